@@ -1,0 +1,199 @@
+"""What every table of a tenant has, and how a declared model becomes a table.
+
+A model declares columns (`db.columns`) and nothing else: the composite primary key, the foreign keys that include
+`tenant_id`, their indexes, the unique constraints per tenant and the sort columns of names are added here. Models have
+no ORM relationships on purpose: 850 of them cost seconds at every start, relations are read in batches by their declared
+reference, and a lazy load cannot happen by accident.
+"""
+
+import enum
+import re
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+
+    Boolean,
+    CheckConstraint,
+    Column,
+    Computed,
+    Date,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    Time,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy import Enum as TextEnum
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from uuid_utils.compat import uuid7
+
+from db.columns import policy_of, reference_of
+
+NAMING: Final = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_1_name)s",
+    "uq": "uq_%(table_name)s_%(column_1_name)s",
+    "ix": "ix_%(table_name)s_%(column_1_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+NAME_SORT: Final = (
+    "lower(regexp_replace(normalize({0}, NFKD), '[\\u0300-\\u036f]', '', 'g') collate pg_unicode_fast) collate \"C\""
+)
+
+
+def _values(listed: type[enum.Enum]) -> list[str]:
+    return [member.value for member in listed]
+
+
+class Base(DeclarativeBase):
+    """The root of every model; one metadata without a schema name, since each placement has its own schema."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text,
+        int: Integer,
+        bool: Boolean,
+        Decimal: Numeric(19, 4),
+        UUID: Uuid,
+        date: Date,
+        datetime: DateTime(timezone=True),
+        time: Time,
+        bytes: LargeBinary,
+        dict[str, Any]: JSONB,
+        list[int]: ARRAY(Integer),
+        list[str]: ARRAY(Text),
+        enum.Enum: TextEnum(
+            enum.Enum, native_enum=False, create_constraint=True, length=40, values_callable=_values, name=None
+        ),
+    }
+
+
+class TenantOwned:
+    """A row of one tenant. The key is (tenant_id, id); row-level security refuses every other tenant's rows."""
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, doc="The tenant that owns the row.")
+    id: Mapped[UUID] = mapped_column(
+        primary_key=True,
+        default=uuid7,
+        server_default=text("uuidv7()"),
+        insert_sentinel=True,
+        doc="Identifies the object everywhere; opaque, and names its type.",
+    )
+    created_at: Mapped[datetime] = mapped_column(doc="When it was made.")
+    updated_at: Mapped[datetime] = mapped_column(doc="When it last changed.")
+    created_by: Mapped[UUID | None] = mapped_column(doc="Who made it.")
+    updated_by: Mapped[UUID | None] = mapped_column(doc="Who changed it last.")
+    version: Mapped[int] = mapped_column(
+        default=1,
+        server_default=text("1"),
+        doc="Counts the changes; give it back as `expectedVersion` so that nobody's change is lost.",
+    )
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        """Check the version in every UPDATE and DELETE."""
+        return {"version_id_col": cls.version, "confirm_deleted_rows": True}
+
+    @classmethod
+    def event_subject(cls) -> str:
+        """Name the entity in event types: `onboarding.flow`, or the model's own `__event__`."""
+        named = getattr(cls, "__event__", None)
+        if named:
+            return str(named)
+        domain, entity = cls.__module__.rsplit(".", 1)[-1], snake(cls.__name__)
+        return entity if domain == entity else f"{domain}.{entity}"
+
+
+class Appended:
+    """A row that is only ever added: a log entry. It has no version and is never changed."""
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, doc="The tenant that owns the row.")
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, insert_sentinel=True, doc="Identifies the entry.")
+
+
+def snake(name: str) -> str:
+    """Turn `ContentBlock` into `content_block`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def complete(base: type[DeclarativeBase]) -> None:
+    """Add to each declared table what its references, names and unique columns imply; doing so twice adds nothing."""
+    tables = {mapper.class_.__name__: mapper.local_table for mapper in base.registry.mappers}
+    for table in tables.values():
+        if isinstance(table, Table) and not table.info.get("complete"):
+            _complete(table, tables)
+            table.info["complete"] = True
+
+
+def _complete(table: Table, tables: dict[str, Any]) -> None:
+    for declared in list(table.columns):
+        if reference_of(declared):
+            _add_reference(table, declared, tables)
+        _add_rules(table, declared)
+
+
+def _add_reference(table: Table, declared: Column[Any], tables: dict[str, Any]) -> None:
+    """Point at (tenant_id, id) of the target, and index the way back in its usual order."""
+    reference = reference_of(declared)
+    assert reference is not None
+    if reference.target not in tables:
+        message = f"{table.name}.{declared.name} refers to {reference.target!r}, which is not a model"
+        raise LookupError(message)
+    target = tables[reference.target].name
+    on_delete = f"SET NULL ({declared.name})" if reference.on_delete == "SET NULL" else reference.on_delete
+    table.append_constraint(
+        ForeignKeyConstraint(
+            ["tenant_id", declared.name],
+            [f"{target}.tenant_id", f"{target}.id"],
+            name=f"fk_{table.name}_{declared.name}",
+            ondelete=on_delete,
+        )
+    )
+    if not any(policy_of(other).dense_within == declared.name for other in table.columns):
+        Index(f"ix_{table.name}_{declared.name}", table.c.tenant_id, declared, table.c.id)
+
+
+def _add_rules(table: Table, declared: Column[Any]) -> None:
+    policy = policy_of(declared)
+    if declared.info.get("unique"):
+        table.append_constraint(
+            UniqueConstraint("tenant_id", declared.name, name=f"uq_{table.name}_{declared.name}")
+        )
+    if (policy.minimum, policy.maximum) != (None, None) and not isinstance(declared.type, ARRAY):
+        bounds = f"{declared.name} between {policy.minimum} and {policy.maximum}"
+        table.append_constraint(CheckConstraint(bounds, name=f"{declared.name}_bounds"))
+    if policy.sorted_as_name:
+        _add_name_sort(table, declared)
+    if policy.dense_within:
+        table.append_constraint(
+            UniqueConstraint(
+                "tenant_id",
+                policy.dense_within,
+                declared.name,
+                name=f"uq_{table.name}_{declared.name}",
+                deferrable=True,
+                initially="DEFERRED",
+            )
+        )
+        table.append_constraint(CheckConstraint(f"{declared.name} >= 0", name=f"{declared.name}_from_zero"))
+
+
+def _add_name_sort(table: Table, declared: Column[Any]) -> None:
+    """Order by a stored form without case and accents: the same in every database, and usable by an index."""
+    sort = Column(f"{declared.name}_sort", Text, Computed(NAME_SORT.format(declared.name), persisted=True))
+    table.append_column(sort)
+    Index(f"ix_{table.name}_{sort.name}", table.c.tenant_id, sort, table.c.id)

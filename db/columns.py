@@ -1,0 +1,156 @@
+"""How a model declares a column: its type, its limits, who may read it, and who sets it.
+
+What is declared here is read by everything that is derived: GraphQL fields and inputs, filters, validation, audit
+masking, encryption, tests. The declaration is kept in SQLAlchemy's `Column.info` as one frozen `ColumnPolicy`, and a
+reference to another model as one frozen `Reference`.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+
+from sqlalchemy import Column, Integer, LargeBinary, String, Uuid
+from sqlalchemy.orm import MappedColumn, mapped_column
+
+SERVER: Final = "server"
+CLIENT: Final = "client"
+
+
+class Format(Enum):
+    """What a text column holds when it is more than prose; each is a GraphQL scalar that checks its input."""
+
+    TEXT = "String"
+    EMAIL = "EmailAddress"
+    URL = "URL"
+    TIME_ZONE = "TimeZone"
+    COUNTRY = "CountryCode"
+    CURRENCY = "CurrencyCode"
+    COLOR = "HexColor"
+
+
+class Classification(Enum):
+    """Why a value is protected; it decides masking in audit, events and logs."""
+
+    PERSONAL = "personal"
+    FINANCIAL = "financial"
+    SECRET = "secret"  # noqa: S105 - the name of a class of data, not a password
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPolicy:
+    """Everything a column's declaration says beyond its SQL type."""
+
+    set_by: str = CLIENT
+    readable_with: str | None = None
+    hidden: bool = False
+    classified: Classification | None = None
+    encrypted: bool = False
+    create_only: bool = False
+    text_format: Format = Format.TEXT
+    max_length: int | None = None
+    minimum: int | Decimal | None = None
+    maximum: int | Decimal | None = None
+    pattern: re.Pattern[str] | None = None
+    sorted_as_name: bool = False
+    dense_within: str | None = None
+
+    @property
+    def masked(self) -> bool:
+        """Whether audit and events show a mark in place of the value."""
+        return self.classified is not None or self.encrypted
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A declared reference: to which model, its name from the other side, and what a delete there does here."""
+
+    target: str
+    back: str | None
+    on_delete: str
+
+
+SET_BY_SERVER: Final = ColumnPolicy(set_by=SERVER)
+
+
+def column(  # noqa: PLR0913 - one keyword for each thing a column may declare
+    *,
+    doc: str,
+    default: Any = None,
+    max_length: int | None = None,
+    minimum: int | Decimal | None = None,
+    maximum: int | Decimal | None = None,
+    pattern: str | None = None,
+    text_format: Format = Format.TEXT,
+    set_by: str = CLIENT,
+    create_only: bool = False,
+    readable_with: str | None = None,
+    classified: Classification | None = None,
+    hidden: bool = False,
+    sorted_as_name: bool = False,
+    unique: bool = False,
+) -> MappedColumn[Any]:
+    """Declare a plain column. `doc` is its public description; `set_by=SERVER` keeps it out of every input.
+
+    `readable_with` names the permission without which it reads as null; `hidden` keeps it out of the API.
+    """
+    policy = ColumnPolicy(
+        set_by=set_by,
+        readable_with=readable_with,
+        hidden=hidden,
+        classified=classified,
+        create_only=create_only,
+        text_format=text_format,
+        max_length=max_length,
+        minimum=minimum,
+        maximum=maximum,
+        pattern=re.compile(pattern) if pattern else None,
+        sorted_as_name=sorted_as_name,
+    )
+    kind = (String(max_length),) if max_length else ()
+    return mapped_column(*kind, doc=doc, default=default, info={"policy": policy, "unique": unique})
+
+
+def name_column(*, doc: str, max_length: int = 120) -> MappedColumn[Any]:
+    """Declare a name that people sort by: order ignores case and accents, through a generated `<name>_sort` column."""
+    return column(doc=doc, max_length=max_length, sorted_as_name=True)
+
+
+def encrypted_column(*, doc: str, readable_with: str, max_length: int = 200) -> MappedColumn[Any]:
+    """Declare text that is stored encrypted with the tenant's data key, and readable with one permission only."""
+    policy = ColumnPolicy(
+        readable_with=readable_with,
+        classified=Classification.PERSONAL,
+        encrypted=True,
+        max_length=max_length,
+    )
+    return mapped_column(LargeBinary, doc=doc, info={"policy": policy})
+
+
+def place_within(parent: str, *, doc: str) -> MappedColumn[Any]:
+    """Declare a dense position from 0 among the rows of one parent: appended on create, closed on delete."""
+    return mapped_column(Integer, doc=doc, info={"policy": ColumnPolicy(set_by=SERVER, dense_within=parent)})
+
+
+def ref(target: str, *, doc: str, back: str | None = None, on_delete: str = "RESTRICT") -> MappedColumn[Any]:
+    """Declare a reference to another model of the same tenant; the column's name ends in `_id`.
+
+    `back` names the connection on the other side. The foreign key includes `tenant_id`, so that a reference to another
+    tenant's row cannot be stored. `on_delete` is RESTRICT, CASCADE or SET NULL.
+    """
+    return mapped_column(
+        Uuid,
+        doc=doc,
+        info={"policy": ColumnPolicy(create_only=True), "reference": Reference(target, back, on_delete)},
+    )
+
+
+def policy_of(declared: Column[Any]) -> ColumnPolicy:
+    """Return the declared policy of a table's column; the columns that every table has are set by the server."""
+    return declared.info.get("policy", SET_BY_SERVER)
+
+
+def reference_of(declared: Column[Any]) -> Reference | None:
+    """Return the declared reference of a column, if it is one."""
+    return declared.info.get("reference")

@@ -1,0 +1,81 @@
+"""What is written beside every change, in its transaction: the audit entry, the event, and the idempotency key."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Appended, Base
+from db.choices import Choice
+
+
+class AuditAction(Choice):
+    """What was done to the entity."""
+
+    CREATE = "create", "It was made."
+    UPDATE = "update", "Some of its fields changed."
+    DELETE = "delete", "It was removed."
+    TRANSITION = "transition", "Its status moved."
+    LOGIN = "login", "A person signed in."
+    EXPORT = "export", "Data left the system."
+    READ_SENSITIVE = "read_sensitive", "A protected field was read."
+    DENIED = "denied", "An attempt was refused for want of permission."
+
+
+class AuditLog(Appended, Base):
+    """One change of one entity by one actor; never changed afterwards."""
+
+    __tablename__ = "audit_logs"
+    __table_args__ = (Index("ix_audit_logs_entity", "tenant_id", "entity_type", "entity_id", "id"),)
+
+    occurred_at: Mapped[datetime] = mapped_column(doc="When the change was made.")
+    actor_type: Mapped[str] = mapped_column(doc="What kind of principal acted: user, system.")
+    actor_id: Mapped[UUID | None] = mapped_column(doc="Who acted.")
+    action: Mapped[AuditAction] = mapped_column(doc="What was done.")
+    operation: Mapped[str] = mapped_column(doc="The operation in whose transaction it happened.")
+    entity_type: Mapped[str] = mapped_column(doc="Type of the entity.")
+    entity_id: Mapped[UUID] = mapped_column(doc="The entity.")
+    entity_version: Mapped[int] = mapped_column(doc="Version of the entity after the change.")
+    old_values: Mapped[dict[str, Any]] = mapped_column(doc="Changed fields before; protected values are masked.")
+    new_values: Mapped[dict[str, Any]] = mapped_column(doc="Changed fields after; protected values are masked.")
+    request_id: Mapped[str] = mapped_column(doc="The request that caused it.")
+
+
+class EventOutbox(Appended, Base):
+    """One event, written in the transaction of the change that it tells of."""
+
+    __tablename__ = "event_outbox"
+    __table_args__ = (Index("ix_event_outbox_unpublished", "tenant_id", "position", "id"),)
+
+    message_id: Mapped[str] = mapped_column(doc="msg_<ulid>: the same in every delivery.")
+    type: Mapped[str] = mapped_column(doc="Dotted name, the domain first, past tense last.")
+    occurred_at: Mapped[datetime] = mapped_column(doc="When the change was made.")
+    actor_type: Mapped[str] = mapped_column(doc="What kind of principal acted.")
+    actor_id: Mapped[UUID | None] = mapped_column(doc="Who acted.")
+    subject_type: Mapped[str] = mapped_column(doc="Type of the entity that the event tells of.")
+    subject_id: Mapped[UUID] = mapped_column(doc="The entity that the event tells of.")
+    subject_version: Mapped[int] = mapped_column(doc="Version of the entity after the change.")
+    data: Mapped[dict[str, Any]] = mapped_column(doc="Facts of the event; no protected value.")
+    correlation_id: Mapped[str] = mapped_column(doc="The request from which everything followed.")
+    causation_id: Mapped[str | None] = mapped_column(doc="The event that caused this one, if one did.")
+    schema_version: Mapped[int] = mapped_column(default=1, doc="Version of the shape of `data`.")
+    position: Mapped[int | None] = mapped_column(doc="Place in the tenant's log, given by the relay.")
+
+
+class IdempotencyKey(Appended, Base):
+    """A command that was given a key: what it was asked, and what became of it. Kept for 24 hours."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "actor_id", "operation", "key", name="uq_idempotency_keys_key"),
+        Index("ix_idempotency_keys_created_at", "tenant_id", "created_at"),
+    )
+
+    actor_id: Mapped[UUID] = mapped_column(doc="Who gave the key.")
+    operation: Mapped[str] = mapped_column(doc="The mutation it was given to.")
+    key: Mapped[str] = mapped_column(doc="The caller's key.")
+    input_hash: Mapped[bytes] = mapped_column(doc="SHA-256 of the input without the contract's own arguments.")
+    created_at: Mapped[datetime] = mapped_column(doc="When the command first arrived.")
+    result: Mapped[dict[str, Any] | None] = mapped_column(doc="Ids of what it wrote, or its refusals.")
