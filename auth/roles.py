@@ -1,0 +1,63 @@
+"""The built-in roles of a company, and the permissions that each holds.
+
+They are data of the product and not of a tenant, so that a new permission reaches every company with the release that
+brings it. Roles of the platform, of sessions and of API keys are not held by a company's users, and are not here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from auth.permissions import CATALOGUE
+
+EVERYTHING: Final = frozenset(CATALOGUE)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInRole:
+    """A role that every company has: what its holders do, and what they may do."""
+
+    name: str
+    description: str
+    permissions: frozenset[str]
+
+
+def _role(name: str, description: str, *further: str) -> BuiltInRole:
+    """Declare a role; everyone in the company may see the company."""
+    return BuiltInRole(name, description, frozenset({"company.read", *further}))
+
+
+def _by_name(*roles: BuiltInRole) -> Mapping[str, BuiltInRole]:
+    return MappingProxyType({role.name: role for role in roles})
+
+
+BUILT_IN_ROLES: Final = _by_name(
+    BuiltInRole("OWNER", "Owns the company here: everything, and there is always at least one.", EVERYTHING),
+    BuiltInRole("ADMIN", "Runs the company's workspace: everything in it.", EVERYTHING),
+    _role(
+        "HR",
+        "Hires, onboards and looks after people.",
+        "onboarding.read",
+        "onboarding.edit",
+        "onboarding.publish",
+    ),
+    _role("PAYROLL", "Prepares and completes payroll."),
+    _role("FINANCE", "Keeps the books, pays and reports.", "company.read_tax_id"),
+    _role("IT", "Gives people accounts and equipment, and takes them back.", "onboarding.read"),
+    _role("SALES", "Looks after customers and orders."),
+    _role("PROCUREMENT", "Buys: vendors, purchase orders and bills."),
+    _role("WAREHOUSE", "Receives, keeps, counts and ships stock."),
+    _role("RECRUITER", "Fills open positions: jobs, interviews and offers."),
+    _role("CONTENT", "Writes courses, surveys, products and pages."),
+    _role("MANAGER", "Leads people: those who report to them, and their teams and projects.", "onboarding.read"),
+    _role("DEVELOPER", "Builds and releases the projects of their teams."),
+    _role("MEMBER", "Works at the company: their own records."),
+    _role("VIEWER", "Reads what is not sensitive, and changes nothing.", "onboarding.read"),
+)
+
+
+def permissions_of(names: Iterable[str]) -> frozenset[str]:
+    """Return what built-in roles allow together; a name that is none of them allows nothing."""
+    held = [BUILT_IN_ROLES[name].permissions for name in names if name in BUILT_IN_ROLES]
+    return frozenset[str]().union(*held)
