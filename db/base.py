@@ -15,7 +15,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-
     Boolean,
     CheckConstraint,
     Column,
@@ -170,12 +169,13 @@ def _add_reference(table: Table, declared: Column[Any], tables: dict[str, Any]) 
 def _add_rules(table: Table, declared: Column[Any]) -> None:
     policy = policy_of(declared)
     if declared.info.get("unique"):
-        table.append_constraint(
-            UniqueConstraint("tenant_id", declared.name, name=f"uq_{table.name}_{declared.name}")
-        )
-    if (policy.minimum, policy.maximum) != (None, None) and not isinstance(declared.type, ARRAY):
-        bounds = f"{declared.name} between {policy.minimum} and {policy.maximum}"
-        table.append_constraint(CheckConstraint(bounds, name=f"{declared.name}_bounds"))
+        table.append_constraint(UniqueConstraint("tenant_id", declared.name, name=f"uq_{table.name}_{declared.name}"))
+    if not isinstance(declared.type, ARRAY):
+        for rule, bound, sign in (("minimum", policy.minimum, ">="), ("maximum", policy.maximum, "<=")):
+            if bound is not None:
+                table.append_constraint(
+                    CheckConstraint(f"{declared.name} {sign} {bound}", name=f"{declared.name}_{rule}")
+                )
     if policy.sorted_as_name:
         _add_name_sort(table, declared)
     if policy.dense_within:

@@ -58,8 +58,8 @@ class ColumnPolicy:
 
     @property
     def masked(self) -> bool:
-        """Whether audit and events show a mark in place of the value."""
-        return self.classified is not None or self.encrypted
+        """Whether audit and events show a mark in place of the value: whoever reads them may not read the field."""
+        return self.encrypted or self.classified is not None or self.readable_with is not None
 
 
 @dataclass(frozen=True, slots=True)

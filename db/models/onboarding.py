@@ -111,7 +111,9 @@ class ContentBlock(TenantOwned, Base):
     )
     position: Mapped[int] = place_within("stage_id", doc="Place in the stage, dense from 0.")
     content: Mapped[str | None] = column(max_length=20_000, doc="Text that is shown.")
-    config: Mapped[dict[str, Any]] = column(default=dict, doc="Settings of the block, as its content type defines them.")
+    config: Mapped[dict[str, Any]] = column(
+        default=dict, doc="Settings of the block, as its content type defines them."
+    )
     required: Mapped[bool] = column(default=True, doc="Whether the stage is complete only with this block.")
     assignee: Mapped[Assignee] = column(default=Assignee.NEW_HIRE, doc="Who completes it.")
     estimated_minutes: Mapped[int | None] = column(

@@ -1,0 +1,137 @@
+"""The ASGI application: settings become pools, pools become identity and schema, and these become routes.
+
+It only assembles. `running_app` is the one place that knows which part is given to which.
+"""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from redis.asyncio import Redis
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from auth.passwords import Passwords
+from auth.tokens import AccessTokens
+from db.catalog import PRIMARY
+from db.encryption import MasterKey, Sealer
+from db.roles import DatabaseRole, url_as
+from db.session import Database, make_engine
+from resolvers.identity import Identity
+from resolvers.registration import Registration
+from resolvers.tenants import Tenants
+from schema import graphiql
+from schema.http import GraphQLEndpoint
+from schema.root import make_schema
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the application is connected to, and what it is told about the place where it runs."""
+
+    database_url: str
+    redis_url: str
+    master_key: MasterKey
+    role_prefix: str
+    public_url: str
+    own_hosts: frozenset[str]
+    default_slug: str | None
+    shows_graphiql: bool
+    pool_size: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What is shared by all requests of one process."""
+
+    database: Database
+    catalog: AsyncEngine
+    bus: Redis
+    passwords: Passwords
+    identity: Identity
+    registration: Registration
+
+
+@asynccontextmanager
+async def connected(wiring: Wiring) -> AsyncIterator[Parts]:
+    """Open the pools and close them at the end; nothing is connected until it is first used."""
+
+    def url(role: DatabaseRole) -> str:
+        return url_as(wiring.database_url, role, prefix=wiring.role_prefix, master_key=wiring.master_key)
+
+    database = Database({PRIMARY: url(DatabaseRole.APP)}, pool_size=wiring.pool_size)
+    catalog = make_engine(url(DatabaseRole.CONTROL), pool_size=4)
+    bus, passwords = Redis.from_url(wiring.redis_url), Passwords()
+    identity = Identity(
+        database,
+        Tenants(catalog, wiring.master_key),
+        AccessTokens(wiring.master_key, clock=now),
+        passwords,
+        clock=now,
+        own_hosts=wiring.own_hosts,
+        default_slug=wiring.default_slug,
+    )
+    registration = Registration(database, catalog, wiring.master_key, passwords, clock=now, public_url=wiring.public_url)
+    try:
+        yield Parts(database, catalog, bus, passwords, identity, registration)
+    finally:
+        passwords.close()
+        await bus.aclose()
+        await catalog.dispose()
+        await database.close()
+
+
+def make_app(wiring: Wiring, parts: Parts) -> Starlette:
+    """Build the application over open pools."""
+    page = graphiql.page_response() if wiring.shows_graphiql else None
+    endpoint = GraphQLEndpoint(
+        make_schema(), parts.database, parts.identity, parts.registration, Sealer(wiring.master_key), page
+    )
+    return Starlette(
+        routes=[
+            Route("/", lambda _request: RedirectResponse("/graphql")),
+            Route("/graphql", endpoint, methods=["GET", "POST"]),
+            Route("/healthz", alive),
+            Route("/readyz", Readiness(parts)),
+            Route("/api/health", Readiness(parts)),
+            *(graphiql.routes() if wiring.shows_graphiql else ()),
+        ]
+    )
+
+
+def now() -> datetime:
+    """The moment, in UTC."""
+    return datetime.now(UTC)
+
+
+async def alive(_request: Request) -> Response:
+    """Say that the process answers."""
+    return JSONResponse({"status": "ok"})
+
+
+class Readiness:
+    """Says whether requests can be answered: each component, whether it is well, and how long it took to say so."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def __call__(self, _request: Request) -> Response:
+        checks = {"database": self._database, "bus": self._bus, "migrations": self._migrations}
+        components = {name: await _checked(check) for name, check in checks.items()}
+        ready = all(component["ok"] for component in components.values())
+        return JSONResponse(
+            {"status": "ok" if ready else "unavailable", "components": components}, 200 if ready else 503
+        )
+
+    async def _database(self) -> None:
+        async with self._parts.catalog.connect() as connection:
+            await connection.execute(text("select 1"))
+
+    async def _bus(self) -> None:
+        await self._parts.bus.ping()

@@ -1,0 +1,185 @@
+"""Sessions of one tenant: reading and writing are different types, and neither outlives its `async with`.
+
+Both set the tenant transaction-locally before the first statement, and name the placement's schema in every statement.
+A read runs in one REPEATABLE READ READ ONLY transaction, opened by its first statement, so that an answer is one moment.
+A connection is used by one statement at a time: concurrent resolvers wait for each other.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Executable, Row, Select, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from db.tenancy import Placement
+
+SET_TENANT: Final = text("select set_config('app.tenant_id', :tenant, true)")
+
+
+def async_url(url: str) -> str:
+    """Name the asyncpg driver in a plain PostgreSQL URL."""
+    return "postgresql+asyncpg://" + url.split("://", 1)[1]
+
+
+def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
+    """Open a pool for one database; a connection that died is replaced before it is used."""
+    return create_async_engine(
+        async_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={"timeout": 5, "server_settings": {"application_name": "workgraph"}},
+    )
+
+
+class Reader(Protocol):
+    """What both sessions offer to whoever reads."""
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """Run one statement and return its rows."""
+        ...
+
+    async def scalars(self, statement: Select[Any]) -> Sequence[Any]:
+        """Run one statement and return the first column of its rows."""
+        ...
+
+
+class _TenantSession:
+    """One transaction of one tenant on one connection, opened by its first statement."""
+
+    def __init__(self, engine: AsyncEngine, placement: Placement) -> None:
+        self._placement = placement
+        self._bound = engine.execution_options(schema_translate_map={None: placement.schema}, **self._isolation())
+        self._session = AsyncSession(self._bound, expire_on_commit=False, autoflush=False)
+        self._alone = asyncio.Lock()
+        self._opened = False
+        self.statements = 0
+
+    @staticmethod
+    def _isolation() -> Mapping[str, Any]:
+        return {}
+
+    @property
+    def tenant_id(self) -> UUID:
+        """The tenant whose rows this session sees."""
+        return self._placement.tenant_id
+
+    async def _open(self) -> AsyncSession:
+        if not self._opened:
+            await self._session.execute(SET_TENANT, {"tenant": str(self._placement.tenant_id)})
+            self._opened = True
+        return self._session
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """Run one statement and return its rows."""
+        async with self._alone:
+            session = await self._open()
+            self.statements += 1
+            return (await session.execute(statement)).all()
+
+    async def scalars(self, statement: Select[Any]) -> Sequence[Any]:
+        """Run one statement and return the first column of its rows."""
+        async with self._alone:
+            session = await self._open()
+            self.statements += 1
+            return (await session.scalars(statement)).all()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.shield(self._session.close())
+
+
+class ReadSession(_TenantSession):
+    """A read of one tenant: every statement sees the same moment, and nothing can be written."""
+
+    @staticmethod
+    def _isolation() -> Mapping[str, Any]:
+        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+class WriteSession(_TenantSession):
+    """A write of one tenant. The edge alone commits; leaving without a commit rolls back."""
+
+    @property
+    def unit(self) -> AsyncSession:
+        """The unit of work underneath, for those who record what changes."""
+        return self._session
+
+    def add(self, *entities: object) -> None:
+        """Put new entities into the unit of work."""
+        self._session.add_all(entities)
+
+    async def execute(self, statement: Executable) -> None:
+        """Run one statement that returns no rows."""
+        async with self._alone:
+            session = await self._open()
+            self.statements += 1
+            await session.execute(statement)
+
+    async def flush(self) -> None:
+        """Send what changed to the database, in this transaction."""
+        async with self._alone:
+            await self._open()
+            await self._session.flush()
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo only what was done inside, if it raises."""
+        await self._open()
+        async with self._session.begin_nested():
+            yield
+
+    async def commit(self) -> None:
+        """Make everything of this transaction permanent, or nothing."""
+        async with self._alone:
+            await self._session.commit()
+            self._opened = False
+
+    async def rollback(self) -> None:
+        """Undo everything of this transaction."""
+        async with self._alone:
+            await self._session.rollback()
+            self._opened = False
+
+
+class Database:
+    """The pools of the application role, one for each physical database, and the sessions opened on them."""
+
+    def __init__(self, urls: Mapping[str, str], *, pool_size: int = 10) -> None:
+        self._engines = {name: make_engine(url, pool_size=pool_size) for name, url in urls.items()}
+
+    def engine(self, placement: Placement) -> AsyncEngine:
+        """Return the pool of the database in which a tenant lives."""
+        return self._engines[placement.database]
+
+    def reading(self, placement: Placement) -> ReadSession:
+        """Open a read of one tenant: `async with database.reading(placement) as session`."""
+        return ReadSession(self.engine(placement), placement)
+
+    def writing(self, placement: Placement) -> WriteSession:
+        """Open a write of one tenant; call `commit` at the edge, or everything is rolled back."""
+        return WriteSession(self.engine(placement), placement)
+
+    @asynccontextmanager
+    async def transacting(self, placement: Placement) -> AsyncIterator[WriteSession]:
+        """Open a write that commits when the block ends, and is rolled back when it raises."""
+        async with self.writing(placement) as session:
+            yield session
+            await session.commit()
+
+    async def close(self) -> None:
+        """Close every pool."""
+        for engine in self._engines.values():
+            await engine.dispose()

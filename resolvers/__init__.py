@@ -1,0 +1,1 @@
+"""What the business does: operations, guards and computed fields, as plain functions over models."""

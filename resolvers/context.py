@@ -1,0 +1,205 @@
+"""What an operation is given: who asks, for which tenant, at what moment, and the transaction to work in.
+
+An operation never commits: the edge does, or undoes everything. Everything that it adds, changes or deletes is recorded
+in the audit trail and as an event by the same transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Select, Uuid, cast, delete, func, literal, select, update
+from sqlalchemy.orm.attributes import set_committed_value
+
+from auth.principal import Principal
+from db.base import TenantOwned, snake
+from db.catalog import Tenant
+from db.columns import reference_of
+from db.encryption import Keyring
+from db.models.log import EventOutbox
+from db.session import Reader, WriteSession
+from resolvers.refusals import NotFound
+from subscriptions.recorder import Recorder
+
+Entity = TypeVar("Entity", bound=TenantOwned)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, for which tenant, at what moment: the same for every read and write of one request."""
+
+    principal: Principal
+    tenant: Tenant
+    keyring: Keyring
+    now: datetime
+    request_id: str
+
+    def by(self, principal: Principal) -> "Asking":
+        """The same moment and tenant, asked by somebody else: by who has just proved who they are."""
+        return replace(self, principal=principal)
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """What a computed field or a guard is given: who asks, and a session to read with."""
+
+    asking: Asking
+    session: Reader
+
+    async def all(self, statement: Select[Any]) -> Sequence[Any]:
+        """Return the first column of every row of one statement."""
+        return await self.session.scalars(statement)
+
+    async def rows(self, statement: Select[Any]) -> Sequence[Any]:
+        """Return every row of one statement."""
+        return await self.session.rows(statement)
+
+
+class Context:
+    """What an operation is given; see the module."""
+
+    def __init__(self, asking: Asking, session: WriteSession, operation: str) -> None:
+        self.asking = asking
+        self.session = session
+        self._recorder = Recorder(session, asking.principal, asking.now, operation, asking.request_id)
+        self._recorder.start()
+
+    @property
+    def now(self) -> datetime:
+        """The moment of the request, one and the same for everything in it."""
+        return self.asking.now
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks."""
+        return self.asking.principal
+
+    @property
+    def published(self) -> Sequence[EventOutbox]:
+        """The named events published so far."""
+        return self._recorder.published
+
+    def forget(self) -> None:
+        """Forget what was published: it was undone with the rest."""
+        self._recorder.published.clear()
+
+    def seal(self, entity: TenantOwned, name: str, value: str) -> bytes:
+        """Encrypt a value with the tenant's key, bound to the table, the column and the row."""
+        return self.asking.keyring.seal(value, aad=bound_to(entity, name))
+
+    def fingerprint(self, value: bytes) -> bytes:
+        """Return a keyed hash of a value: equal values can be told, and nothing can be guessed from it."""
+        return self.asking.keyring.fingerprint(value)
+
+    @property
+    def looking(self) -> Looking:
+        """A view of the same transaction that can only read."""
+        return Looking(self.asking, self.session)
+
+    async def all(self, statement: Select[Any]) -> Sequence[Any]:
+        """Return the first column of every row of one statement."""
+        return await self.session.scalars(statement)
+
+    async def one(self, model: type[Entity], entity_id: UUID) -> Entity:
+        """Return an entity, locked until the end of the transaction, or refuse with NOT_FOUND."""
+        found = await self.many(model, [entity_id])
+        return found[0]
+
+    async def many(self, model: type[Entity], entity_ids: Sequence[UUID]) -> Sequence[Entity]:
+        """Return entities in the order asked for, locked (in the order of their ids, so that two callers cannot block
+        each other) until the end of the transaction, or refuse with NOT_FOUND when one is missing.
+        """
+        statement = select(model).where(model.id == any_of(entity_ids)).order_by(model.id)
+        locked = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+        found = {entity.id: entity for entity in await self.session.scalars(locked)}
+        missing = [entity_id for entity_id in entity_ids if entity_id not in found]
+        if missing:
+            raise NotFound(f"There is no such {words(model.__name__)}.")
+        return [found[entity_id] for entity_id in entity_ids]
+
+    def add(self, *entities: TenantOwned) -> None:
+        """Add new entities to the transaction."""
+        self.session.add(*entities)
+
+    async def delete(self, model: type[Entity], entities: Sequence[Entity]) -> None:
+        """Delete entities and what hangs on them, each recorded; one statement per model and level, however many."""
+        await self.flush()
+        for child, column in dependents(model):
+            hanging = await self.all(
+                select(child).where(column == any_of([entity.id for entity in entities])).order_by(child.id)
+            )
+            if hanging:
+                await self.delete(child, hanging)
+        self._recorder.deleted(entities)
+        for entity in entities:
+            self.session.unit.expunge(entity)
+        await self.session.execute(delete(model).where(model.id == any_of([entity.id for entity in entities])))
+
+    async def place(self, entities: Sequence[Entity], column: str) -> None:
+        """Give entities their places 0, 1, 2 ... in the order given, in one statement; each that moved is recorded."""
+        if not entities:
+            return
+        await self.flush()
+        model, ids = type(entities[0]), [entity.id for entity in entities]
+        moved = [(entity, place) for place, entity in enumerate(entities) if getattr(entity, column) != place]
+        place_of = func.array_position(cast(literal(ids, ARRAY(Uuid)), ARRAY(Uuid)), model.id) - 1
+        changes = {
+            column: place_of,
+            "version": model.version + 1,
+            "updated_at": self.now,
+            "updated_by": self.principal.id,
+        }
+        await self.session.execute(
+            update(model)
+            .where(model.id == any_of([entity.id for entity, _ in moved]))
+            .values(changes)
+            .execution_options(synchronize_session=False)
+        )
+        for entity, place in moved:
+            self._recorder.changed(entity, column, getattr(entity, column), place)
+            for name, value in {column: place, "version": entity.version + 1, "updated_at": self.now}.items():
+                set_committed_value(entity, name, value)
+
+    @property
+    def written(self) -> set[str]:
+        """The tables into which rows were written so far."""
+        return self._recorder.written
+
+    async def flush(self) -> None:
+        """Send what changed to the database now; the edge does it at the end in any case."""
+        await self.session.flush()
+
+    async def publish(self, event_type: str, subject: TenantOwned, **data: Any) -> None:
+        """Add a named event about a subject. The subject is locked first, so that events come in commit order."""
+        await self.flush()
+        await self.one(type(subject), subject.id)
+        self._recorder.publish(event_type, subject, data)
+
+
+def bound_to(entity: TenantOwned, name: str) -> bytes:
+    """Name the cell that a ciphertext belongs to, so that it opens nowhere else."""
+    return f"{type(entity).__name__}.{name}:{entity.id}".encode()
+
+
+def dependents(model: type[TenantOwned]) -> Sequence[tuple[type[TenantOwned], Any]]:
+    """Name the models that are deleted with a model, and the columns by which they hang on it."""
+    mappers = model.registry.mappers  # pyright: ignore[reportAttributeAccessIssue] - every model has one
+    return [
+        (mapper.class_, getattr(mapper.class_, column.key))
+        for mapper in mappers
+        for column in mapper.columns
+        if (reference := reference_of(column)) and reference.target == model.__name__
+        if reference.on_delete == "CASCADE"
+    ]
+
+
+def any_of(ids: Sequence[UUID]) -> Any:
+    """Compare with a list as one array parameter, so that the statement is the same for every length."""
+    return func.any(cast(literal(list(ids), ARRAY(Uuid)), ARRAY(Uuid)))
+
+
+def words(name: str) -> str:
+    """Turn `ContentBlock` into `content block`, for messages."""
+    return snake(name).replace("_", " ")

@@ -1,0 +1,166 @@
+"""The edge of the business: runs one operation in one transaction, under the contract that every mutation has.
+
+Order: permission, module and tenant state; the idempotency key, claimed first, so that a second call with it waits; the
+entities, locked; the expected version; the operation; and what PostgreSQL itself refuses. With a key the operation runs in
+a savepoint, so that its outcome, a refusal included, is stored by the same transaction that claimed the key. The caller
+commits (or, for a dry run, rolls back) once it has read what it wants to answer.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, select
+from sqlalchemy.exc import IntegrityError
+
+from db.base import TenantOwned
+from db.columns import policy_of
+from resolvers import idempotency
+from resolvers.barred import Forbidden, ModuleDisabled, TenantMigrating, TenantSuspended, Unauthenticated
+from resolvers.constraints import refusal_of
+from resolvers.context import Asking, Context
+from resolvers.operation import Operation, Parameter
+from resolvers.plain import Deleted
+from resolvers.refusals import InvalidInput, NotFound, Refused, VersionConflict
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What every mutation may be given beside its own input."""
+
+    idempotency_key: str | None = None
+    expected_version: int | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a command: the entity that it returns or the id of what is gone, or why it was refused."""
+
+    result: TenantOwned | Deleted | None = None
+    refusals: Sequence[Refused] = field(default_factory=tuple)
+
+
+def admit(
+    asking: Asking, *, needs: str | None, module: str | None, writes: bool, path: Sequence[str | int] = ()
+) -> None:
+    """Turn away who may not: nobody signed in, no permission, no such module in the plan, a tenant that may not write."""
+    if needs is not None and asking.principal.id is None:
+        raise Unauthenticated("Sign in first: send `Authorization: Bearer <access token>`.")
+    if module is not None and module not in asking.tenant.modules:
+        raise ModuleDisabled(
+            f"The plan {asking.tenant.plan} does not include the module {module}.",
+            module=module,
+            plan=asking.tenant.plan,
+        )
+    if needs is not None and not asking.principal.can(needs):
+        raise Forbidden(f"This needs the permission {needs}.", path=path, permission=needs)
+    if writes:
+        _admit_write(asking)
+
+
+def _admit_write(asking: Asking) -> None:
+    if asking.tenant.status == "migrating":
+        raise TenantMigrating("The company is being moved; try again in a moment.")
+    if asking.tenant.status != "active":
+        raise TenantSuspended(f"The company is {asking.tenant.status}: it can be read, and not changed.")
+
+
+async def perform(context: Context, operation: Operation, arguments: Mapping[str, Any], contract: Contract) -> Outcome:
+    """Run one operation under the contract; refusals come back as data, with the operation's changes undone."""
+    _admit_columns(context, operation, arguments)
+    key = None if contract.dry_run else contract.idempotency_key
+    if key is None:
+        return await _attempt(context, operation, arguments, contract)
+    earlier = await idempotency.claim(context, operation.name, key, arguments)
+    if earlier is not None:
+        return await _replay(context, operation, earlier)
+    outcome = await _attempt(context, operation, arguments, contract)
+    await idempotency.settle(context, operation.name, key, _stored(outcome))
+    return outcome
+
+
+async def _attempt(
+    context: Context, operation: Operation, arguments: Mapping[str, Any], contract: Contract
+) -> Outcome:
+    """Run the operation so that a refusal undoes what it did, and nothing else."""
+    try:
+        async with context.session.savepoint():
+            return Outcome(await _run(context, operation, arguments, contract))
+    except Refused as refused:
+        context.forget()
+        return Outcome(refusals=[refused])
+    except IntegrityError as error:
+        refusal = refusal_of(error, context.written)
+        if refusal is None:
+            raise
+        context.forget()
+        return Outcome(refusals=[refusal])
+
+
+async def _run(
+    context: Context, operation: Operation, arguments: Mapping[str, Any], contract: Contract
+) -> TenantOwned | Deleted:
+    given: dict[str, Any] = {}
+    positional: list[Any] = []
+    for name, parameter in operation.inputs.items():
+        if name not in arguments:
+            continue
+        value = await _loaded(context, name, parameter, arguments[name])
+        if parameter is operation.subject:
+            _check_version(value, contract.expected_version)
+            positional.append(value)
+        else:
+            given[parameter.name] = value
+    return await operation(context, *positional, **given)
+
+
+async def _loaded(context: Context, name: str, parameter: Parameter, value: Any) -> Any:
+    """Load the entity that an id names; other values are what they are."""
+    model = parameter.model
+    if value is None and parameter.required:
+        raise InvalidInput(f"{name} cannot be null.", path=(name,))
+    if model is None or value is None:
+        return value
+    try:
+        return await context.one(model, value)
+    except NotFound as missing:
+        raise NotFound(missing.message, path=(name,)) from missing
+
+
+def _check_version(entity: TenantOwned, expected: int | None) -> None:
+    if expected is not None and entity.version != expected:
+        raise VersionConflict(
+            f"It has changed since version {expected}; it is at version {entity.version} now.",
+            path=("expected_version",),
+            current_version=entity.version,
+        )
+
+
+def _admit_columns(context: Context, operation: Operation, arguments: Mapping[str, Any]) -> None:
+    """Whoever may not read a protected field may not set it either."""
+    for name, parameter in operation.inputs.items():
+        column = parameter.kind
+        needed = policy_of(column).readable_with if isinstance(column, Column) else None
+        if needed and name in arguments and not context.principal.can(needed):
+            raise Forbidden(f"Setting {name} needs the permission {needed}.", path=("input", name), permission=needed)
+
+
+def _stored(outcome: Outcome) -> dict[str, Any]:
+    """Keep ids and refusals, never what the caller was shown."""
+    if outcome.refusals:
+        return {"refusals": [idempotency.packed(refused) for refused in outcome.refusals]}
+    assert outcome.result is not None
+    return {"id": str(outcome.result.id), "deleted": isinstance(outcome.result, Deleted)}
+
+
+async def _replay(context: Context, operation: Operation, earlier: Mapping[str, Any]) -> Outcome:
+    """Answer as the first call was answered, read with the caller's own eyes now."""
+    if "refusals" in earlier:
+        return Outcome(refusals=[idempotency.unpacked(each) for each in earlier["refusals"]])
+    entity_id = UUID(earlier["id"])
+    if earlier["deleted"]:
+        return Outcome(Deleted(entity_id))
+    found = await context.all(select(operation.returns).where(operation.returns.id == entity_id))
+    return Outcome(found[0] if found else None)

@@ -1,0 +1,159 @@
+"""Who a visitor is, and how a person comes to be known: by signing in."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+
+from auth.passwords import Passwords
+from auth.principal import ANONYMOUS, Principal
+from auth.roles import permissions_of
+from auth.tokens import AccessToken, AccessTokens, TokenInvalid
+from auth.tokens import TokenExpired as TokenHasExpired
+from db.models.identity import Role, User, UserRole
+from db.session import Database, Reader
+from resolvers.barred import TenantMismatch, TenantNotFound, TokenExpired, Unauthenticated
+from resolvers.context import Asking, Context
+from resolvers.refusals import Refused
+from resolvers.tenants import Found, Tenants
+
+LOCALHOST: Final = ".localhost"
+OPEN_STATUSES: Final = frozenset({"active", "suspended", "migrating"})
+
+
+class InvalidCredentials(Refused):
+    """No active user has this address and password; which of the two is wrong is not told."""
+
+    code = "INVALID_CREDENTIALS"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """What a request says of its sender before anything is checked."""
+
+    host: str
+    tenant_slug: str | None
+    token: str | None = field(repr=False)
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in session: the token to send with each request, and when it runs out."""
+
+    access_token: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A user as far as their requests need them: their state, and the names of their built-in roles."""
+
+    user: User
+    roles: Sequence[str]
+
+
+class Identity:
+    """Tells who asks, and signs people in."""
+
+    def __init__(
+        self,
+        database: Database,
+        tenants: Tenants,
+        tokens: AccessTokens,
+        passwords: Passwords,
+        *,
+        clock: Callable[[], datetime],
+        own_hosts: frozenset[str],
+        default_slug: str | None,
+    ) -> None:
+        self._database, self._tenants = database, tenants
+        self._tokens, self._passwords, self._clock = tokens, passwords, clock
+        self._own_hosts, self._default_slug = own_hosts, default_slug
+
+    async def asking(self, visitor: Visitor) -> Asking:
+        """Find the tenant and the person of a request; an unknown host is refused before any tenant is touched."""
+        addressed = await self._addressed(visitor)
+        token = self._read(visitor.token) if visitor.token else None
+        found = await self._tenant(addressed, token)
+        principal = await self._principal(found, token) if token else ANONYMOUS
+        return Asking(principal, found.tenant, found.keyring, self._clock(), visitor.request_id)
+
+    async def _addressed(self, visitor: Visitor) -> Found | None:
+        """Return the tenant that the hostname names, or the header, if either names one."""
+        host = visitor.host.lower().rstrip(".")
+        if host.endswith(LOCALHOST):
+            return _required(await self._tenants.find(slug=host.removesuffix(LOCALHOST)))
+        if host not in self._own_hosts:
+            return _required(await self._tenants.find(hostname=host))
+        if visitor.tenant_slug:
+            return _required(await self._tenants.find(slug=visitor.tenant_slug[:100]))
+        return None
+
+    async def _tenant(self, addressed: Found | None, token: AccessToken | None) -> Found:
+        """Return the token's tenant, else the one addressed, else the default one."""
+        if token:
+            if addressed and addressed.tenant.id != token.tenant_id:
+                raise TenantMismatch("The token belongs to another company than the address.")
+            found = await self._tenants.find(id=token.tenant_id)
+        else:
+            found = addressed
+            if found is None and self._default_slug:
+                found = await self._tenants.find(slug=self._default_slug)
+        return _required(found)
+
+    def _read(self, token: str) -> AccessToken:
+        try:
+            return self._tokens.read(token)
+        except TokenHasExpired:
+            raise TokenExpired("The access token has run out; sign in again.") from None
+        except TokenInvalid:
+            raise Unauthenticated("This is not a valid access token.") from None
+
+    async def _principal(self, found: Found, token: AccessToken) -> Principal:
+        async with self._database.reading(found.tenant.placement) as session:
+            known = await known_user(session, User.id == token.user_id)
+        if known is None or not known.user.is_active or known.user.token_version != token.token_version:
+            raise Unauthenticated("This session has ended; sign in again.")
+        return Principal("user", known.user.id, found.tenant.id, permissions_of(known.roles), known.user.email)
+
+    async def login(self, asking: Asking, email: str, password: str) -> Session:
+        """Sign a person in; an unknown address takes as long as a wrong password."""
+        async with self._database.transacting(asking.tenant.placement) as session:
+            known = await known_user(session, User.email == email[:254].strip().lower())
+            stored = known.user.password_hash if known and known.user.is_active else None
+            verdict = await self._passwords.verify(password, stored)
+            if known is None or not verdict.matches:
+                raise InvalidCredentials("No active user has this address and password.")
+            principal = Principal("user", known.user.id, asking.tenant.id)
+            context = Context(asking.by(principal), session, "login")
+            known.user.last_login_at = asking.now
+            if verdict.outdated:
+                known.user.password_hash = await self._passwords.hash(password)
+            await context.flush()
+        issued = self._tokens.issue(
+            user_id=known.user.id, tenant_id=asking.tenant.id, token_version=known.user.token_version
+        )
+        return Session(issued.text, issued.expires_at)
+
+
+async def known_user(session: Reader, condition: ColumnElement[bool]) -> Known | None:
+    """Return a user with the names of the built-in roles held, in one statement."""
+    roles = (
+        select(func.array_agg(Role.name))
+        .join(UserRole, UserRole.role_id == Role.id)
+        .where(UserRole.user_id == User.id, Role.built_in)
+        .scalar_subquery()
+    )
+    rows = await session.rows(select(User, roles).where(condition))
+    return Known(rows[0][0], rows[0][1] or []) if rows else None
+
+
+def _required(found: Found | None) -> Found:
+    """Refuse a tenant that is not there, and one that is not open, alike."""
+    if found is None or found.tenant.status not in OPEN_STATUSES:
+        raise TenantNotFound("There is no such company here; name one by the address or by X-Workgraph-Tenant.")
+    return found

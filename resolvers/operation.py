@@ -1,0 +1,117 @@
+"""How a business operation is declared: a named verb over models, with what it needs, refuses and emits.
+
+The declaration is data. From it the API derives the mutation with its input, payload, description and price, and the
+edge (`resolvers.edge`) derives the checks. Calling the operation runs the state machine's checks, then the function, then
+moves the status and publishes the move's event.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, get_args, get_origin
+
+from auth.permissions import require
+from db.base import TenantOwned
+from resolvers.context import Context
+from resolvers.refusals import IllegalTransition, Refused
+from resolvers.state import Move
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument of an operation: its name, its type as annotated, what it means, and its default if it has one."""
+
+    name: str
+    kind: Any
+    meaning: str
+    required: bool
+
+    @property
+    def model(self) -> type[TenantOwned] | None:
+        """The model, where the argument is an entity; it is an id on the wire."""
+        return self.kind if inspect.isclass(self.kind) and issubclass(self.kind, TenantOwned) else None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A business operation; see the module. Call it with a context and its arguments."""
+
+    name: str
+    needs: str
+    run: Callable[..., Awaitable[Any]]
+    parameters: Sequence[Parameter]
+    returns: Any
+    description: str
+    move: Move | None = None
+    refuses: tuple[type[Refused], ...] = ()
+    emits: tuple[str, ...] = ()
+
+    async def __call__(self, context: Context, *arguments: Any, **named: Any) -> Any:
+        """Run the operation in the context's transaction: checks, effects, move, event."""
+        subject = arguments[0] if arguments else None
+        if self.move and subject is not None:
+            await self.move.check(context, subject)
+        result = await self.run(context, *arguments, **named)
+        if self.move and subject is not None:
+            await self.move.make(context, subject)
+        await context.flush()
+        return result
+
+    @property
+    def inputs(self) -> dict[str, Parameter]:
+        """The arguments by the name that they have in the input: an entity goes by its id."""
+        return {self._input_name(parameter): parameter for parameter in self.parameters}
+
+    def _input_name(self, parameter: Parameter) -> str:
+        if parameter is self.subject:
+            return "id"
+        return f"{parameter.name}_id" if parameter.model else parameter.name
+
+    @property
+    def subject(self) -> Parameter | None:
+        """The entity that the operation is about: its first argument, where that is an entity."""
+        first = self.parameters[0] if self.parameters else None
+        return first if first and first.model else None
+
+
+def operation(
+    needs: str,
+    *,
+    move: Move | None = None,
+    refuses: Sequence[type[Refused]] = (),
+    emits: Sequence[str] = (),
+) -> Callable[[Callable[..., Awaitable[Any]]], Operation]:
+    """Declare an operation: the permission that it needs, the move that it makes, what it refuses and emits.
+
+    An argument is described by `Annotated[type, "meaning"]`; a model as a type is an id in the API.
+    """
+    require(needs)
+
+    def declare(run: Callable[..., Awaitable[Any]]) -> Operation:
+        signature = inspect.signature(run)
+        parameters = [parameter_of(each) for each in list(signature.parameters.values())[1:]]
+        declared = Operation(
+            name=run.__name__,
+            needs=needs,
+            run=run,
+            parameters=parameters,
+            returns=signature.return_annotation,
+            description=inspect.cleandoc(run.__doc__ or ""),
+            move=move,
+            refuses=(*refuses, IllegalTransition) if move else tuple(refuses),
+            emits=(*emits, move.event) if move else tuple(emits),
+        )
+        if move:
+            move.bind(declared.name)
+        return declared
+
+    return declare
+
+
+def parameter_of(declared: inspect.Parameter) -> Parameter:
+    """Read one argument of a function as a parameter of an operation."""
+    kind, meaning = declared.annotation, ""
+    if get_origin(kind) is Annotated:
+        kind, meaning = get_args(kind)[:2]
+    required = declared.default is inspect.Parameter.empty
+    return Parameter(declared.name, kind, meaning, required)

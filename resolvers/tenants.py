@@ -1,0 +1,66 @@
+"""Finds the tenant of a request in the catalog, and its keys; what was found is kept for a few seconds.
+
+The catalog is read as the control role, which can read nothing else. What a process remembers of a tenant may be
+`FRESH_FOR` old: so long does a suspension take to reach everyone. Unknown names are not remembered.
+"""
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.catalog import Tenant, TenantNotFound, find_tenant, wrapped_keys
+from db.encryption import Keyring, MasterKey
+
+FRESH_FOR: Final = 5.0
+MOST_KEPT: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A tenant, its keys, and until when they may be used without looking again."""
+
+    tenant: Tenant
+    keyring: Keyring
+    until: float
+
+
+class Tenants:
+    """The tenants of the catalog, as requests ask for them."""
+
+    def __init__(self, catalog: AsyncEngine, master_key: MasterKey) -> None:
+        self._catalog, self._master_key = catalog, master_key
+        self._found: OrderedDict[tuple[str, object], Found] = OrderedDict()
+
+    async def find(self, **named: Any) -> Found | None:
+        """Return the tenant of an `id`, a `slug` or a `hostname`; None where there is none."""
+        [key] = named.items()
+        kept = self._found.get(key)
+        if kept and kept.until > time.monotonic():
+            self._found.move_to_end(key)
+            return kept
+        found = await self._look(named)
+        if found is None:
+            self._found.pop(key, None)
+            return None
+        self._keep(key, found)
+        return found
+
+    def _keep(self, key: tuple[str, object], found: Found) -> None:
+        self._found[key] = found
+        self._found.move_to_end(key)
+        while len(self._found) > MOST_KEPT:
+            self._found.popitem(last=False)
+
+    async def _look(self, named: dict[str, Any]) -> Found | None:
+        async with self._catalog.connect() as connection:
+            try:
+                tenant = await find_tenant(connection, **named)
+            except TenantNotFound:
+                return None
+            keys = await wrapped_keys(connection, tenant.id)
+        if not keys:
+            return None
+        return Found(tenant, Keyring(self._master_key, tenant.id, keys), time.monotonic() + FRESH_FOR)

@@ -1,0 +1,1 @@
+"""What is public: the only folder that speaks GraphQL."""

@@ -1,0 +1,30 @@
+"""The company, as it is public: its profile, which is there from the start and is only ever changed."""
+
+import strawberry
+from strawberry.types import Info
+from strawberry.types.base import StrawberryOptional
+
+from db.models.company import Company
+from resolvers.company import contrast_warnings, own_company
+from schema.derive.converter import Derived
+from schema.derive.declare import Domain, entity
+from schema.execute.guard import Needs
+
+company = Domain(
+    module="company",
+    entities=[entity(Company, read="company.read", write="company.edit", verbs=["update"], listed=False)],
+    computed=[contrast_warnings],
+)
+
+
+@strawberry.type
+class CompanyQuery:
+    """The root field of the company."""
+
+    @strawberry.field(
+        graphql_type=StrawberryOptional(Derived("Company")),
+        description="The company that you are signed in to.",
+        extensions=[Needs("company.read", module="company")],
+    )
+    async def company(self, info: Info) -> object:
+        return await own_company(info.context.reading.looking)

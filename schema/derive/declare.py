@@ -1,0 +1,75 @@
+"""What a domain's author writes to make it public: which entities, operations, computed fields and state machines.
+
+Exposure is opt-in. Everything else follows from the models and the operations themselves.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from auth.permissions import require
+from db.base import TenantOwned
+from resolvers.computed import Computed
+from resolvers.operation import Operation
+from resolvers.plain import WriteGuard
+from resolvers.state import StateMachine
+from schema.derive.names import lower_first, plural_of
+
+ALL_VERBS = ("create", "update", "delete")
+
+
+@dataclass(frozen=True)
+class Entity:
+    """How one model is public: its names, the permissions to read and to write it, and which plain verbs it has."""
+
+    model: type[TenantOwned]
+    read: str
+    write: str | None
+    plural: str
+    verbs: Sequence[str]
+    create_as: str
+    guard: WriteGuard | None
+    listed: bool
+
+    @property
+    def name(self) -> str:
+        """The name of its type."""
+        return self.model.__name__
+
+    @property
+    def field_name(self) -> str:
+        """The name of the field that returns one of it."""
+        return lower_first(self.name)
+
+
+@dataclass(frozen=True)
+class Domain:
+    """One domain's public part. `module` is the plan's module that it belongs to."""
+
+    module: str
+    entities: Sequence[Entity] = ()
+    operations: Sequence[Operation] = ()
+    computed: Sequence[Computed] = ()
+    machines: Sequence[StateMachine] = ()
+    internal: Sequence[tuple[type[object], str]] = field(default_factory=tuple)
+
+
+def entity(  # noqa: PLR0913 - one keyword for each thing that differs between entities
+    model: type[TenantOwned],
+    *,
+    read: str,
+    write: str | None = None,
+    plural: str | None = None,
+    verbs: Sequence[str] = ALL_VERBS,
+    create_as: str = "create",
+    guard: WriteGuard | None = None,
+    listed: bool = True,
+) -> Entity:
+    """Make a model public. Without `write` it can only be read; `listed=False` leaves out its root fields.
+
+    `create_as` is the verb of its plain create (`add` makes `addStage`); `guard` may refuse a plain write.
+    """
+    require(read)
+    if write:
+        require(write)
+    named = plural or plural_of(lower_first(model.__name__))
+    return Entity(model, read, write, named, verbs if write else (), create_as, guard, listed)

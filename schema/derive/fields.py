@@ -1,0 +1,82 @@
+"""What a field is, said beside it in the schema: a column, a relation, a connection, a batch function or a resolver.
+
+Engines read this declaration, kept in `GraphQLField.extensions`, to decide how to get the field's value; tests read it to
+walk the schema. It holds no code that runs.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql import GraphQLField
+from sqlalchemy import Column
+
+from resolvers.computed import Computed
+from resolvers.operation import Operation
+from resolvers.state import StateMachine
+from schema.derive.declare import Entity
+
+KEY: Final = "workgraph"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guarded:
+    """The permission without which a field is null or refused, and the module that it belongs to."""
+
+    needs: str | None
+    module: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColumnField(Guarded):
+    """The value of a column of the parent's row."""
+
+    column: Column[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RelationField(Guarded):
+    """The entity that a reference of the parent's row points at."""
+
+    column: Column[Any]
+    target: Entity
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConnectionField(Guarded):
+    """A page of entities: all of the tenant's, or those whose reference `via` points at the parent."""
+
+    entity: Entity
+    via: Column[Any] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComputedField(Guarded):
+    """A value worked out for all parents at once."""
+
+    computed: Computed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TransitionsField(Guarded):
+    """The operations that move the parent's status, worked out for all parents at once."""
+
+    machine: StateMachine
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OneField(Guarded):
+    """One entity by its id."""
+
+    entity: Entity | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CommandField(Guarded):
+    """A mutation: one operation in its own transaction."""
+
+    operation: Operation
+
+
+def declaration_of(field: GraphQLField) -> Any:
+    """Return what a derived field is, or None for one that was written by hand."""
+    return field.extensions.get(KEY)

@@ -1,0 +1,140 @@
+"""A mutation's input: its operation's arguments, and the contract that every mutation has.
+
+An argument that is an entity is an id; a column's argument has the column's type and description.
+"""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any, Final, get_args, get_origin
+from uuid import UUID
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLID,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLInt,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLString,
+)
+from sqlalchemy import Column
+
+from db.base import TenantOwned
+from db.choices import Choice
+from db.columns import reference_of
+from resolvers.operation import Operation, Parameter
+from resolvers.refusals import InvalidInput, NotFound
+from schema.derive import ids
+from schema.derive.names import camel, pascal
+from schema.derive.objects import value_type
+from schema.derive.registry import Registry, make_enum
+from schema.derive.scalars import OF_PYTHON
+
+CONTRACT: Final = ("idempotency_key", "expected_version", "dry_run", "client_mutation_id")
+MOST_IDS: Final = 1000
+
+
+def input_type(registry: Registry, operation: Operation) -> GraphQLInputObjectType:
+    """Return the input type of a mutation."""
+    name = f"{pascal(operation.name)}Input"
+    return registry.once(
+        name,
+        lambda: GraphQLInputObjectType(
+            name,
+            lambda: _argument_fields(registry, operation) | _contract_fields(operation),
+            description=f"What `{camel(operation.name)}` is given.",
+        ),
+    )
+
+
+def _argument_fields(registry: Registry, operation: Operation) -> dict[str, GraphQLInputField]:
+    fields = {}
+    for name, parameter in operation.inputs.items():
+        kind = _parameter_type(registry, parameter)
+        fields[camel(name)] = GraphQLInputField(
+            GraphQLNonNull(kind) if parameter.required else kind,
+            out_name=name,
+            description=parameter.meaning,
+        )
+    return fields
+
+
+def _parameter_type(registry: Registry, parameter: Parameter) -> GraphQLInputType:
+    kind = parameter.kind
+    if isinstance(kind, Column):
+        return value_type(registry, kind)  # pyright: ignore[reportReturnType] - scalars, enums and lists are both
+    if parameter.model:
+        return GraphQLID
+    if get_origin(kind) is list:
+        return GraphQLList(GraphQLNonNull(_plain_type(registry, get_args(kind)[0])))
+    options = [each for each in get_args(kind) if each is not type(None)] or [kind]
+    return _plain_type(registry, options[0])
+
+
+def _plain_type(registry: Registry, kind: Any) -> GraphQLInputType:
+    if inspect.isclass(kind) and issubclass(kind, TenantOwned):
+        return GraphQLID
+    if inspect.isclass(kind) and issubclass(kind, Choice):
+        return registry.once(kind.__name__, lambda: make_enum(kind))
+    return OF_PYTHON[kind]
+
+
+def _contract_fields(operation: Operation) -> dict[str, GraphQLInputField]:
+    fields = {
+        "idempotencyKey": GraphQLInputField(
+            GraphQLString,
+            out_name="idempotency_key",
+            description="Your key for this command: given again within 24 hours, it is answered and not done again.",
+        ),
+        "dryRun": GraphQLInputField(
+            GraphQLBoolean,
+            out_name="dry_run",
+            description="Answer what it would do, and do nothing. An idempotency key beside it is neither read nor kept.",
+        ),
+        "clientMutationId": GraphQLInputField(
+            GraphQLString, out_name="client_mutation_id", description="A mark of your own that comes back."
+        ),
+    }
+    if operation.subject:
+        fields["expectedVersion"] = GraphQLInputField(
+            GraphQLInt,
+            out_name="expected_version",
+            description="Refuse with VERSION_CONFLICT if the object has changed since this version.",
+        )
+    return fields
+
+
+def rows_of(operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an operation's arguments with ids turned into rows; an id of another type names nothing here."""
+    return {
+        name: _row_value(name, operation.inputs[name], value)
+        for name, value in given.items()
+        if name in operation.inputs
+    }
+
+
+def _row_value(name: str, parameter: Parameter, value: Any) -> Any:
+    if isinstance(value, list):
+        if len(value) > MOST_IDS:
+            raise InvalidInput(f"At most {MOST_IDS} entries.", path=(name,))
+        return [_row_value(name, parameter, each) for each in value]
+    type_name = _type_named(parameter)
+    return value if type_name is None or value is None else _row(name, type_name, value)
+
+
+def _type_named(parameter: Parameter) -> str | None:
+    """Return the type that an argument's ids must name, if it takes ids."""
+    kind = get_args(parameter.kind)[0] if get_origin(parameter.kind) is list else parameter.kind
+    if inspect.isclass(kind) and issubclass(kind, TenantOwned):
+        return kind.__name__
+    reference = reference_of(kind) if isinstance(kind, Column) else None
+    return reference.target if reference else None
+
+
+def _row(name: str, type_name: str, value: str) -> UUID:
+    row = ids.row_of(value, type_name)
+    if row is None:
+        raise NotFound(f"There is no such {type_name}.", path=(name,))
+    return row

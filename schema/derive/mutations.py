@@ -1,0 +1,111 @@
+"""The root mutation fields: one per operation, and one per plain verb of each entity that can be written."""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from graphql import GraphQLArgument, GraphQLField, GraphQLID, GraphQLNonNull, GraphQLOutputType
+
+from db.base import TenantOwned
+from resolvers import plain
+from resolvers.operation import Operation
+from resolvers.plain import Deleted, Plain
+from resolvers.refusals import CONTRACT
+from schema.derive.declare import Domain, Entity
+from schema.derive.fields import KEY, CommandField
+from schema.derive.inputs import input_type
+from schema.derive.names import camel, lower_first, pascal
+from schema.derive.objects import object_type
+from schema.derive.payloads import payload_type, refusal_types
+from schema.derive.registry import Registry
+from schema.execute.command import command
+
+Item = TypeVar("Item")
+
+
+def mutation_fields(registry: Registry) -> dict[str, GraphQLField]:
+    """Return every derived mutation."""
+    return {
+        camel(operation.name): _field(registry, domain, operation)
+        for domain in registry.domains
+        for operation in operations_of(registry, domain)
+    }
+
+
+def operations_of(registry: Registry, domain: Domain) -> Sequence[Operation]:
+    """Return a domain's operations: those it declares, and the plain ones of its entities."""
+    derived = [operation for entity in domain.entities for operation in _plain(registry, entity)]
+    return [*domain.operations, *derived]
+
+
+def _plain(registry: Registry, entity: Entity) -> Iterator[Operation]:
+    if entity.write is None:
+        return
+    written = Plain(entity.model, entity.write, entity.guard)
+    if "create" in entity.verbs:
+        yield plain.create(written, entity.create_as)
+    if "update" in entity.verbs:
+        yield plain.update(written)
+    if "delete" in entity.verbs:
+        yield plain.delete(written)
+    dense = plain.dense_column(entity.model)
+    if dense is not None:
+        parent = _parent(registry, entity)
+        if parent:
+            yield plain.reorder(written, parent.model, snake_plural(entity))
+
+
+def _parent(registry: Registry, entity: Entity) -> Entity | None:
+    """Return the entity within which the rows of another have their places."""
+    parents = [
+        other
+        for other in registry.entities
+        for _, child, column in registry.backs_of(other)
+        if child is entity and plain.dense_within(entity.model) == column.key
+    ]
+    return parents[0] if parents else None
+
+
+def snake_plural(entity: Entity) -> str:
+    """Return an entity's plural in Python's form."""
+    return "".join(f"_{char.lower()}" if char.isupper() else char for char in entity.plural)
+
+
+def _field(registry: Registry, domain: Domain, operation: Operation) -> GraphQLField:
+    declared = CommandField(operation.needs, domain.module, operation)
+    refusal_types(registry, [*CONTRACT, *operation.refuses])
+    payload = payload_type(registry, f"{pascal(operation.name)}Payload", _result(registry, operation.returns))
+    return GraphQLField(
+        GraphQLNonNull(payload),
+        args={
+            "input": GraphQLArgument(
+                GraphQLNonNull(input_type(registry, operation)), description="Its arguments, and the contract's."
+            )
+        },
+        resolve=command(declared),
+        description=_description(operation),
+        extensions={KEY: declared},
+    )
+
+
+def _result(registry: Registry, returns: type[TenantOwned] | type[Deleted]) -> tuple[str, GraphQLOutputType, str]:
+    """Return the payload's field for what an operation returns."""
+    if returns is Deleted:
+        return "deletedId", GraphQLID, "The id of what is gone; null when it was refused."
+    entity = registry.entity_of(returns)  # pyright: ignore[reportArgumentType] - every operation returns a model here
+    return lower_first(entity.name), object_type(registry, entity), "The object as it is now; null when it was refused."
+
+
+def _description(operation: Operation) -> str:
+    """Write what the machine knows beside what the author wrote: permission, refusals, events, move."""
+    refusals = ", ".join(f"`{kind.code}`" for kind in _distinct([*CONTRACT, *operation.refuses]))
+    lines = [operation.description, f"Needs the permission `{operation.needs}`.", f"May refuse with {refusals}."]
+    if operation.move:
+        sources = ", ".join(status.value for status in operation.move.sources)
+        lines.append(f"Moves the status from {sources} to {operation.move.target.value}.")
+    if operation.emits:
+        lines.append(f"Emits {', '.join(f'`{each}`' for each in _distinct(operation.emits))}.")
+    return "\n\n".join(lines)
+
+
+def _distinct(items: Sequence[Item]) -> list[Item]:
+    return list(dict.fromkeys(items))

@@ -1,0 +1,188 @@
+"""A model's object type: its columns, the entities it refers to, the connections that refer to it, what is computed, and
+which operations would move it.
+
+A column with a read policy is nullable even where the table's is not: without the permission it is null.
+"""
+
+from typing import Any
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLField,
+    GraphQLID,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLString,
+)
+from sqlalchemy import ARRAY, Column
+
+from db.columns import policy_of, reference_of
+from resolvers.computed import Computed
+from schema.derive.connections import connection_field
+from schema.derive.declare import Entity
+from schema.derive.fields import KEY, ColumnField, ComputedField, RelationField, TransitionsField
+from schema.derive.names import camel
+from schema.derive.registry import Registry, attribute_field, first_paragraph, relation_name
+from schema.derive.scalars import OF_PYTHON, scalar_of
+from schema.execute import resolve
+
+TRANSITIONS = "allowed_transitions"
+
+
+def object_type(registry: Registry, entity: Entity) -> GraphQLObjectType:
+    """Return the object type of an entity."""
+    return registry.once(
+        entity.name,
+        lambda: GraphQLObjectType(
+            entity.name,
+            lambda: _fields(registry, entity),
+            interfaces=lambda: [node_type(registry)],
+            description=first_paragraph(entity.model.__doc__),
+        ),
+    )
+
+
+def node_type(registry: Registry) -> GraphQLInterfaceType:
+    """Return Relay's interface of everything that has an id."""
+    return registry.once(
+        "Node",
+        lambda: GraphQLInterfaceType(
+            "Node",
+            {"id": GraphQLField(GraphQLNonNull(GraphQLID), description="Identifies the object in every query.")},
+            resolve_type=lambda value, _info, _type: type(value).__name__,
+            description="Anything that has an id, by which `node` finds it again.",
+        ),
+    )
+
+
+def _fields(registry: Registry, entity: Entity) -> dict[str, GraphQLField]:
+    columns = registry.shown_columns(entity)
+    fields = {attribute_field(column): _column_field(registry, entity, column) for column in columns}
+    for column in columns:
+        field = _relation_field(registry, entity, column)
+        if field:
+            fields[camel(relation_name(column))] = field
+    for name, other, column in registry.backs_of(entity):
+        fields[camel(name)] = connection_field(registry, other, via=column, within=entity)
+    for computed in registry.computed_of(entity):
+        fields[camel(computed.name)] = _computed_field(registry, entity, computed)
+    if registry.machine_of(entity.model):
+        fields[camel(TRANSITIONS)] = _transitions_field(registry, entity)
+    return fields
+
+
+def value_type(registry: Registry, column: Column[Any]) -> GraphQLOutputType:
+    """Return the GraphQL type of a column's value, nullable."""
+    if column.key == "id" or reference_of(column):
+        return GraphQLID
+    if isinstance(column.type, ARRAY):
+        return GraphQLList(GraphQLNonNull(OF_PYTHON[column.type.item_type.python_type]))
+    return registry.enum_of(column) or scalar_of(column)
+
+
+def _column_field(registry: Registry, entity: Entity, column: Column[Any]) -> GraphQLField:
+    policy = policy_of(column)
+    needs = policy.readable_with
+    kind = value_type(registry, column)
+    always = not column.nullable and needs is None
+    declared = ColumnField(needs, registry.module_of(entity), column)
+    permission = f" Needs the permission `{needs}`; null without it." if needs else ""
+    return GraphQLField(
+        GraphQLNonNull(kind) if always else kind,
+        resolve=resolve.column(declared, _id_type(entity, column)),
+        description=f"{column.doc}{permission}",
+        extensions={KEY: declared},
+    )
+
+
+def _id_type(entity: Entity, column: Column[Any]) -> str | None:
+    """Return the type that an id names: the entity's own, or the one referred to."""
+    reference = reference_of(column)
+    if column.key == "id":
+        return entity.name
+    return reference.target if reference else None
+
+
+def _relation_field(registry: Registry, entity: Entity, column: Column[Any]) -> GraphQLField | None:
+    reference = reference_of(column)
+    target = registry.entity(reference.target) if reference else None
+    if target is None:
+        return None
+    declared = RelationField(target.read, registry.module_of(target), column, target)
+    kind = object_type(registry, target)
+    always = not column.nullable and same_access(registry, entity, target)
+    return GraphQLField(
+        GraphQLNonNull(kind) if always else kind,
+        resolve=resolve.relation(declared),
+        description=column.doc,
+        extensions={KEY: declared},
+    )
+
+
+def same_access(registry: Registry, one: Entity, other: Entity) -> bool:
+    """Tell whether whoever sees one entity always may see the other."""
+    return one.read == other.read and registry.module_of(one) == registry.module_of(other)
+
+
+def _computed_field(registry: Registry, entity: Entity, computed: Computed) -> GraphQLField:
+    declared = ComputedField(computed.needs, registry.module_of(entity), computed)
+    kind, nullable = output_of(computed.kind)
+    always = not nullable and computed.needs == entity.read
+    return GraphQLField(
+        GraphQLNonNull(kind) if always else kind,
+        resolve=resolve.computed(declared),
+        description=computed.description,
+        extensions={KEY: declared},
+    )
+
+
+def output_of(kind: Any) -> tuple[GraphQLOutputType, bool]:
+    """Return the GraphQL type of a Python annotation, and whether it admits None."""
+    options = [each for each in getattr(kind, "__args__", ()) if each is not type(None)]
+    if type(None) in getattr(kind, "__args__", ()):
+        return output_of(options[0])[0], True
+    if getattr(kind, "__origin__", None) is list and kind not in OF_PYTHON:
+        inner, nullable = output_of(options[0])
+        return GraphQLList(inner if nullable else GraphQLNonNull(inner)), False
+    return OF_PYTHON[kind], False
+
+
+def _transitions_field(registry: Registry, entity: Entity) -> GraphQLField:
+    machine = registry.machine_of(entity.model)
+    assert machine is not None
+    declared = TransitionsField(entity.read, registry.module_of(entity), machine)
+    return GraphQLField(
+        GraphQLNonNull(GraphQLList(GraphQLNonNull(_transition_type(registry)))),
+        resolve=resolve.transitions(declared),
+        description="The operations that move it from where it stands, and whether each would succeed now.",
+        extensions={KEY: declared},
+    )
+
+
+def _transition_type(registry: Registry) -> GraphQLObjectType:
+    text, flag = GraphQLNonNull(GraphQLString), GraphQLNonNull(GraphQLBoolean)
+    return registry.once(
+        "Transition",
+        lambda: GraphQLObjectType(
+            "Transition",
+            {
+                "name": GraphQLField(
+                    text, resolve=lambda value, _info: camel(value.name), description="The mutation that moves it."
+                ),
+                "allowed": GraphQLField(
+                    flag, resolve=lambda value, _info: value.allowed, description="Whether it would succeed now."
+                ),
+                "reasonDenied": GraphQLField(
+                    GraphQLString,
+                    resolve=lambda value, _info: value.reason_denied,
+                    description="Why it would be refused; null where it is allowed.",
+                ),
+            },
+            description="One operation that moves an object's status.",
+        ),
+    )
+
+

@@ -1,0 +1,127 @@
+"""Which types there are: each is made once, by name, when it is first needed, and its fields later still.
+
+It also answers what the files beside it ask of the declarations: the entity of a model, who points at whom, what is
+computed, what moves.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar, cast
+
+from graphql import GraphQLEnumType, GraphQLEnumValue, GraphQLNamedType
+from sqlalchemy import Column
+from sqlalchemy import Enum as TextEnum
+
+from db.base import TenantOwned
+from db.choices import Choice
+from db.columns import policy_of, reference_of
+from resolvers.computed import Computed
+from resolvers.plain import table_of
+from resolvers.state import StateMachine
+from schema.derive.declare import Domain, Entity
+from schema.derive.names import camel
+
+Made = TypeVar("Made", bound=GraphQLNamedType)
+
+
+class Registry:
+    """Every declared entity, and every type made so far."""
+
+    def __init__(self, domains: Sequence[Domain]) -> None:
+        self.domains = domains
+        self.types: dict[str, GraphQLNamedType] = {}
+        self._entities = {entity.name: (domain, entity) for domain in domains for entity in domain.entities}
+        self._machines = {machine.model: machine for domain in domains for machine in domain.machines}
+        self._computed = _grouped((each.model.__name__, each) for domain in domains for each in domain.computed)
+        self._backs = _grouped(self._pointers())
+
+    def _pointers(self) -> Iterable[tuple[str, tuple[str, Entity, Column[Any]]]]:
+        for entity in self.entities:
+            for column in table_of(entity.model).columns:
+                reference = reference_of(column)
+                if reference and reference.back:
+                    yield reference.target, (reference.back, entity, column)
+
+    @property
+    def entities(self) -> Sequence[Entity]:
+        """Every entity, in the order declared."""
+        return [entity for _, entity in self._entities.values()]
+
+    def entity(self, name: str) -> Entity | None:
+        """Return the entity of a model's name, if it is public."""
+        found = self._entities.get(name)
+        return found[1] if found else None
+
+    def entity_of(self, model: type[TenantOwned]) -> Entity:
+        """Return the entity of a model that must be public."""
+        return self._entities[model.__name__][1]
+
+    def module_of(self, entity: Entity) -> str:
+        """Return the module that an entity belongs to."""
+        return self._entities[entity.name][0].module
+
+    def machine_of(self, model: type[TenantOwned]) -> StateMachine | None:
+        """Return the state machine of a model, if it has one."""
+        return self._machines.get(model)
+
+    def computed_of(self, entity: Entity) -> Sequence[Computed]:
+        """Return the computed fields of an entity."""
+        return self._computed.get(entity.name, [])
+
+    def backs_of(self, entity: Entity) -> Sequence[tuple[str, Entity, Column[Any]]]:
+        """Return who points at an entity: the name from this side, the entity there, and its column."""
+        return self._backs.get(entity.name, [])
+
+    def shown_columns(self, entity: Entity) -> list[Column[Any]]:
+        """Return the columns that are public on the entity's type."""
+        columns = table_of(entity.model).columns
+        inside = {"tenant_id", "created_by", "updated_by"}
+        return [
+            column
+            for column in columns
+            if column.key not in inside and not policy_of(column).hidden and column.computed is None
+        ]
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """Return the type of a name, made by `make` when it is first asked for."""
+        found = self.types.get(name)
+        if found is None:
+            found = self.types[name] = make()
+        return cast("Made", found)
+
+    def enum_of(self, column: Column[Any]) -> GraphQLEnumType | None:
+        """Return the GraphQL enum of a column that holds a choice."""
+        if not isinstance(column.type, TextEnum):
+            return None
+        choices = cast("type[Choice]", column.type.enum_class)
+        return self.once(choices.__name__, lambda: make_enum(choices))
+
+
+def make_enum(choices: type[Choice]) -> GraphQLEnumType:
+    """Make the GraphQL enum of a closed list."""
+    return GraphQLEnumType(
+        choices.__name__,
+        {member.name: GraphQLEnumValue(member, description=member.description) for member in choices},
+        description=first_paragraph(choices.__doc__),
+    )
+
+
+def first_paragraph(text: str | None) -> str:
+    """Return a docstring as one line of description."""
+    return " ".join((text or "").split("\n\n", maxsplit=1)[0].split())
+
+
+def attribute_field(column: Column[Any]) -> str:
+    """Return the GraphQL name of a column's value."""
+    return camel(column.key)
+
+
+def relation_name(column: Column[Any]) -> str:
+    """Return the Python name of the entity that a reference points at: `flow` for `flow_id`."""
+    return column.key.removesuffix("_id")
+
+
+def _grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
+    groups: dict[str, list[Any]] = {}
+    for key, value in pairs:
+        groups.setdefault(key, []).append(value)
+    return groups

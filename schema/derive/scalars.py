@@ -1,0 +1,216 @@
+"""The scalars of the API, and which one a column or a Python type has.
+
+Each scalar checks its input strictly, so that what reaches an operation has the right type; the message names the form.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLError,
+    GraphQLFloat,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLScalarType,
+    GraphQLString,
+    ValueNode,
+    value_from_ast_untyped,
+)
+from sqlalchemy import Column
+from sqlalchemy.dialects.postgresql import JSONB
+
+from db.columns import Format, policy_of
+
+MAX_DIGITS: Final = 40
+EMAIL: Final = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s.\x00-\x1f]+(\.[^@\s.\x00-\x1f]+)+")
+COLOR: Final = re.compile(r"#[0-9A-Fa-f]{6}")
+COUNTRY: Final = re.compile(r"[A-Z]{2}")
+CURRENCY: Final = re.compile(r"[A-Z]{3}")
+ZONES: Final = frozenset(available_timezones())
+
+
+def _scalar(
+    name: str,
+    description: str,
+    parse: Callable[[str], Any],
+    show: Callable[[Any], Any],
+    specified_by: str | None = None,
+) -> GraphQLScalarType:
+    """Make a scalar that is a string on the wire."""
+
+    def parse_value(value: Any) -> Any:
+        if not isinstance(value, str):
+            message = f"{name} must be a string."
+            raise GraphQLError(message)
+        try:
+            return parse(value)
+        except (ValueError, InvalidOperation, OverflowError) as error:
+            message = f"{name}: {error}"
+            raise GraphQLError(message) from error
+
+    return GraphQLScalarType(
+        name, description=description, serialize=show, parse_value=parse_value, specified_by_url=specified_by
+    )
+
+
+def _instant(text: str) -> dt.datetime:
+    try:
+        instant = dt.datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None or "T" not in text.upper():
+        message = "must be an instant with its offset, such as 2026-06-30T12:00:00Z."
+        raise ValueError(message)
+    return instant.astimezone(dt.UTC)
+
+
+def _show_instant(instant: dt.datetime) -> str:
+    return instant.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+
+
+def _date(text: str) -> dt.date:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        message = "must be a date, such as 2026-06-30."
+        raise ValueError(message)
+    return dt.date.fromisoformat(text)
+
+
+def _time(text: str) -> dt.time:
+    if not re.fullmatch(r"\d{2}:\d{2}(:\d{2})?", text):
+        message = "must be a time of day, such as 09:30."
+        raise ValueError(message)
+    return dt.time.fromisoformat(text)
+
+
+def _decimal(text: str) -> Decimal:
+    if len(text) > MAX_DIGITS or not re.fullmatch(r"[+-]?\d+(\.\d+)?", text):
+        message = f"must be a decimal number of at most {MAX_DIGITS} digits, such as 12.50."
+        raise ValueError(message)
+    return Decimal(text)
+
+
+def _matching(pattern: re.Pattern[str], form: str, change: Callable[[str], str] = str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not pattern.fullmatch(text):
+            message = f"must be {form}."
+            raise ValueError(message)
+        return change(text)
+
+    return parse
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or any(char.isspace() for char in text):
+        message = "must be an absolute http or https URL."
+        raise ValueError(message)
+    return text
+
+
+def _zone(text: str) -> str:
+    if text not in ZONES:
+        message = "must be an IANA time zone, such as Europe/Berlin."
+        raise ValueError(message)
+    return text
+
+
+def _json(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        message = "JSON must be an object here."
+        raise GraphQLError(message)
+    return value
+
+
+def _json_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+    return _json(value_from_ast_untyped(node, variables))
+
+
+DateTime = _scalar(
+    "DateTime",
+    "An instant, in UTC: RFC 3339, such as 2026-06-30T12:00:00Z. Input may have any offset.",
+    _instant,
+    _show_instant,
+    "https://scalars.graphql.org/andimarek/date-time.html",
+)
+Date = _scalar(
+    "Date",
+    "A calendar date, such as 2026-06-30.",
+    _date,
+    dt.date.isoformat,
+    "https://scalars.graphql.org/andimarek/local-date.html",
+)
+LocalTime = _scalar("LocalTime", "A time of day in the place's own time, such as 09:30.", _time, dt.time.isoformat)
+DecimalScalar = _scalar(
+    "Decimal", "An exact decimal number, as a string, such as 12.50.", _decimal, lambda value: format(value, "f")
+)
+EmailAddress = _scalar(
+    "EmailAddress",
+    "An e-mail address; it is stored in lower case.",
+    _matching(EMAIL, "an e-mail address, such as ada@example.com", str.lower),
+    str,
+)
+URLScalar = _scalar("URL", "An absolute http or https URL.", _url, str, "https://url.spec.whatwg.org/")
+TimeZone = _scalar(
+    "TimeZone", "A time zone of the IANA database, such as Europe/Berlin.", _zone, str, "https://www.iana.org/time-zones"
+)
+CountryCode = _scalar(
+    "CountryCode", "A country, ISO 3166-1 alpha-2, such as DE.", _matching(COUNTRY, "two capital letters"), str
+)
+CurrencyCode = _scalar(
+    "CurrencyCode", "A currency, ISO 4217, such as EUR.", _matching(CURRENCY, "three capital letters"), str
+)
+HexColor = _scalar(
+    "HexColor", "A colour as #RRGGBB.", _matching(COLOR, "a colour such as #1A2B3C", str.upper), str
+)
+JSONScalar = GraphQLScalarType(
+    "JSON",
+    description="A JSON object.",
+    serialize=lambda value: value,
+    parse_value=_json,
+    parse_literal=_json_literal,
+    specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
+)
+
+OF_FORMAT: Final = {
+    Format.TEXT: GraphQLString,
+    Format.EMAIL: EmailAddress,
+    Format.URL: URLScalar,
+    Format.TIME_ZONE: TimeZone,
+    Format.COUNTRY: CountryCode,
+    Format.CURRENCY: CurrencyCode,
+    Format.COLOR: HexColor,
+}
+OF_PYTHON: Final[dict[Any, GraphQLScalarType]] = {
+    str: GraphQLString,
+    int: GraphQLInt,
+    float: GraphQLFloat,
+    bool: GraphQLBoolean,
+    Decimal: DecimalScalar,
+    UUID: GraphQLID,
+    dt.datetime: DateTime,
+    dt.date: Date,
+    dt.time: LocalTime,
+    dict[str, Any]: JSONScalar,
+}
+
+
+def scalar_of(column: Column[Any]) -> GraphQLScalarType:
+    """Return the scalar of a column that is neither an enum nor a list."""
+    policy = policy_of(column)
+    if policy.encrypted:
+        return GraphQLString
+    if isinstance(column.type, JSONB):
+        return JSONScalar
+    if column.type.python_type is str:
+        return OF_FORMAT[policy.text_format]
+    return OF_PYTHON[column.type.python_type]
+
+
+BY_NAME: Final = {scalar.name: scalar for scalar in (*OF_FORMAT.values(), *OF_PYTHON.values())}

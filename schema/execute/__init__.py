@@ -1,0 +1,1 @@
+"""Runs GraphQL operations: the reference engine, graphql-core with batched loaders over SQLAlchemy."""

@@ -1,0 +1,112 @@
+"""Runs a mutation field: one operation, one transaction, and an answer read inside it.
+
+The executor opens the transaction around the whole field and commits when the field is answered without a fault, so that
+what is answered is what was written. A dry run, a refusal and a fault end in a rollback. When PostgreSQL breaks a deadlock,
+the field is run again from the start.
+"""
+
+from typing import Any, Final
+
+from graphql import GraphQLError, GraphQLFieldResolver, GraphQLObjectType, GraphQLResolveInfo, GraphQLOutputType
+from graphql.execution.collect_fields import FieldDetails
+from graphql.pyutils import AwaitableOrValue, Path, Undefined
+from sqlalchemy.exc import DBAPIError
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from resolvers.context import Context
+from resolvers.edge import Contract, Outcome, admit, perform
+from resolvers.refusals import Refused
+from schema.derive.fields import CommandField, declaration_of
+from schema.derive.inputs import rows_of
+from schema.derive.payloads import Answer
+from schema.execute.request import Reading, Request, request_of
+
+DEADLOCKS: Final = frozenset({"40P01", "40001"})
+ATTEMPTS: Final = 3
+
+
+def command(field: CommandField) -> GraphQLFieldResolver:
+    """Return the resolver of a mutation: check, run the operation, answer with what it returned or refused."""
+
+    async def resolve(_root: Any, info: GraphQLResolveInfo, input: dict[str, Any]) -> Answer:
+        request = request_of(info)
+        admit(request.asking, needs=field.needs, module=field.module, writes=True)
+        return Answer(await _outcome(request, field, input), input.get("client_mutation_id"))
+
+    return resolve
+
+
+async def _outcome(request: Request, field: CommandField, given: dict[str, Any]) -> Outcome:
+    operation = field.operation
+    contract = Contract(
+        idempotency_key=given.get("idempotency_key"),
+        expected_version=given.get("expected_version"),
+        dry_run=bool(given.get("dry_run")),
+    )
+    try:
+        arguments = rows_of(operation, given)
+    except Refused as refused:
+        return Outcome(refusals=[refused])
+    assert request.writing is not None
+    request.undo = contract.dry_run
+    return await perform(Context(request.asking, request.writing, operation.name), operation, arguments, contract)
+
+
+class CommandExecutor(StrawberryGraphQLCoreExecutionContext):
+    """graphql-core's executor, with a transaction around each mutation field."""
+
+    def execute_field(
+        self,
+        parent_type: GraphQLObjectType,
+        source: Any,
+        field_details_list: list[FieldDetails],
+        path: Path,
+        position_context: Any,
+    ) -> AwaitableOrValue[Any]:
+        """Execute a field; a command in its own transaction."""
+        if parent_type is self.schema.mutation_type:
+            field = self.schema.get_field(parent_type, field_details_list[0].node.name.value)
+            if field and isinstance(declaration_of(field), CommandField):
+                return self._transact(parent_type, source, field_details_list, path, position_context, field.type)
+        return super().execute_field(parent_type, source, field_details_list, path, position_context)
+
+    async def _transact(
+        self,
+        parent_type: GraphQLObjectType,
+        source: Any,
+        details: list[FieldDetails],
+        path: Path,
+        position: Any,
+        kind: GraphQLOutputType,
+    ) -> Any:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._attempt(parent_type, source, details, path, position)
+            except Exception as error:  # noqa: BLE001 - every fault is located at the field
+                if attempt == ATTEMPTS or not _was_deadlock(error):
+                    self.handle_field_error(error, kind, details, path)
+                    return None
+        return Undefined
+
+    async def _attempt(
+        self, parent_type: GraphQLObjectType, source: Any, details: list[FieldDetails], path: Path, position: Any
+    ) -> Any:
+        request: Request = self.context_value
+        faults = len(self.collected_errors.errors)
+        outside = request.reading
+        async with request.database.writing(request.asking.tenant.placement) as session:
+            request.writing, request.reading, request.undo = session, Reading(request.asking, session), False
+            try:
+                value = await super().execute_field(parent_type, source, details, path, position)
+                if request.undo or len(self.collected_errors.errors) > faults:
+                    await session.rollback()
+                else:
+                    await session.commit()
+            finally:
+                request.writing, request.reading = None, outside
+        return value
+
+
+def _was_deadlock(error: Exception) -> bool:
+    original = error.original_error if isinstance(error, GraphQLError) else error
+    return isinstance(original, DBAPIError) and getattr(original.orig, "sqlstate", None) in DEADLOCKS

@@ -1,0 +1,92 @@
+"""What the caller is told of an error: a code, a message that may be shown, and nothing of the inside.
+
+A fault that nobody declared is a bug: it is logged with an incident id, and the id is all that the caller gets.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from graphql import GraphQLError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from resolvers.barred import Barred
+from schema.derive.names import camel
+
+LOG: Final = structlog.get_logger("workgraph.faults")
+UNAVAILABLE: Final = (PoolTimeout, InterfaceError, ConnectionError)
+CANCELLED: Final = "57014"
+INPUT_PATH: Final = re.compile(r"at '(?P<path>[^']+)'")
+
+
+def shown(errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
+    """Return errors as the response holds them."""
+    return [_shown(error) for error in errors]
+
+
+def is_request_error(error: GraphQLError) -> bool:
+    """Tell whether an error arose before anything was executed: the document or its variables are wrong."""
+    return error.path is None
+
+
+def _shown(error: GraphQLError) -> dict[str, Any]:
+    entry: dict[str, Any] = {"message": error.message}
+    if error.locations:
+        entry["locations"] = [{"line": each.line, "column": each.column} for each in error.locations]
+    if error.path:
+        entry["path"] = error.path
+    original = _original(error)
+    if isinstance(original, Barred):
+        entry["extensions"] = _barred(original)
+    elif original is None and (is_request_error(error) or _about_argument(error)):
+        entry["extensions"] = {"code": "BAD_USER_INPUT", **_input_path(error.message)}
+    elif isinstance(original, RecursionError):
+        entry |= {"message": "This nests too deeply.", "extensions": {"code": "BAD_USER_INPUT"}}
+    else:
+        entry |= _fault(original or error)
+    return entry
+
+
+def _original(error: GraphQLError) -> BaseException | None:
+    original = error.original_error
+    while isinstance(original, GraphQLError):
+        original = original.original_error
+    return original
+
+
+def _about_argument(error: GraphQLError) -> bool:
+    """Tell whether graphql-core refused an argument while it executed, as it does for a variable left out."""
+    return error.message.startswith("Argument ")
+
+
+def _barred(barred: Barred) -> dict[str, Any]:
+    extensions: dict[str, Any] = {"code": barred.code, **{camel(name): value for name, value in barred.data.items()}}
+    if barred.path:
+        extensions["inputPath"] = [str(each) if isinstance(each, int) else camel(each) for each in barred.path]
+    return extensions
+
+
+def _input_path(message: str) -> dict[str, Any]:
+    """Say where in the variables a value is wrong: graphql-core writes it into its message."""
+    found = INPUT_PATH.search(message)
+    if not found:
+        return {}
+    return {"inputPath": [each for each in re.split(r"[.\[\]]+", found["path"].removeprefix("$")) if each]}
+
+
+def _fault(error: BaseException) -> dict[str, Any]:
+    """Log a fault, and answer with its incident id; say whether trying again can help."""
+    incident = uuid4().hex
+    LOG.error("fault", incident=incident, exc_info=error)
+    if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == CANCELLED:
+        return _masked("This took too long and was stopped.", "TIMEOUT", incident)
+    if isinstance(error, UNAVAILABLE) or (isinstance(error, OperationalError) and error.connection_invalidated):
+        return _masked("The service cannot answer at the moment; try again.", "UNAVAILABLE", incident)
+    return _masked("Something went wrong on our side; it was recorded.", "INTERNAL", incident)
+
+
+def _masked(message: str, code: str, incident: str) -> dict[str, Any]:
+    return {"message": message, "extensions": {"code": code, "incidentId": incident}}

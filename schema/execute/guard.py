@@ -1,0 +1,40 @@
+"""What a hand-written root field must declare: the permission that it needs, or that it is public.
+
+A test walks the schema and fails on a root field that declares neither.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from strawberry.extensions import FieldExtension
+from strawberry.types import Info
+
+from auth.permissions import require
+from resolvers.edge import admit
+
+
+class Needs(FieldExtension):
+    """The field needs a permission, and its module in the plan."""
+
+    def __init__(self, permission: str, *, module: str) -> None:
+        require(permission)
+        self.permission, self.module = permission, module
+
+    async def resolve_async(self, next_: Callable[..., Any], source: Any, info: Info, **arguments: Any) -> Any:
+        """Turn away who may not, then resolve."""
+        admit(info.context.asking, needs=self.permission, module=self.module, writes=False)
+        result = next_(source, info, **arguments)
+        return await result if inspect.isawaitable(result) else result
+
+
+class Public(FieldExtension):
+    """Anyone may ask for the field, signed in or not; `because` says why that is right."""
+
+    def __init__(self, *, because: str) -> None:
+        self.because = because
+
+    async def resolve_async(self, next_: Callable[..., Any], source: Any, info: Info, **arguments: Any) -> Any:
+        """Resolve."""
+        result = next_(source, info, **arguments)
+        return await result if inspect.isawaitable(result) else result

@@ -1,0 +1,78 @@
+"""What one GraphQL request carries: who asks, the session that reads for it, its loaders, and what was hidden from it.
+
+A query reads in one session. Each mutation field reads in its own transaction, so the executor puts another `Reading` in
+place for as long as that field is answered.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiodataloader import DataLoader
+from graphql import DocumentNode, GraphQLResolveInfo
+from graphql.pyutils import Path
+
+from db.encryption import Sealer
+from db.session import Database, Reader, WriteSession
+from resolvers.context import Asking, Looking
+from resolvers.identity import Identity
+from schema.derive.registry import Registry
+
+Batch = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
+
+
+@dataclass
+class Reading:
+    """A session and the loaders that read through it."""
+
+    asking: Asking
+    session: Reader
+    _loaders: dict[object, DataLoader[Any, Any]] = field(default_factory=dict)
+
+    def loader(self, key: object, batch: Batch) -> DataLoader[Any, Any]:
+        """Return the loader of a key, made on first use, inside the running loop."""
+        found = self._loaders.get(key)
+        if found is None:
+
+            async def load(keys: list[Any]) -> list[Any]:
+                return list(await batch(keys))
+
+            found = self._loaders[key] = DataLoader(load)
+        return found
+
+    @property
+    def looking(self) -> Looking:
+        """What a computed field or a guard is given."""
+        return Looking(self.asking, self.session)
+
+
+@dataclass
+class Request:
+    """The context of one GraphQL request."""
+
+    document: DocumentNode
+    database: Database
+    sealer: Sealer
+    asking: Asking
+    reading: Reading
+    registry: Registry
+    identity: Identity
+    hidden: dict[str, str] = field(default_factory=dict)
+    asked: dict[object, Any] = field(default_factory=dict)
+    writing: WriteSession | None = None
+    undo: bool = False
+
+    def hide(self, path: Path, permission: str) -> None:
+        """Note once, not per row, that a field was hidden for want of a permission."""
+        self.hidden.setdefault(pattern_of(path), permission)
+
+
+def pattern_of(path: Path) -> str:
+    """Write a path without the indexes of lists: `flows.nodes.taxId`."""
+    return ".".join(key for key in path.as_list() if isinstance(key, str))
+
+
+def request_of(info: GraphQLResolveInfo) -> Request:
+    """Return the request that a field is answered for."""
+    request: Request = info.context
+    return request

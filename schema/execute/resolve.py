@@ -1,0 +1,278 @@
+"""How the reference engine gets the value of each kind of derived field.
+
+Every function here takes a declaration of `schema.derive.fields` and returns a graphql-core resolver. Whatever needs the
+database goes through a loader, so that the number of statements follows the selection and never the number of rows.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from graphql import GraphQLFieldResolver, GraphQLResolveInfo
+from sqlalchemy import select
+
+from db.columns import policy_of
+from resolvers import state
+from resolvers.context import any_of, bound_to
+from resolvers.edge import admit
+from schema.derive import ids
+from schema.derive.fields import (
+    ColumnField,
+    ComputedField,
+    ConnectionField,
+    Guarded,
+    OneField,
+    RelationField,
+    TransitionsField,
+)
+from schema.execute.page import Page, Wanted, counts_within, pages_within, root_count, root_page, seal_place, wanted
+from schema.execute.request import Request, request_of
+
+Field = GraphQLFieldResolver
+NOBODY = UUID(int=0)
+
+
+def column(field: ColumnField, id_type: str | None) -> Field:
+    """Return the value of a column; ids are made opaque, encrypted values opened, protected ones hidden."""
+    get = attrgetter(field.column.key)
+    if id_type:
+        show = _showing_id(get, id_type)
+    elif policy_of(field.column).encrypted:
+        show = _opening(get, field.column.key)
+    else:
+        show = _plainly(get)
+    return _unless_hidden(field, show) if field.needs else show
+
+
+def _plainly(get: Callable[[Any], Any]) -> Field:
+    return lambda entity, _info: get(entity)
+
+
+def _showing_id(get: Callable[[Any], Any], id_type: str) -> Field:
+    def resolve(entity: Any, _info: GraphQLResolveInfo) -> str | None:
+        row = get(entity)
+        return None if row is None else ids.encode(id_type, row)
+
+    return resolve
+
+
+def _opening(get: Callable[[Any], Any], name: str) -> Field:
+    def resolve(entity: Any, info: GraphQLResolveInfo) -> str | None:
+        sealed = get(entity)
+        keyring = request_of(info).asking.keyring
+        return None if sealed is None else keyring.open(sealed, aad=bound_to(entity, name))
+
+    return resolve
+
+
+def may(field: Guarded, info: GraphQLResolveInfo) -> bool:
+    """Tell whether the caller may read a field, and note that it is hidden if not."""
+    request = request_of(info)
+    asking = request.asking
+    if field.module is not None and field.module not in asking.tenant.modules:
+        request.hide(info.path, f"module:{field.module}")
+        return False
+    if field.needs is None or asking.principal.can(field.needs):
+        return True
+    request.hide(info.path, field.needs)
+    return False
+
+
+def _unless_hidden(field: Guarded, show: Field) -> Field:
+    def resolve(entity: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+        return show(entity, info, **arguments) if may(field, info) else None
+
+    return resolve
+
+
+def relation(field: RelationField) -> Field:
+    """Return the entity that a reference points at, batched over all parents."""
+    get = attrgetter(field.column.key)
+
+    def resolve(entity: Any, info: GraphQLResolveInfo) -> Awaitable[Any] | None:
+        row = get(entity)
+        return None if row is None else _by_id(request_of(info), field.target.model).load(row)
+
+    return _unless_hidden(field, resolve)
+
+
+def _by_id(request: Request, model: Any) -> Any:
+    reading = request.reading
+
+    async def batch(rows: Sequence[UUID]) -> Sequence[Any]:
+        statement = select(model).where(model.id == any_of(rows)).execution_options(populate_existing=True)
+        found = {entity.id: entity for entity in await reading.session.scalars(statement)}
+        return [found.get(row) for row in rows]
+
+    return reading.loader(("by id", model), batch)
+
+
+def one(field: OneField, models: Mapping[str, tuple[Any, OneField]]) -> Field:
+    """Return one entity by its id; null for an id that names nothing the caller may know of."""
+
+    async def resolve(_root: Any, info: GraphQLResolveInfo, id: str) -> Any:  # noqa: A002 - the argument's name
+        request = request_of(info)
+        _admit(request, field)
+        return await _found(request, models, id)
+
+    return resolve
+
+
+def several(field: OneField, models: Mapping[str, tuple[Any, OneField]]) -> Field:
+    """Return entities by their ids, each null where it names nothing that the caller may know of."""
+
+    async def resolve(_root: Any, info: GraphQLResolveInfo, ids: list[str]) -> Any:
+        request = request_of(info)
+        _admit(request, field)
+        return [_found(request, models, each) for each in ids]
+
+    return resolve
+
+
+async def _found(request: Request, models: Mapping[str, tuple[Any, OneField]], text: str) -> Any:
+    named = ids.decode(text)
+    if named is None or named.type_name not in models:
+        return None
+    model, field = models[named.type_name]
+    if not request.asking.principal.can(field.needs or "") or field.module not in request.asking.tenant.modules:
+        return None
+    return await _by_id(request, model).load(named.row_id)
+
+
+def _admit(request: Request, field: Guarded) -> None:
+    admit(request.asking, needs=field.needs, module=field.module, writes=False)
+
+
+def computed(field: ComputedField) -> Field:
+    """Return a computed value, worked out for all parents at once."""
+
+    def resolve(entity: Any, info: GraphQLResolveInfo) -> Awaitable[Any]:
+        reading = request_of(info).reading
+
+        async def batch(entities: Sequence[Any]) -> Sequence[Any]:
+            return await field.computed(reading.looking, entities)
+
+        return reading.loader(field, batch).load(entity)
+
+    return _unless_hidden(field, resolve)
+
+
+def transitions(field: TransitionsField) -> Field:
+    """Return the operations that move the parent, worked out for all parents at once, guards included."""
+
+    def resolve(entity: Any, info: GraphQLResolveInfo) -> Awaitable[Any]:
+        reading = request_of(info).reading
+
+        async def batch(entities: Sequence[Any]) -> Sequence[Any]:
+            return await state.transitions(reading.looking, field.machine, entities)
+
+        return reading.loader(field, batch).load(entity)
+
+    return _unless_hidden(field, resolve)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A connection before anything is read: the page and the total are read when they are selected."""
+
+    request: Request
+    field: ConnectionField
+    asked: Wanted
+    parent: UUID
+    key: object
+
+    @cached_property
+    def page(self) -> Awaitable[Page]:
+        """The page, read once for all that is selected of it, together with those of the other parents."""
+        return self._load("page", root_page, pages_within)
+
+    @cached_property
+    def total(self) -> Awaitable[int]:
+        """The number of all that match, counted together with those of the other parents."""
+        return self._load("total", root_count, counts_within)
+
+    def _load(self, what: str, at_root: Any, within: Any) -> Awaitable[Any]:
+        request, field, asked = self.request, self.field, self.asked
+
+        async def batch(parents: Sequence[UUID]) -> Sequence[Any]:
+            if field.via is None:
+                return [await at_root(request, field, asked)]
+            return await within(request, field, asked, parents)
+
+        return request.reading.loader((what, self.key), batch).load(self.parent)
+
+
+def connection(field: ConnectionField) -> Field:
+    """Return a connection; its arguments are checked once, whatever the number of parents."""
+
+    def resolve(parent: Any, info: GraphQLResolveInfo, **arguments: Any) -> Connection:
+        request = request_of(info)
+        key = (id(field), id(info.field_nodes[0]))
+        asked = request.asked.get(key)
+        if asked is None:
+            asked = request.asked[key] = wanted(request.registry, request, field, arguments)
+        return Connection(request, field, asked, parent.id if field.via is not None else NOBODY, key)
+
+    return _unless_hidden(field, resolve) if field.via is not None else _admitted(field, resolve)
+
+
+def _admitted(field: Guarded, resolve: Field) -> Field:
+    """At the root, a field that the caller may not read is an error, with the permission named."""
+
+    def admitted(parent: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+        _admit(request_of(info), field)
+        return resolve(parent, info, **arguments)
+
+    return admitted
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One place in a page."""
+
+    page: Page
+    index: int
+
+
+async def edges(connection: Connection, _info: GraphQLResolveInfo) -> list[Edge]:
+    """Return the places of a page."""
+    page = await connection.page
+    return [Edge(page, index) for index in range(len(page.rows))]
+
+
+async def nodes(connection: Connection, _info: GraphQLResolveInfo) -> Sequence[Any]:
+    """Return the entities of a page."""
+    return (await connection.page).rows
+
+
+async def page_info(connection: Connection, _info: GraphQLResolveInfo) -> Page:
+    """Return the page itself, for its information."""
+    return await connection.page
+
+
+async def total_count(connection: Connection, _info: GraphQLResolveInfo) -> int:
+    """Return how many match in all."""
+    return await connection.total
+
+
+def edge_node(edge: Edge, _info: GraphQLResolveInfo) -> Any:
+    """Return the entity at a place."""
+    return edge.page.rows[edge.index]
+
+
+def edge_cursor(edge: Edge, info: GraphQLResolveInfo) -> str:
+    """Return the cursor of a place."""
+    return seal_place(request_of(info), edge.page.order, edge.page.places[edge.index])
+
+
+def start_cursor(page: Page, info: GraphQLResolveInfo) -> str | None:
+    """Return the cursor of the first place."""
+    return seal_place(request_of(info), page.order, page.places[0]) if page.places else None
+
+
+def end_cursor(page: Page, info: GraphQLResolveInfo) -> str | None:
+    """Return the cursor of the last place."""
+    return seal_place(request_of(info), page.order, page.places[-1]) if page.places else None

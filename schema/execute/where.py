@@ -1,0 +1,157 @@
+"""Compiles a `where` argument into one SQL condition over a model; related objects become EXISTS.
+
+Reading a field and filtering by it need the same permission. The nesting and the number of conditions are bounded.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, exists, false, inspect, not_, or_, true
+from sqlalchemy.orm import aliased
+from sqlalchemy.orm.util import AliasedClass
+
+from db.base import TenantOwned
+from db.columns import policy_of, reference_of
+from resolvers.barred import BadInput
+from resolvers.edge import admit
+from schema.derive import ids
+from schema.derive.declare import Entity
+from schema.derive.names import camel
+from schema.derive.registry import Registry, relation_name
+from schema.execute.request import Request
+
+DEEPEST: Final = 8
+MOST_CONDITIONS: Final = 200
+LONGEST_LIST: Final = 1000
+LONGEST_TEXT: Final = 10_000
+
+Target = type[TenantOwned] | AliasedClass[Any]
+Path = tuple[str | int, ...]
+
+OPERATORS: Final[Mapping[str, Callable[[Any, Any], ColumnElement[bool]]]] = {
+    "eq": lambda column, value: column == value,
+    "ne": lambda column, value: column.is_distinct_from(value),
+    "in": lambda column, values: column.in_(values) if values else false(),
+    "not_in": lambda column, values: or_(column.not_in(values), column.is_(None)) if values else true(),
+    "lt": lambda column, value: column < value,
+    "lte": lambda column, value: column <= value,
+    "gt": lambda column, value: column > value,
+    "gte": lambda column, value: column >= value,
+    "contains": lambda column, value: column.contains(value, autoescape=True),
+    "starts_with": lambda column, value: column.startswith(value, autoescape=True),
+    "ends_with": lambda column, value: column.endswith(value, autoescape=True),
+    "icontains": lambda column, value: column.icontains(value, autoescape=True),
+    "istarts_with": lambda column, value: column.istartswith(value, autoescape=True),
+    "iends_with": lambda column, value: column.iendswith(value, autoescape=True),
+    "has_key": lambda column, value: column.has_key(value),
+    "contains_json": lambda column, value: column.contains(value),
+    "is_null": lambda column, value: column.is_(None) if value else column.is_not(None),
+}
+
+
+class Where:
+    """Compiles the filters of one argument; counts what it compiles."""
+
+    def __init__(self, registry: Registry, request: Request) -> None:
+        self._registry = registry
+        self._request = request
+        self._conditions = 0
+
+    def condition(self, entity: Entity, target: Target, where: Mapping[str, Any], path: Path) -> ColumnElement[bool]:
+        """Compile a filter of an entity over its model, or over an alias of it."""
+        self._conditions += 1
+        if len(path) > DEEPEST * 3 or self._conditions > MOST_CONDITIONS:
+            raise BadInput(f"At most {DEEPEST} levels and {MOST_CONDITIONS} conditions.", path=path)
+        return and_(true(), *(self._one(entity, target, name, value, path) for name, value in where.items()))
+
+    def _one(self, entity: Entity, target: Target, name: str, value: Any, path: Path) -> ColumnElement[bool]:
+        here = (*path, camel(name))
+        if value is None:
+            raise BadInput("Leave the condition out instead of giving null; `isNull` asks for null.", path=here)
+        if name in {"and", "or"}:
+            each = [self.condition(entity, target, item, (*here, index)) for index, item in enumerate(value)]
+            return and_(true(), *each) if name == "and" else or_(false(), *each)
+        if name == "not":
+            return not_(self.condition(entity, target, value, here))
+        return self._about(entity, target, name, value, here)
+
+    def _about(self, entity: Entity, target: Target, name: str, value: Any, path: Path) -> ColumnElement[bool]:
+        mapper = inspect(entity.model)
+        if name in mapper.columns:
+            return self._compare(entity, target, name, value, path)
+        for column in mapper.columns:
+            reference = reference_of(column)
+            if reference and relation_name(column) == name:
+                other = self._registry.entity(reference.target)
+                assert other is not None
+                return self._to_one(other, getattr(target, column.key), value, path)
+        back = next(each for each in self._registry.backs_of(entity) if each[0] == name)
+        return self._to_many(back[1], back[2].key, target, value, path)
+
+    def _compare(
+        self, entity: Entity, target: Target, name: str, comparison: Mapping[str, Any], path: Path
+    ) -> ColumnElement[bool]:
+        column = inspect(entity.model).columns[name]
+        self._admit(policy_of(column).readable_with, self._registry.module_of(entity), path)
+        reference = reference_of(column)
+        type_name = entity.name if name == "id" else reference.target if reference else None
+        conditions = []
+        for operator, value in comparison.items():
+            here = (*path, camel(operator).removesuffix("Json"))
+            checked = _checked(value, here)
+            operand = _rows(checked, type_name, here) if type_name and operator != "is_null" else checked
+            conditions.append(OPERATORS[operator](getattr(target, name), operand))
+        self._conditions += len(conditions)
+        return and_(true(), *conditions)
+
+    def _to_one(self, other: Entity, key: Any, where: Mapping[str, Any], path: Path) -> ColumnElement[bool]:
+        self._admit(other.read, self._registry.module_of(other), path)
+        alias = aliased(other.model)
+        return exists().where(alias.id == key, self.condition(other, alias, where, path))
+
+    def _to_many(
+        self, other: Entity, column: str, target: Target, where: Mapping[str, Any], path: Path
+    ) -> ColumnElement[bool]:
+        self._admit(other.read, self._registry.module_of(other), path)
+        conditions: list[ColumnElement[bool]] = []
+        for match, inner in where.items():
+            if inner is None:
+                raise BadInput("Leave the condition out instead of giving null.", path=(*path, match))
+            alias = aliased(other.model)
+            related = getattr(alias, column) == target.id
+            matching = self.condition(other, alias, inner, (*path, match))
+            wanted = not_(matching) if match == "every" else matching
+            found = exists().where(related, wanted)
+            conditions.append(found if match == "some" else not_(found))
+        return and_(true(), *conditions)
+
+    def _admit(self, needs: str | None, module: str, path: Path) -> None:
+        """Filtering by a field needs the same permission as reading it."""
+        if needs is not None:
+            admit(self._request.asking, needs=needs, module=module, writes=False, path=path)
+
+
+def _checked(value: Any, path: Path) -> Any:
+    """Refuse what PostgreSQL could not compare with."""
+    if value is None:
+        raise BadInput("Leave the comparison out instead of giving null; `isNull` asks for null.", path=path)
+    if isinstance(value, list) and len(value) > LONGEST_LIST:
+        raise BadInput(f"At most {LONGEST_LIST} values; this has {len(value)}.", path=path)
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, str) and (len(each) > LONGEST_TEXT or "\0" in each or not _encodable(each)):
+            raise BadInput(f"Text of at most {LONGEST_TEXT} characters, without NUL or lone surrogates.", path=path)
+    return value
+
+
+def _encodable(text: str) -> bool:
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def _rows(value: Any, type_name: str, path: Path) -> Any:
+    """Turn ids into rows; an id of another type is a mistake that is said."""
+    if isinstance(value, list):
+        return [_rows(each, type_name, path) for each in value]
+    row = ids.row_of(value, type_name)
+    if row is None:
+        raise BadInput(f"This is not the id of a {type_name}.", path=path)
+    return row

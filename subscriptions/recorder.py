@@ -1,0 +1,185 @@
+"""Writes the audit entry and the event of every changed row, in the same flush as the row itself.
+
+It hooks SQLAlchemy's `before_flush`, so that no path that changes a row can forget them, and stamps who and when. Values
+of protected columns are replaced by a mark: a secret or a person's data never stands in the log.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Session, UOWTransaction
+from ulid import ULID
+
+from auth.principal import Principal
+from db.base import TenantOwned
+from db.columns import policy_of
+from db.models.log import AuditAction, AuditLog, EventOutbox
+from db.session import WriteSession
+
+MASK: Final = "•••"
+STAMPS: Final = frozenset({"tenant_id", "id", "created_at", "updated_at", "created_by", "updated_by", "version"})
+VERBS: Final = {
+    AuditAction.CREATE: "created",
+    AuditAction.UPDATE: "updated",
+    AuditAction.DELETE: "deleted",
+    AuditAction.TRANSITION: "moved",
+}
+RAISING: Final = frozenset({AuditAction.UPDATE, AuditAction.TRANSITION})
+
+
+@dataclass
+class Recorder:
+    """Stamps and records every change of one write session, on behalf of one principal."""
+
+    session: WriteSession
+    principal: Principal
+    now: datetime
+    operation: str
+    request_id: str
+    published: list[EventOutbox] = field(default_factory=list)
+    written: set[str] = field(default_factory=set)
+
+    def start(self) -> None:
+        """Record from here on whatever the session flushes."""
+        event.listen(self.session.unit.sync_session, "before_flush", self._before_flush)
+
+    def publish(self, event_type: str, subject: TenantOwned, data: dict[str, Any]) -> None:
+        """Add a named event about a subject to the transaction."""
+        entry = self._event(event_type, subject, plain(data))
+        self.published.append(entry)
+        self.session.add(entry)
+
+    def _before_flush(self, unit: Session, _flush: UOWTransaction, _instances: object) -> None:
+        if unit.deleted:
+            message = "delete through Context.delete, so that what hangs on a row is deleted, and recorded, with it"
+            raise RuntimeError(message)
+        for entity in _owned(unit.new):
+            self._stamp_new(entity)
+            self._record(entity, AuditAction.CREATE, {}, _values(entity))
+        for entity in _owned(unit.dirty):
+            if unit.is_modified(entity):
+                self._record_update(entity)
+
+    def deleted(self, entities: Iterable[TenantOwned]) -> None:
+        """Record rows that one set-based statement deletes."""
+        for entity in entities:
+            self._record(entity, AuditAction.DELETE, _values(entity), {})
+
+    def changed(self, entity: TenantOwned, name: str, before: Any, after: Any) -> None:
+        """Record one field of a row that one set-based statement changes; the statement raises the version by one."""
+        self._record(
+            entity, AuditAction.UPDATE, {name: _shown(entity, name, before)}, {name: _shown(entity, name, after)}
+        )
+
+    def _stamp_new(self, entity: TenantOwned) -> None:
+        for column in inspect(type(entity)).columns:
+            if getattr(entity, column.key, None) is None and column.default is not None:
+                setattr(entity, column.key, _default_of(column))
+        entity.tenant_id = self.session.tenant_id
+        entity.created_at = entity.updated_at = self.now
+        entity.created_by = entity.updated_by = self.principal.id
+
+    def _record_update(self, entity: TenantOwned) -> None:
+        old, new = _changes(entity)
+        if not new:
+            return
+        entity.updated_at, entity.updated_by = self.now, self.principal.id
+        action = AuditAction.TRANSITION if "status" in new else AuditAction.UPDATE
+        self._record(entity, action, old, new)
+
+    def _record(self, entity: TenantOwned, action: AuditAction, old: dict[str, Any], new: dict[str, Any]) -> None:
+        version = entity.version + 1 if action in RAISING else entity.version
+        verb = VERBS[action]
+        if action is not AuditAction.DELETE:
+            self.written.add(type(entity).__tablename__)
+        self.session.add(self._audit(entity, action, version, old, new))
+        self.session.add(self._event(f"{entity.event_subject()}.{verb}", entity, {"changed": new or old}, version))
+
+    def _audit(
+        self, entity: TenantOwned, action: AuditAction, version: int, old: dict[str, Any], new: dict[str, Any]
+    ) -> AuditLog:
+        return AuditLog(
+            tenant_id=self.session.tenant_id,
+            occurred_at=self.now,
+            actor_type=self.principal.kind,
+            actor_id=self.principal.id,
+            action=action,
+            operation=self.operation,
+            entity_type=type(entity).__name__,
+            entity_id=entity.id,
+            entity_version=version,
+            old_values=old,
+            new_values=new,
+            request_id=self.request_id,
+        )
+
+    def _event(
+        self, event_type: str, subject: TenantOwned, data: dict[str, Any], version: int | None = None
+    ) -> EventOutbox:
+        return EventOutbox(
+            tenant_id=self.session.tenant_id,
+            message_id=f"msg_{ULID()}",
+            type=event_type,
+            occurred_at=self.now,
+            actor_type=self.principal.kind,
+            actor_id=self.principal.id,
+            subject_type=type(subject).__name__,
+            subject_id=subject.id,
+            subject_version=version or subject.version,
+            data=data,
+            correlation_id=self.request_id,
+        )
+
+
+def plain(value: Any) -> Any:
+    """Turn a value into what JSON can hold, without loss: decimals and instants become text."""
+    if isinstance(value, dict):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    return value
+
+
+def _owned(entities: Iterable[object]) -> list[TenantOwned]:
+    return [entity for entity in entities if isinstance(entity, TenantOwned)]
+
+
+def _default_of(column: Any) -> Any:
+    default = column.default
+    return default.arg(None) if default.is_callable else default.arg
+
+
+def _shown(entity: TenantOwned, name: str, value: Any) -> Any:
+    policy = policy_of(inspect(type(entity)).columns[name])
+    return MASK if policy.masked and value is not None else plain(value)
+
+
+def _values(entity: TenantOwned) -> dict[str, Any]:
+    names = [column.key for column in inspect(type(entity)).columns if column.key not in STAMPS]
+    values = {name: getattr(entity, name) for name in names}
+    return {name: _shown(entity, name, value) for name, value in values.items() if value is not None}
+
+
+def _changes(entity: TenantOwned) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the changed fields before and after; a field that was set to what it was is not a change."""
+    old: dict[str, Any] = {}
+    new: dict[str, Any] = {}
+    for attribute in inspect(entity).attrs:
+        history = attribute.history
+        if attribute.key in STAMPS or not history.has_changes():
+            continue
+        before = history.deleted[0] if history.deleted else None
+        after = history.added[0] if history.added else None
+        if before != after:
+            old[attribute.key] = _shown(entity, attribute.key, before)
+            new[attribute.key] = _shown(entity, attribute.key, after)
+    return old, new
