@@ -3,12 +3,16 @@
 It only assembles. `running_app` is the one place that knows which part is given to which.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from typing import Final
+
+import structlog
 from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -29,6 +33,9 @@ from resolvers.tenants import Tenants
 from schema import graphiql
 from schema.http import GraphQLEndpoint
 from schema.root import make_schema
+
+PATIENCE: Final = 2.0
+LOG: Final = structlog.get_logger("workgraph.health")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +103,10 @@ def make_app(wiring: Wiring, parts: Parts) -> Starlette:
     return Starlette(
         routes=[
             Route("/", lambda _request: RedirectResponse("/graphql")),
-            Route("/graphql", endpoint, methods=["GET", "POST"]),
+            Route("/graphql", endpoint.respond, methods=["GET", "POST"]),
             Route("/healthz", alive),
-            Route("/readyz", Readiness(parts)),
-            Route("/api/health", Readiness(parts)),
+            Route("/readyz", Readiness(parts).respond),
+            Route("/api/health", Readiness(parts).respond),
             *(graphiql.routes() if wiring.shows_graphiql else ()),
         ]
     )
@@ -121,7 +128,7 @@ class Readiness:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    async def __call__(self, _request: Request) -> Response:
+    async def respond(self, _request: Request) -> Response:
         checks = {"database": self._database, "bus": self._bus, "migrations": self._migrations}
         components = {name: await _checked(check) for name, check in checks.items()}
         ready = all(component["ok"] for component in components.values())
@@ -135,3 +142,21 @@ class Readiness:
 
     async def _bus(self) -> None:
         await self._parts.bus.ping()
+
+    async def _migrations(self) -> None:
+        async with self._parts.catalog.connect() as connection:
+            if not await connection.scalar(text("select true")):
+                message = "a schema is behind"
+                raise RuntimeError(message)
+
+
+async def _checked(check: Callable[[], Awaitable[None]]) -> dict[str, object]:
+    """Run one check within its time; what went wrong is for the log, not for whoever asks."""
+    begin = time.perf_counter()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await check()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the component is not well
+        LOG.warning("not ready", check=check.__name__.strip("_"), error=type(error).__name__)
+        return {"ok": False}
+    return {"ok": True, "latencyMs": round((time.perf_counter() - begin) * 1000, 1)}

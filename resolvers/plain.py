@@ -13,6 +13,7 @@ from sqlalchemy import Column, Table, func, select
 from uuid_utils.compat import uuid7
 
 from db.base import TenantOwned, snake
+from db.choices import Choice
 from db.columns import CLIENT, ColumnPolicy, policy_of
 from resolvers.context import Context, words
 from resolvers.operation import Operation, Parameter
@@ -87,7 +88,7 @@ def create(plain: Plain, verb: str = "create") -> Operation:
         return entity
 
     parameters = [
-        Parameter(name, column, column.doc or "", not column.nullable and column.default is None)
+        Parameter(name, column, _meaning(column), not column.nullable and column.default is None)
         for name, column in columns.items()
     ]
     return Operation(
@@ -182,6 +183,15 @@ def reorder(plain: Plain, parent: type[TenantOwned], plural: str) -> Operation:
         refuses=(NotFound, InvalidOrder),
         emits=(f"{plain.model.event_subject()}.updated",),
     )
+
+
+def _meaning(column: Column[Any]) -> str:
+    """Return what a column means, and its default where that is a plain value."""
+    default = getattr(column.default, "arg", None)
+    if default is None or callable(default):
+        return column.doc or ""
+    shown = default.name if isinstance(default, Choice) else str(default).lower() if isinstance(default, bool) else default
+    return f"{column.doc} {shown} when left out."
 
 
 def dense_column(model: type[TenantOwned]) -> Column[Any] | None:

@@ -54,8 +54,8 @@ class IllegalTransition(Refused):
 
     code = "ILLEGAL_TRANSITION"
     facts: ClassVar[Mapping[str, Fact]] = {
-        "from_status": Fact(str, "Where the object stands."),
-        "to_status": Fact(str, "Where the operation would have moved it."),
+        "from": Fact(str, "Where the object stands."),
+        "to": Fact(str, "Where the operation would have moved it."),
         "allowed": Fact(list[str], "The operations that move it from where it stands."),
     }
 

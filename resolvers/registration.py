@@ -1,33 +1,25 @@
-"""Makes a company: its tenant in the catalog, then, in the tenant, the built-in roles, its first user and its profile.
+"""Registering a company: checks what was given, then has the tenant made step by step.
 
-Each step may be run again without harm, so that a registration cut short by a killed process is continued where it
-stopped. `db.provisioning` runs the steps and remembers which are done; what is in them is here.
+What the steps need of the founder is kept sealed with the job until the last step is done, so that a registration cut
+short by a killed process is continued by a worker.
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
-from uuid_utils.compat import uuid7
 
 from auth.passwords import Passwords, password_problem
-from auth.principal import Principal
-from auth.roles import BUILT_IN_ROLES
-from db.catalog import Tenant
-from db.encryption import Keyring, MasterKey
-from db.models.company import Company
-from db.models.identity import Role, User, UserRole
+from db.catalog import TenantSpec
+from db.encryption import MasterKey
 from db.session import Database
-from resolvers.context import Asking, Context
+from resolvers.founding import Founder
 from resolvers.refusals import InvalidInput, Refused
 
-OWNER: Final = "OWNER"
-SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+LONGEST_NAME: Final = 120
 
 
 class SlugTaken(Refused):
@@ -58,6 +50,22 @@ class NewCompany:
 class Registered:
     """A company that has just been registered: its short name and where it is reached."""
 
-    tenant_id: UUID
     slug: str
     url: str
+
+
+class Registration:
+    """Makes companies."""
+
+    def __init__(
+        self,
+        database: Database,
+        catalog: AsyncEngine,
+        master_key: MasterKey,
+        passwords: Passwords,
+        *,
+        clock: Callable[[], datetime],
+        public_url: str,
+    ) -> None:
+        self._database, self._catalog, self._master_key = database, catalog, master_key
+        self._passwords, self._clock, self._public_url = passwords, clock, public_url

@@ -45,7 +45,7 @@ class Move:
         """Set the status and publish the event of the move."""
         before = getattr(entity, self.machine.attribute)
         setattr(entity, self.machine.attribute, self.target)
-        await context.publish(self.event, entity, from_status=before, to_status=self.target)
+        await context.publish(self.event, entity, **{"from": before, "to": self.target})
 
 
 @dataclass(eq=False)
@@ -71,9 +71,7 @@ class StateMachine:
         allowed = self.allowed_from(status)
         return IllegalTransition(
             f"It is {status.value}, and does not move from there to {target.value}.",
-            from_status=status.value,
-            to_status=target.value,
-            allowed=allowed,
+            **{"from": status.value, "to": target.value, "allowed": allowed},
         )
 
 

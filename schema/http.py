@@ -22,6 +22,7 @@ from db.session import Database
 from resolvers.barred import Barred
 from resolvers.context import Asking
 from resolvers.identity import Identity, Visitor
+from resolvers.registration import Registration
 from schema.derive.converter import JoinedSchema
 from schema.execute.errors import shown
 from schema.execute.limits import nested_too_deep, parsed
@@ -55,12 +56,14 @@ class GraphQLEndpoint:
     """The endpoint `/graphql`."""
 
     def __init__(
-        self, schema: JoinedSchema, database: Database, identity: Identity, sealer: Sealer, page: HTMLResponse | None
+        self, schema: JoinedSchema, database: Database, identity: Identity,
+        registration: Registration, sealer: Sealer, page: HTMLResponse | None
     ) -> None:
-        self._schema, self._database, self._identity, self._sealer = schema, database, identity, sealer
+        self._schema, self._database, self._sealer = schema, database, sealer
+        self._identity, self._registration = identity, registration
         self._page = page
 
-    async def __call__(self, http: HTTPRequest) -> Response:
+    async def respond(self, http: HTTPRequest) -> Response:
         """Answer one HTTP request."""
         media = _media(http.headers)
         try:
@@ -87,6 +90,7 @@ class GraphQLEndpoint:
                 reading=Reading(asking, session),
                 registry=self._schema.registry,
                 identity=self._identity,
+                registration=self._registration,
             )
             result = await self._schema.execute(
                 asked.query,

@@ -1,10 +1,10 @@
 """Signing in and registering, as they are public, and what the company's plan includes."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
-from strawberry.types.base import StrawberryList, StrawberryOptional
+from strawberry.types.base import StrawberryList
 
 from resolvers.identity import Session
 from resolvers.refusals import Refused
@@ -16,6 +16,7 @@ from schema.execute.request import Request
 
 REFUSALS = StrawberryList(Derived("Refusal"))
 WHY = "Why nothing was done; empty when it was."
+INPUT = strawberry.argument(description="Its arguments.")
 MARK = "A mark of your own that comes back."
 
 
@@ -91,7 +92,7 @@ class IdentityQuery:
     """What may be asked about one's own company without a permission."""
 
     @strawberry.field(
-        graphql_type=StrawberryOptional(StrawberryList(Module)),
+        graphql_type=StrawberryList(Module),
         description="The modules that the company's plan includes.",
         extensions=[Public(because="what a company's plan includes is no secret of anyone in it")],
     )
@@ -108,7 +109,7 @@ class IdentityMutation:
         "nothing that could be looked at first.",
         extensions=[Public(because="nobody is signed in yet")],
     )
-    async def login(self, info: Info, input: LoginInput) -> LoginPayload:
+    async def login(self, info: Info, input: Annotated[LoginInput, INPUT]) -> LoginPayload:
         request: Request = info.context
         try:
             session = await request.identity.login(request.asking, input.email, input.password)
@@ -125,7 +126,7 @@ class IdentityMutation:
         "`INVALID_INPUT`. Has no `dryRun`: it makes a tenant, which is more than one transaction.",
         extensions=[Public(because="there is no company yet")],
     )
-    async def register_company(self, info: Info, input: RegisterCompanyInput) -> RegisterCompanyPayload:
+    async def register_company(self, info: Info, input: Annotated[RegisterCompanyInput, INPUT]) -> RegisterCompanyPayload:
         request: Request = info.context
         new = NewCompany(
             name=input.name,
@@ -136,7 +137,7 @@ class IdentityMutation:
             last_name=input.last_name,
         )
         try:
-            made = await request.identity.register(new)
+            made = await request.registration.register(new)
         except Refused as refused:
             return RegisterCompanyPayload(
                 company=None, refusals=[Said(refused)], client_mutation_id=input.client_mutation_id

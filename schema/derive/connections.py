@@ -1,6 +1,6 @@
 """Relay connections: a page of entities with edges, the shortcut `nodes`, page information and a total on request."""
 
-from typing import Any, Final
+from typing import Any
 
 from graphql import (
     GraphQLArgument,
@@ -20,9 +20,7 @@ from schema.derive.filters import filter_type
 from schema.derive.orders import order_type
 from schema.derive.registry import Registry
 from schema.execute import resolve
-
-DEFAULT_PAGE: Final = 50
-LARGEST_PAGE: Final = 200
+from schema.execute.page import DEFAULT_PAGE, LARGEST_PAGE
 
 
 def connection_field(
@@ -41,9 +39,15 @@ def connection_field(
         GraphQLNonNull(kind) if always else kind,
         args=_arguments(registry, entity, order),
         resolve=resolve.connection(declared),
-        description=f"The {entity.plural} of this one, in pages." if within else f"All {entity.plural}, in pages.",
+        description=_description(entity, within),
         extensions={KEY: declared},
     )
+
+
+def _description(entity: Entity, within: Entity | None) -> str:
+    if within is not None:
+        return f"The {entity.plural_label} of the {within.label}, in pages."
+    return f"All {entity.plural_label}, in pages. Needs the permission `{entity.read}`."
 
 
 def _arguments(registry: Registry, entity: Entity, order: str) -> dict[str, GraphQLArgument]:
@@ -67,7 +71,7 @@ def connection_type(registry: Registry, entity: Entity) -> GraphQLObjectType:
         lambda: GraphQLObjectType(
             f"{entity.name}Connection",
             lambda: _connection_fields(registry, entity),
-            description=f"A page of {entity.plural}.",
+            description=f"A page of {entity.plural_label}.",
         ),
     )
 

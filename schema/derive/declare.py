@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from auth.permissions import require
-from db.base import TenantOwned
+from db.base import TenantOwned, snake
 from resolvers.computed import Computed
 from resolvers.operation import Operation
 from resolvers.plain import WriteGuard
@@ -34,6 +34,16 @@ class Entity:
     def name(self) -> str:
         """The name of its type."""
         return self.model.__name__
+
+    @property
+    def label(self) -> str:
+        """The name of one in descriptions: `content block`."""
+        return snake(self.name).replace("_", " ")
+
+    @property
+    def plural_label(self) -> str:
+        """The name of several in descriptions: `content blocks`."""
+        return "".join(f" {char.lower()}" if char.isupper() else char for char in self.plural)
 
     @property
     def field_name(self) -> str:

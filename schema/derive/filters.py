@@ -55,7 +55,7 @@ def filter_type(registry: Registry, entity: Entity) -> GraphQLInputObjectType:
         lambda: GraphQLInputObjectType(
             f"{entity.name}Filter",
             lambda: _fields(registry, entity),
-            description=f"Which {entity.plural}: every condition that is given must hold.",
+            description=f"Which {entity.plural_label}: every condition that is given must hold.",
         ),
     )
 
@@ -81,7 +81,7 @@ def _fields(registry: Registry, entity: Entity) -> dict[str, GraphQLInputField]:
         _add_relation(registry, column, fields)
     for name, other, _ in registry.backs_of(entity):
         fields[camel(name)] = GraphQLInputField(
-            _many_filter(registry, other), out_name=name, description=f"By its {other.plural}."
+            _many_filter(registry, other), out_name=name, description=f"By its {other.plural_label}."
         )
     return fields
 
@@ -106,7 +106,7 @@ def _many_filter(registry: Registry, entity: Entity) -> GraphQLInputObjectType:
                 name: GraphQLInputField(filter_type(registry, entity), description=meaning)
                 for name, meaning in MATCHES.items()
             },
-            description=f"By related {entity.plural}.",
+            description=f"By related {entity.plural_label}.",
         ),
     )
 

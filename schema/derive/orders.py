@@ -32,7 +32,7 @@ def order_type(registry: Registry, entity: Entity) -> GraphQLInputObjectType:
             f"{entity.name}Order",
             lambda: _fields(registry, entity),
             is_one_of=True,
-            description=f"One term of an order of {entity.plural}: exactly one field.",
+            description=f"One term of an order of {entity.plural_label}: exactly one field.",
         ),
     )
 

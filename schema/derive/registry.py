@@ -75,11 +75,12 @@ class Registry:
         """Return the columns that are public on the entity's type."""
         columns = table_of(entity.model).columns
         inside = {"tenant_id", "created_by", "updated_by"}
-        return [
+        shown = [
             column
             for column in columns
             if column.key not in inside and not policy_of(column).hidden and column.computed is None
         ]
+        return sorted(shown, key=lambda column: column.key != "id")
 
     def once(self, name: str, make: Callable[[], Made]) -> Made:
         """Return the type of a name, made by `make` when it is first asked for."""

@@ -16,6 +16,7 @@ from db.encryption import Sealer
 from db.session import Database, Reader, WriteSession
 from resolvers.context import Asking, Looking
 from resolvers.identity import Identity
+from resolvers.registration import Registration
 from schema.derive.registry import Registry
 
 Batch = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
@@ -57,6 +58,7 @@ class Request:
     reading: Reading
     registry: Registry
     identity: Identity
+    registration: Registration
     hidden: dict[str, str] = field(default_factory=dict)
     asked: dict[object, Any] = field(default_factory=dict)
     writing: WriteSession | None = None

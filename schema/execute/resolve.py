@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from db.columns import policy_of
 from resolvers import state
+from resolvers.barred import BadInput
 from resolvers.context import any_of, bound_to
 from resolvers.edge import admit
 from schema.derive import ids
@@ -28,7 +29,7 @@ from schema.derive.fields import (
     RelationField,
     TransitionsField,
 )
-from schema.execute.page import Page, Wanted, counts_within, pages_within, root_count, root_page, seal_place, wanted
+from schema.execute.page import LARGEST_PAGE, Page, Wanted, counts_within, pages_within, root_count, root_page, seal_place, wanted
 from schema.execute.request import Request, request_of
 
 Field = GraphQLFieldResolver
@@ -127,6 +128,8 @@ def several(field: OneField, models: Mapping[str, tuple[Any, OneField]]) -> Fiel
     async def resolve(_root: Any, info: GraphQLResolveInfo, ids: list[str]) -> Any:
         request = request_of(info)
         _admit(request, field)
+        if len(ids) > LARGEST_PAGE:
+            raise BadInput(f"At most {LARGEST_PAGE} ids; this has {len(ids)}.", path=("ids",))
         return [_found(request, models, each) for each in ids]
 
     return resolve

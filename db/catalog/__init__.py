@@ -1,0 +1,56 @@
+"""The control plane: which tenants there are, where each is, what it may use, and how it is being set up.
+
+It lives in the schema `catalog`, which the application's role cannot read. Every function takes a connection of the
+control role and leaves the transaction to its caller.
+"""
+
+from db.catalog.keys import add_key, wrapped_keys
+from db.catalog.plans import Plan, modules_of_plan
+from db.catalog.refusals import (
+    CatalogRefused,
+    HostnameTaken,
+    IllegalTenantTransition,
+    SlugTaken,
+    SlugUnusable,
+    TenantNotFound,
+)
+from db.catalog.tables import SCHEMA, metadata
+from db.catalog.tenants import (
+    PRIMARY,
+    Isolation,
+    Tenant,
+    TenantSpec,
+    TenantStatus,
+    add_hostname,
+    create_tenant,
+    find_tenant,
+    hostnames_of,
+    list_tenants,
+    set_status,
+)
+
+__all__ = [
+    "PRIMARY",
+    "SCHEMA",
+    "CatalogRefused",
+    "HostnameTaken",
+    "IllegalTenantTransition",
+    "Isolation",
+    "Plan",
+    "SlugTaken",
+    "SlugUnusable",
+    "Tenant",
+    "TenantNotFound",
+    "TenantSpec",
+    "TenantStatus",
+    "add_hostname",
+    "add_key",
+    "create_tenant",
+    "find_tenant",
+    "hostnames_of",
+    "list_tenants",
+    "metadata",
+    "modules_of_plan",
+    "set_status",
+    "wrapped_keys",
+]

@@ -1,0 +1,207 @@
+"""Brings every schema of an installation to the newest revision, however often it is interrupted.
+
+The control plane comes first, then the template, the pool, and each schema of a single tenant; each in one transaction
+that also notes in the control plane how far that schema is. So whatever is killed leaves each schema either as it was or
+at the head, and the next run goes on with those that are behind. A schema that cannot be migrated does not keep the
+others: it is reported, with its error, and tried again by the next run. An advisory lock lets one run at a time.
+"""
+
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import NullPool, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from db.catalog.grants import catalog_ddl, control_ddl
+from db.catalog.tables import SCHEMA, schema_versions, template_versions
+from db.encryption import MasterKey
+from db.identifiers import quoted
+from db.migrations.trees import Tree, catalog_tree, tenant_tree
+from db.roles import ensure_roles
+from db.session import async_url
+from db.tenancy import POOL, TEMPLATE, schema_ddl
+
+LOCK: Final = 7_160_255_018_301
+# A table in use is waited for only so long: whoever comes after us waits behind us.
+WAIT: Final = "set local lock_timeout = '10s'"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One schema that was just brought to the head, or could not be."""
+
+    schema: str
+    number: int
+    of: int
+    seconds: float
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationReport:
+    """What a run did: the schemas that it migrated, how many were at the head already, and those that remain behind."""
+
+    migrated: tuple[str, ...]
+    untouched: int
+    stragglers: Mapping[str, str]
+    seconds: float
+
+    @property
+    def complete(self) -> bool:
+        """Whether every schema is at the head."""
+        return not self.stragglers
+
+
+def silent(_progress: Progress) -> None:
+    """Report nothing."""
+
+
+def owner_engine(owner_url: str) -> AsyncEngine:
+    """Connect as the owner, anew each time: a backend never gives back the memory for the tables that it has touched."""
+    return create_async_engine(
+        async_url(owner_url),
+        poolclass=NullPool,
+        connect_args={"timeout": 5, "server_settings": {"application_name": "workgraph migrate"}},
+    )
+
+
+@asynccontextmanager
+async def migration_lock(engine: AsyncEngine, *, shared: bool = False) -> AsyncGenerator[AsyncConnection]:
+    """Keep migrations out while the block runs; what only reads the template shares the lock."""
+    kind = "_shared" if shared else ""
+    async with engine.connect() as plain:
+        guard = await plain.execution_options(isolation_level="AUTOCOMMIT")
+        await guard.execute(text(f"select pg_advisory_lock{kind}({LOCK})"))
+        try:
+            yield guard
+        finally:
+            await guard.execute(text(f"select pg_advisory_unlock{kind}({LOCK})"))
+
+
+async def migrate(
+    owner_url: str,
+    *,
+    prefix: str,
+    master_key: MasterKey,
+    report: Callable[[Progress], None] = silent,
+    more_versions: Sequence[Path] = (),
+) -> MigrationReport:
+    """Bring every schema to the head, and say what was done. `more_versions` adds revisions of the tenants' tree."""
+    begin = time.monotonic()
+    engine = owner_engine(owner_url)
+    try:
+        async with migration_lock(engine) as guard:
+            async with engine.connect() as connection:
+                await ensure_roles(connection, prefix, master_key)
+            run = _Run(engine, guard, prefix, tenant_tree(*more_versions), report)
+            return await run.whole(begin)
+    finally:
+        await engine.dispose()
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run; the connection that holds the lock is asked before each schema whether it still does."""
+
+    engine: AsyncEngine
+    guard: AsyncConnection
+    prefix: str
+    tree: Tree
+    report: Callable[[Progress], None]
+
+    async def whole(self, begin: float) -> MigrationReport:
+        migrated = ["catalog"] if await self._catalog() else []
+        behind, untouched = await self._schemas()
+        stragglers: dict[str, str] = {}
+        for number, schema in enumerate(behind, 1):
+            error = await self._schema(schema, number, len(behind))
+            if error is None:
+                migrated.append(schema)
+            else:
+                stragglers[schema] = error
+        return MigrationReport(tuple(migrated), untouched, stragglers, time.monotonic() - begin)
+
+    async def _catalog(self) -> bool:
+        tree, started = catalog_tree(), time.monotonic()
+        async with self.engine.begin() as connection:
+            if await revision_of(connection, SCHEMA) == tree.head:
+                return False
+            await _enter(connection, SCHEMA, catalog_ddl(SCHEMA, self.prefix))
+            await connection.run_sync(tree.upgrade, schema=SCHEMA, prefix=self.prefix)
+            await _execute(connection, control_ddl("alembic_version", self.prefix))
+        self.report(Progress(SCHEMA, 1, 1, time.monotonic() - started))
+        return True
+
+    async def _schemas(self) -> tuple[Sequence[str], int]:
+        """The schemas that are behind, the shared ones first, and how many are not."""
+        versions = schema_versions.outerjoin(template_versions)
+        statement = select(schema_versions.c.schema_name, template_versions.c.revision).select_from(versions)
+        async with self.engine.connect() as connection:
+            rows = (await connection.execute(statement.order_by(schema_versions.c.schema_name)))
+            known = {TEMPLATE: None, POOL: None} | dict(iter(rows))
+        behind = [schema for schema, revision in known.items() if revision != self.tree.head]
+        return behind, len(known) - len(behind)
+
+    async def _schema(self, schema: str, number: int, of: int) -> str | None:
+        await self.guard.execute(text("select 1"))
+        started, error = time.monotonic(), None
+        try:
+            await self._bring_to_head(schema)
+        except SQLAlchemyError as failure:
+            error = first_line(failure)
+            await self._note_error(schema, error)
+        self.report(Progress(schema, number, of, time.monotonic() - started, error))
+        return error
+
+    async def _bring_to_head(self, schema: str) -> None:
+        async with self.engine.begin() as connection:
+            await _enter(connection, schema, schema_ddl(schema, self.prefix))
+            await connection.run_sync(self.tree.upgrade, schema=schema, prefix=self.prefix)
+            await note_version(connection, schema, self.tree.head)
+
+    async def _note_error(self, schema: str, error: str) -> None:
+        row = {"schema_name": schema, "error": error, "updated_at": func.now()}
+        async with self.engine.begin() as connection:
+            await _upsert(connection, row)
+
+
+async def note_version(connection: AsyncConnection, schema: str, revision: str) -> None:
+    """Note in the control plane that a schema is whole and at a revision; from then on migrations include it."""
+    await connection.execute(insert(template_versions).values(revision=revision).on_conflict_do_nothing())
+    version = select(template_versions.c.version).where(template_versions.c.revision == revision).scalar_subquery()
+    await _upsert(connection, {"schema_name": schema, "version": version, "error": None, "updated_at": func.now()})
+
+
+async def _upsert(connection: AsyncConnection, row: Mapping[str, object]) -> None:
+    statement = insert(schema_versions).values(**row)
+    changes = {name: statement.excluded[name] for name in row if name != "schema_name"}
+    await connection.execute(statement.on_conflict_do_update(index_elements=["schema_name"], set_=changes))
+
+
+async def _enter(connection: AsyncConnection, schema: str, statements: Sequence[str]) -> None:
+    """Prepare a schema and put it first in the search path."""
+    await _execute(connection, [WAIT, *statements, f"set local search_path = {quoted(schema)}"])
+
+
+async def _execute(connection: AsyncConnection, statements: Sequence[str]) -> None:
+    for statement in statements:
+        await connection.exec_driver_sql(statement)
+
+
+async def revision_of(connection: AsyncConnection, schema: str) -> str | None:
+    """The revision that a schema is at, or none when it has not been migrated at all."""
+    table = f"{quoted(schema)}.alembic_version"
+    exists = await connection.scalar(select(func.to_regclass(table).is_not(None)))
+    return str(await connection.scalar(text(f"select version_num from {table}"))) if exists else None
+
+
+def first_line(failure: Exception) -> str:
+    """What went wrong, without the statement and its values."""
+    cause = getattr(failure, "orig", None) or failure
+    return str(cause).strip().partition("\n")[0]

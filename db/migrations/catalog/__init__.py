@@ -1,0 +1,1 @@
+"""The migrations of the control plane, run once in each installation."""

@@ -1,0 +1,14 @@
+"""Runs the tenants' revisions in the schema that stands first in the search path of the connection it is given."""
+
+from alembic import context
+
+import db.models
+from db.migrations.autogenerate import walls_after_tables
+
+context.configure(
+    **context.config.attributes,
+    target_metadata=db.models.Company.metadata,
+    process_revision_directives=walls_after_tables,
+    sqlalchemy_module_prefix="",
+)
+context.run_migrations()

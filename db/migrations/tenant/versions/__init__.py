@@ -1,0 +1,1 @@
+"""The revisions of the tenants' tables, in a line."""

@@ -1,0 +1,119 @@
+"""The wall between tenants: where a tenant's rows are, what keeps others from them, and how a statement names its tenant.
+
+Each table of a tenant refuses, by forced row-level security, every row whose `tenant_id` is not that of the setting
+`app.tenant_id`; a connection on which it is not set gets an error and never an empty answer. The application's role
+owns nothing and bypasses nothing. The definitions here name no schema: they apply to the first one of the search path.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, TextClause, func, literal, select, text
+
+from db.identifiers import quoted
+from db.roles import DatabaseRole, role_name
+
+POOL: Final = "pool"
+TEMPLATE: Final = "template_tenant"
+POLICY: Final = "tenant_id = (select current_setting('app.tenant_id')::uuid)"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a tenant's rows are: in which schema of which database."""
+
+    tenant_id: UUID
+    schema: str
+    database: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the application may do with its tenant's rows, and which roles see the rows of every tenant."""
+
+    app: str = "select, insert, update, delete"
+    across: Mapping[DatabaseRole, str] = field(default_factory=dict[DatabaseRole, str])
+    append_only: bool = False
+
+
+ORDINARY: Final = Reach()
+REACHES: Final[Mapping[str, Reach]] = {
+    "audit_logs": Reach("select, insert", {DatabaseRole.SEQUENCER: "select"}, append_only=True),
+    "event_outbox": Reach("insert", {DatabaseRole.RELAY: "select, update (position)"}),
+}
+
+REFUSE_CHANGE: Final = """
+create or replace function refuse_change() returns trigger language plpgsql set search_path = '' as $$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
+end
+$$"""
+
+
+def schema_ddl(schema: str, prefix: str) -> list[str]:
+    """Make a schema for tenants' tables, and let in the roles that have something to do there."""
+    roles = (DatabaseRole.APP, DatabaseRole.RELAY, DatabaseRole.SEQUENCER)
+    members = ", ".join(quoted(role_name(prefix, role)) for role in roles)
+    return [
+        f"create schema if not exists {quoted(schema)}",
+        f"grant usage on schema {quoted(schema)} to {members}",
+    ]
+
+
+def wall_ddl(table: str, prefix: str) -> list[str]:
+    """Put the wall around a table: forced row-level security, the tenant's policy, and what each role may do."""
+    reach, name = REACHES.get(table, ORDINARY), quoted(table)
+    return [
+        f"alter table {name} enable row level security",
+        f"alter table {name} force row level security",
+        f"create policy tenant on {name} using ({POLICY}) with check ({POLICY})",
+        f"grant {reach.app} on {name} to {quoted(role_name(prefix, DatabaseRole.APP))}",
+        *_across(name, reach, prefix),
+        *(_append_only(name) if reach.append_only else ()),
+    ]
+
+
+def _across(name: str, reach: Reach, prefix: str) -> list[str]:
+    """Policies that name a role stand in for BYPASSRLS, which a managed PostgreSQL does not give away."""
+    statements: list[str] = []
+    for role, privileges in reach.across.items():
+        member = quoted(role_name(prefix, role))
+        statements.append(f"create policy {role} on {name} to {member} using (true) with check (true)")
+        statements.append(f"grant {privileges} on {name} to {member}")
+    return statements
+
+
+def _append_only(name: str) -> list[str]:
+    """Refuse changes from everybody, the owner too, even while triggers are off for replication."""
+    return [
+        REFUSE_CHANGE,
+        f"create trigger append_only before update or delete or truncate on {name} "
+        "for each statement execute function refuse_change()",
+        f"alter table {name} enable always trigger append_only",
+    ]
+
+
+def set_tenant(tenant_id: UUID) -> TextClause:
+    """Name the tenant for the rest of the transaction."""
+    return text("select set_config('app.tenant_id', :tenant, true)").bindparams(tenant=str(tenant_id))
+
+
+def folded(statement: Select[Any], tenant_id: UUID) -> Select[Any]:
+    """Name the tenant within a read, so that the read needs neither a transaction nor a second round trip.
+
+    The setting is made by a materialized CTE that yields one row. That row has to exist before any table is scanned,
+    or the scan would use what the connection was set to before: another tenant. Two forms guarantee it, and no join
+    does, because the planner reorders joins:
+
+    - `select (select ...) from tenant`, where the inner select yields one value: it is evaluated for the outer row;
+    - `from tenant cross join lateral (select ... where tenant.named is not null offset 0)`: the condition gates the
+      scan, and `offset 0` keeps the planner from pulling the inner select up. This is the form that is used here, as it
+      takes any number of rows and columns.
+    """
+    setting = func.set_config("app.tenant_id", literal(str(tenant_id)), True)  # noqa: FBT003 - is_local, of PostgreSQL
+    tenant = select(setting.label("named")).cte("tenant").prefix_with("materialized")
+    fenced = statement.where(tenant.c.named.is_not(None))
+    inner = (fenced if fenced._offset_clause is not None else fenced.offset(0)).lateral("answer")  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - there is no public way to ask
+    return select(*inner.c).select_from(tenant.join(inner, text("true")))

@@ -1,0 +1,1 @@
+"""The world outside, one file each; nothing of it is needed yet."""

@@ -1,0 +1,249 @@
+"""Everything that may differ from one installation to the next: one frozen, typed `Settings`.
+
+This is the only module that reads the environment. The rooms below receive plain values, so that nothing else in the
+program depends on where it runs. A value that cannot be used is refused with the name of its environment variable.
+"""
+
+import base64
+import binascii
+import os
+import secrets
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "WORKGRAPH_"
+KEY_BYTES = 32
+HOW_TO_MAKE_A_KEY = """python3 -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'"""
+
+
+class SettingsRefused(Exception):
+    """A setting is missing or cannot be used; the text names its environment variable and what to do."""
+
+
+class Environment(StrEnum):
+    """Where this process runs; production refuses what is only safe on one's own machine."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class LogLevel(StrEnum):
+    """The least severe message that is written to the log."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+def _shared(name: str) -> AliasChoices:
+    """Read a variable whose name other programs use too, and which therefore has no prefix."""
+    return AliasChoices(name.lower(), name)
+
+
+class Settings(BaseSettings):
+    """The configuration of one process, read once at its start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=_shared("DATABASE_URL"),
+        description="PostgreSQL 18 or newer, as the role that owns everything. Unset: one is started from a wheel.",
+    )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=_shared("REDIS_URL"),
+        description="Valkey or Redis, the bus between processes. Unset: one is started from a wheel.",
+    )
+    data_dir: Path = Field(
+        default=Path("workgraph-data"),
+        description="Folder for the embedded servers, keys and files. Relative to where the command is run.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address that `serve` listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port that `serve` listens on; 0 takes a free one.")
+    master_key: SecretStr | None = Field(
+        default=None,
+        description="32 bytes in base64. Encrypts secrets and derives the passwords of the database roles.",
+    )
+    role_prefix: str = Field(
+        default="workgraph",
+        pattern=r"^[a-z][a-z0-9_]{0,39}$",
+        description="Start of every database role's name, so that two installations can share one server.",
+    )
+    default_tenant: str | None = Field(
+        default=None, description="Slug of the tenant that answers when a hostname names none. Unset: the only one."
+    )
+    public_url: str | None = Field(
+        default=None, description="Address that users see, for links in messages. Unset: host and port."
+    )
+    environment: Environment = Field(default=Environment.DEVELOPMENT, description="development or production.")
+    demo: bool = Field(default=True, description="Make a demo tenant at the first start of `serve`.")
+    worker: bool = Field(default=True, description="Run background jobs inside `serve`.")
+    log_level: LogLevel = Field(default=LogLevel.INFO, description="debug, info, warning or error.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        _expect_scheme(value, ("postgresql", "postgres"), "postgresql://owner:password@host:5432/workgraph")
+        return value and SecretStr(value.get_secret_value().replace("postgres://", "postgresql://", 1))
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: SecretStr | None) -> SecretStr | None:
+        _expect_scheme(value, ("redis", "rediss", "unix"), "redis://:password@host:6379/0")
+        return value
+
+    @field_validator("master_key")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            decode_key(value.get_secret_value())
+        return value
+
+    @model_validator(mode="after")
+    def _own_database_has_own_key(self) -> Self:
+        if self.database_url is not None and self.master_key is None:
+            message = (
+                "WORKGRAPH_MASTER_KEY is required when DATABASE_URL is set: the passwords of the database roles are "
+                f"derived from it. Make one with: {HOW_TO_MAKE_A_KEY}"
+            )
+            raise ValueError(message)
+        return self
+
+    @property
+    def embedded_postgres(self) -> bool:
+        """Whether the database is one that we start ourselves."""
+        return self.database_url is None
+
+    @property
+    def embedded_valkey(self) -> bool:
+        """Whether the bus is one that we start ourselves."""
+        return self.redis_url is None
+
+    @property
+    def address(self) -> str:
+        """The address that users see, without a slash at its end."""
+        return (self.public_url or f"http://{_in_url(self.host)}:{self.port}").rstrip("/")
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _expect_scheme(value: SecretStr | None, schemes: tuple[str, ...], example: str) -> None:
+    if value is not None and not _has_scheme(value.get_secret_value(), schemes):
+        message = f"is not an address of the form {example}"
+        raise ValueError(message)
+
+
+def _has_scheme(url: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(url)
+        usable_port = parts.port != 0
+    except ValueError:
+        return False
+    return usable_port and parts.scheme in schemes
+
+
+def decode_key(text: str) -> bytes:
+    """Turn the base64 form of a master key into its 32 bytes; refuses anything else."""
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except binascii.Error as error:
+        message = f"is not base64. Make one with: {HOW_TO_MAKE_A_KEY}"
+        raise ValueError(message) from error
+    if len(key) != KEY_BYTES:
+        message = f"is {len(key)} bytes long, not {KEY_BYTES}. Make one with: {HOW_TO_MAKE_A_KEY}"
+        raise ValueError(message)
+    return key
+
+
+def load_settings(**chosen: object) -> Settings:
+    """Read the environment; a value given here (and not None) goes before it. Refuses by naming each variable."""
+    given = {name: value for name, value in chosen.items() if value is not None}
+    try:
+        return Settings(**given)  # pyright: ignore[reportArgumentType] - validated right here
+    except ValidationError as error:
+        raise SettingsRefused(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    lines = [_explain_one(item["loc"], item["msg"]) for item in error.errors(include_input=False, include_url=False)]
+    return "\n".join(lines)
+
+
+def _explain_one(where: tuple[int | str, ...], message: str) -> str:
+    reason = message.removeprefix("Value error, ")
+    return f"{variable(str(where[0]))}: {reason}" if where else reason
+
+
+def variable(field: str) -> str:
+    """The environment variable that sets a field."""
+    return field.upper() if field.lower() in {"database_url", "redis_url"} else f"{PREFIX}{field.upper()}"
+
+
+def secret(value: SecretStr | None) -> str | None:
+    """The text of a secret, for whoever needs it."""
+    return value.get_secret_value() if value else None
+
+
+def without_secret(url: SecretStr | None) -> str | None:
+    """An address as it may be shown: with a mark in place of its password."""
+    if url is None:
+        return None
+    parts = urlsplit(url.get_secret_value())
+    user, _, host = parts.netloc.rpartition("@")
+    shown = f"{user.partition(':')[0]}:***@{host}" if ":" in user else parts.netloc
+    return parts._replace(netloc=shown, query="").geturl()
+
+
+def master_key(settings: Settings) -> bytes:
+    """The installation's master key: the configured one, or that of the data folder, made there at the first start."""
+    if settings.master_key is not None:
+        return decode_key(settings.master_key.get_secret_value())
+    path = settings.data_dir / "master.key"
+    try:
+        return decode_key(path.read_text("ascii"))
+    except FileNotFoundError:
+        return _make_key(path)
+    except ValueError as error:
+        message = f"The master key in {path} cannot be used: it {error}"
+        raise SettingsRefused(message) from error
+    except OSError as error:
+        raise SettingsRefused(_unreadable(path, error)) from error
+
+
+def _make_key(path: Path) -> bytes:
+    """Write a new key so that it is there whole or not at all, also when two processes make one at the same time."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
+            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        _publish(draft, path)
+    except OSError as error:
+        raise SettingsRefused(_unreadable(path, error)) from error
+    return decode_key(path.read_text("ascii"))
+
+
+def _publish(draft: Path, path: Path) -> None:
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _unreadable(path: Path, error: OSError) -> str:
+    return f"WORKGRAPH_DATA_DIR: {path} cannot be used ({error.strerror}). Choose a folder that this user may write."
