@@ -26,7 +26,10 @@ from auth.tokens import AccessTokens
 from db.catalog import PRIMARY
 from db.encryption import MasterKey, Sealer
 from db.roles import DatabaseRole, url_as
+from db.provisioning import Provisioning, silent
 from db.session import Database, make_engine
+from db.standing import Heads
+from demo import seed
 from resolvers.identity import Identity
 from resolvers.registration import Registration
 from resolvers.tenants import Tenants
@@ -36,6 +39,10 @@ from schema.root import make_schema
 
 PATIENCE: Final = 2.0
 LOG: Final = structlog.get_logger("workgraph.health")
+
+
+class NotAtHead(Exception):  # noqa: N818 - a fact about the schemas
+    """A schema that every request needs is not at the newest revision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,7 @@ class Wiring:
     default_slug: str | None
     shows_graphiql: bool
     pool_size: int = 10
+    report: Callable[[str], None] = silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,14 @@ async def connected(wiring: Wiring) -> AsyncIterator[Parts]:
         own_hosts=wiring.own_hosts,
         default_slug=wiring.default_slug,
     )
-    registration = Registration(database, catalog, wiring.master_key, passwords, clock=now, public_url=wiring.public_url)
+    registration = Registration(
+        Provisioning(catalog, wiring.master_key, wiring.database_url, wiring.report),
+        database,
+        passwords,
+        clock=now,
+        public_url=wiring.public_url,
+        demo=seed,
+    )
     try:
         yield Parts(database, catalog, bus, passwords, identity, registration)
     finally:
@@ -126,7 +141,7 @@ class Readiness:
     """Says whether requests can be answered: each component, whether it is well, and how long it took to say so."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        self._parts, self._heads = parts, Heads()
 
     async def respond(self, _request: Request) -> Response:
         checks = {"database": self._database, "bus": self._bus, "migrations": self._migrations}
@@ -145,9 +160,9 @@ class Readiness:
 
     async def _migrations(self) -> None:
         async with self._parts.catalog.connect() as connection:
-            if not await connection.scalar(text("select true")):
-                message = "a schema is behind"
-                raise RuntimeError(message)
+            standing = await self._heads.standing(connection)
+        if not standing.is_at_head:
+            raise NotAtHead(", ".join(standing.behind))
 
 
 async def _checked(check: Callable[[], Awaitable[None]]) -> dict[str, object]:

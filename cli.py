@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import typer
 import uvicorn
@@ -21,11 +22,13 @@ import uvloop
 from starlette.types import ASGIApp
 
 from app import Wiring, connected, make_app
+from db.catalog import TenantSpec
 from db.embedded import EmbeddedServersFailed, embedded_servers, running_or_embedded_servers
 from db.encryption import MasterKey
 from db.migrate import Progress, migrate
 from db.reach import Unreachable, reach_both, reach_bus, reach_database
 from db.roles import RolesRefused
+from resolvers.registration import NewCompany, Registration
 from schema.root import make_schema, printed
 from settings import (
     Environment,
@@ -41,6 +44,9 @@ from settings import (
 SCHEMA_FILE: Final = Path(__file__).with_name("schema.graphql")
 NEEDED_LOCKS: Final = 256
 FAILED: Final = 1
+DEMO_SLUG: Final = "demo"
+DEMO_EMAIL: Final = "owner@demo.example"
+DEMO_ID: Final = UUID("00000000-0000-7000-8000-00000000de00")
 SECRETS: Final = {"database_url", "redis_url", "master_key"}
 
 cli = typer.Typer(
@@ -147,7 +153,9 @@ async def _until_told_to_stop(work: Coroutine[Any, Any, None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, task.cancel)
     await asyncio.wait([task])
-    if not task.cancelled():
+    if task.cancelled():
+        say("Stopped.")
+    else:
         task.result()
 
 
@@ -176,8 +184,28 @@ async def _serve(settings: Settings) -> None:
             await bring_to_head(settings, addresses.database_url)
             wiring = wired(settings, addresses)
             async with connected(wiring) as parts:
+                if shows_demo(settings):
+                    await make_demo(parts.registration, demo_password(settings))
                 await answer(make_app(wiring, parts), sock, lambda: say(welcome(settings, address_of(settings, sock))))
-        say("Stopped.")
+
+
+def shows_demo(settings: Settings) -> bool:
+    """Whether there is to be a demo company; never beside real ones in production."""
+    return settings.demo and settings.environment is Environment.DEVELOPMENT
+
+
+def demo_password(settings: Settings) -> str:
+    """The demo owner's password: the same at every start, and another for every installation."""
+    return f"demo-{MasterKey(master_key(settings)).derive('demo password').hex()[:12]}"
+
+
+async def make_demo(registration: Registration, password: str) -> None:
+    """Make the demo company at the first start, or go on with making it."""
+    company = NewCompany(
+        name="Demo Company", slug=DEMO_SLUG, email=DEMO_EMAIL, password=password, first_name="Dana", last_name="Demo"
+    )
+    spec = TenantSpec(slug=DEMO_SLUG, name=company.name, demo_data=True, id=DEMO_ID)
+    await registration.ensure(company, spec)
 
 
 async def _migrate(settings: Settings) -> None:
@@ -212,7 +240,7 @@ def wired(settings: Settings, addresses: Addresses) -> Wiring:
         role_prefix=settings.role_prefix,
         public_url=settings.address,
         own_hosts=frozenset(own),
-        default_slug=settings.default_tenant,
+        default_slug=settings.default_tenant or (DEMO_SLUG if shows_demo(settings) else None),
         shows_graphiql=settings.environment is Environment.DEVELOPMENT,
     )
 
@@ -288,6 +316,7 @@ def welcome(settings: Settings, address: str) -> str:
     """What to do now that it runs."""
     lines = {
         "GraphiQL": f"{address}/graphql",
+        **({"Sign in": f"{DEMO_EMAIL} with the password {demo_password(settings)}"} if shows_demo(settings) else {}),
         "Data": str(settings.data_dir.absolute()),
         "Stop": "Ctrl-C",
     }

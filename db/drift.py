@@ -1,4 +1,4 @@
-"""Whether the migrations lead to what the models say, to the last index, policy and grant, and the models keep the wall.
+"""Whether the migrations lead to what the models say, to the last index and grant, and the models keep the wall.
 
 The models are made into an empty schema beside the migrated one, both are read from PostgreSQL's own catalogs and
 compared, and the transaction is undone. So nothing that PostgreSQL knows of a table escapes the comparison.

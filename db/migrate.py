@@ -1,8 +1,8 @@
 """Brings every schema of an installation to the newest revision, however often it is interrupted.
 
 The control plane comes first, then the template, the pool, and each schema of a single tenant; each in one transaction
-that also notes in the control plane how far that schema is. So whatever is killed leaves each schema either as it was or
-at the head, and the next run goes on with those that are behind. A schema that cannot be migrated does not keep the
+that also notes in the control plane how far that schema is. So a run that is killed leaves each schema as it was or at
+the head, and the next run goes on with those that are behind. A schema that cannot be migrated does not hold up the
 others: it is reported, with its error, and tried again by the next run. An advisory lock lets one run at a time.
 """
 
@@ -63,7 +63,7 @@ def silent(_progress: Progress) -> None:
 
 
 def owner_engine(owner_url: str) -> AsyncEngine:
-    """Connect as the owner, anew each time: a backend never gives back the memory for the tables that it has touched."""
+    """Connect as the owner, anew each time: a backend keeps the memory for every table that it has touched."""
     return create_async_engine(
         async_url(owner_url),
         poolclass=NullPool,
@@ -143,7 +143,7 @@ class _Run:
         versions = schema_versions.outerjoin(template_versions)
         statement = select(schema_versions.c.schema_name, template_versions.c.revision).select_from(versions)
         async with self.engine.connect() as connection:
-            rows = (await connection.execute(statement.order_by(schema_versions.c.schema_name)))
+            rows = await connection.execute(statement.order_by(schema_versions.c.schema_name))
             known = {TEMPLATE: None, POOL: None} | dict(iter(rows))
         behind = [schema for schema, revision in known.items() if revision != self.tree.head]
         return behind, len(known) - len(behind)

@@ -18,7 +18,7 @@ from db.tenancy import TEMPLATE
 DIGITS = 4
 
 
-class NothingToWrite(Exception):  # noqa: N818 - a fact about the models, told on the command line
+class NothingToWrite(Exception):
     """The database is as the models say: there is no revision to write."""
 
 

@@ -1,9 +1,9 @@
 """The database roles of one installation: what they are called, how they sign in, and that none of them is powerful.
 
 Requests run as `app`, the control plane as `control`, the outbox is drained by `relay`, the audit chain is written by
-`sequencer`, and `worker` takes jobs. None is a superuser, bypasses row-level security, or can become another role. Their
-passwords are derived from the master key and sent to the server only as SCRAM-SHA-256 verifiers (RFC 5802), so that no
-log of statements holds one.
+`sequencer`, and `worker` takes jobs. None is a superuser, bypasses row-level security, or can become another role.
+Their passwords are derived from the master key and sent to the server only as SCRAM-SHA-256 verifiers (RFC 5802), so
+that no log of statements holds one.
 """
 
 import asyncio
@@ -71,7 +71,7 @@ LIMITS: Final[Mapping[DatabaseRole, Mapping[str, str]]] = {
 }
 
 
-class RolesRefused(Exception):  # noqa: N818 - a fact about the server, with what to do
+class RolesRefused(Exception):
     """A role cannot be made, or one that is there may do too much; the text says what to do."""
 
 
@@ -120,8 +120,8 @@ async def _ensure_all(connection: AsyncConnection, prefix: str, master_key: Mast
             await connection.exec_driver_sql(f"create role {quoted(name)} login nosuperuser nobypassrls noinherit")
         elif known[name]:
             raise RolesRefused(
-                f"The database role {name} is a superuser, bypasses row-level security, may make roles or databases, or "
-                "is a member of another role. Take that from it, or set WORKGRAPH_ROLE_PREFIX to another prefix."
+                f"The database role {name} is a superuser, bypasses row-level security, may make roles or databases, "
+                "or is a member of another role. Take that from it, or set WORKGRAPH_ROLE_PREFIX to another prefix."
             )
         await _alter(connection, role, name, role_password(master_key, role))
     await _let_in(connection, prefix)

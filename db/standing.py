@@ -21,7 +21,7 @@ OLD: Final = "is at an older revision"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is not at the newest revision, and why as far as that is known. `stragglers` are schemas of single tenants."""
+    """What is not at the newest revision, and why, if that is known. `stragglers` are schemas of single tenants."""
 
     behind: Mapping[str, str] = field(default_factory=dict[str, str])
     stragglers: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -57,7 +57,7 @@ class Heads:
             tenants.c.isolation == Isolation.SCHEMA, tenants.c.status.not_in(UNFINISHED)
         )
         expected = {*SHARED, *(await connection.scalars(own))}
-        late = {name: NEVER for name in expected - rows.keys()} | {
+        late = dict.fromkeys(expected - rows.keys(), NEVER) | {
             name: row.error or OLD for name, row in rows.items() if row.revision != self.tenant
         }
         return Standing(

@@ -49,7 +49,8 @@ where c.relnamespace = :schema and a.attgenerated = '' and pg_get_expr(d.adbin, 
 """
 CONSTRAINTS: Final = """
 select case when n.contype in ('p', 'u', 'x') then 'key' when n.contype = 'f' then 'reference' else 'check' end,
-  c.relname, n.conname, format('alter table %I add constraint %I %s', c.relname, n.conname, pg_get_constraintdef(n.oid))
+  c.relname, n.conname,
+  format('alter table %I add constraint %I %s', c.relname, n.conname, pg_get_constraintdef(n.oid))
 from pg_constraint n join pg_class c on c.oid = n.conrelid where c.relnamespace = :schema and n.contype <> 't'
 """
 INDEXES: Final = """
@@ -106,7 +107,8 @@ from pg_sequence s join pg_class c on c.oid = s.seqrelid
 where c.relnamespace = :schema
 and not exists (select from pg_depend d where d.objid = c.oid and d.classid = 'pg_class'::regclass and d.deptype = 'i')
 union all
-select 'sequence owner', t.relname, c.relname, format('alter sequence %I owned by %I.%I', c.relname, t.relname, a.attname)
+select 'sequence owner', t.relname, c.relname,
+  format('alter sequence %I owned by %I.%I', c.relname, t.relname, a.attname)
 from pg_class c join pg_depend d on d.objid = c.oid and d.classid = 'pg_class'::regclass and d.deptype = 'a'
 join pg_class t on t.oid = d.refobjid join pg_attribute a on a.attrelid = t.oid and a.attnum = d.refobjsubid
 where c.relnamespace = :schema and c.relkind = 'S'
@@ -120,7 +122,8 @@ FUNCTIONS: Final = """
 select 'function', '', p.oid::regprocedure::text, pg_get_functiondef(p.oid)
 from pg_proc p where p.pronamespace = :schema and p.prokind in ('f', 'p')
 union all
-select 'function grant', '', p.oid::regprocedure::text, format('revoke all on routine %s from public', p.oid::regprocedure)
+select 'function grant', '', p.oid::regprocedure::text,
+  format('revoke all on routine %s from public', p.oid::regprocedure)
 from pg_proc p where p.pronamespace = :schema and p.proacl is not null
 and not exists (select from aclexplode(p.proacl) g where g.grantee = 0)
 union all
@@ -130,25 +133,14 @@ from pg_proc p cross join lateral aclexplode(p.proacl) g
 where p.pronamespace = :schema and g.grantee not in (0, p.proowner)
 """
 SCHEMA_GRANTS: Final = """
-select 'schema grant', '', concat_ws(' ', g.grantee::regrole, g.privilege_type), concat_ws(' ', g.privilege_type, g.grantee::regrole)
+select 'schema grant', '', concat_ws(' ', g.grantee::regrole, g.privilege_type),
+  concat_ws(' ', g.privilege_type, g.grantee::regrole)
 from pg_namespace n cross join lateral aclexplode(n.nspacl) g where n.oid = :schema and g.grantee <> n.nspowner
 """
-EVERYTHING: Final = " union all ".join(
-    (
-        RELATIONS,
-        COLUMNS,
-        DEFAULTS,
-        CONSTRAINTS,
-        INDEXES,
-        SECURITY,
-        POLICIES,
-        TRIGGERS,
-        GRANTS,
-        SEQUENCES,
-        FUNCTIONS,
-        SCHEMA_GRANTS,
-    )
-).replace(":schema", "to_regnamespace(:schema)")
+ALL_PARTS: Final = (RELATIONS, COLUMNS, DEFAULTS, CONSTRAINTS, INDEXES, SECURITY, POLICIES, TRIGGERS, GRANTS, SEQUENCES)
+EVERYTHING: Final = " union all ".join((*ALL_PARTS, FUNCTIONS, SCHEMA_GRANTS)).replace(
+    ":schema", "to_regnamespace(:schema)"
+)
 
 
 async def parts_of(connection: AsyncConnection, schema: str) -> Sequence[Part]:

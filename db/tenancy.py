@@ -1,4 +1,4 @@
-"""The wall between tenants: where a tenant's rows are, what keeps others from them, and how a statement names its tenant.
+"""The wall between tenants: where a tenant's rows are, what keeps others out, and how a statement names its tenant.
 
 Each table of a tenant refuses, by forced row-level security, every row whose `tenant_id` is not that of the setting
 `app.tenant_id`; a connection on which it is not set gets an error and never an empty answer. The application's role
@@ -87,10 +87,10 @@ def _across(name: str, reach: Reach, prefix: str) -> list[str]:
 
 def _append_only(name: str) -> list[str]:
     """Refuse changes from everybody, the owner too, even while triggers are off for replication."""
+    on_change = f"before update or delete or truncate on {name} for each statement"
     return [
         REFUSE_CHANGE,
-        f"create trigger append_only before update or delete or truncate on {name} "
-        "for each statement execute function refuse_change()",
+        f"create trigger append_only {on_change} execute function refuse_change()",
         f"alter table {name} enable always trigger append_only",
     ]
 

@@ -3,18 +3,13 @@
 All of it is written in one transaction, so that a tenant has either nothing or everything; doing it again adds nothing.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
-from auth.principal import Principal
 from auth.roles import BUILT_IN_ROLES
-from db.catalog import Tenant
-from db.encryption import Keyring
 from db.models.company import Company
 from db.models.identity import Role, User, UserRole
 from db.session import Database
@@ -33,16 +28,12 @@ class Founder:
     password_hash: str = field(repr=False)
 
 
-async def found(
-    database: Database, tenant: Tenant, keyring: Keyring, founder: Founder, clock: Callable[[], datetime]
-) -> None:
+async def found(database: Database, asking: Asking, founder: Founder) -> None:
     """Write a tenant's first rows, unless they are there already."""
-    principal = Principal("system", tenant_id=tenant.id, name="provisioning")
-    asking = Asking(principal, tenant, keyring, clock(), f"provisioning:{tenant.id}")
-    async with database.transacting(tenant.placement) as session:
+    async with database.transacting(asking.tenant.placement) as session:
         context = Context(asking, session, "provision")
         if not await context.all(select(Company.id)):
-            await _write(context, tenant.name, founder)
+            await _write(context, asking.tenant.name, founder)
 
 
 async def _write(context: Context, name: str, founder: Founder) -> None:

@@ -101,7 +101,8 @@ class World:
             tenant = await find_tenant(connection, id=spec.id)
             keyring = Keyring(self.wiring.master_key, spec.id, await wrapped_keys(connection, spec.id))
         founder = Founder(f"owner@{slug}.example", "Olive", "Owner", await self.password_hash())
-        await found(self.parts.database, tenant, keyring, founder, now)
+        system = Asking(Principal("system", tenant_id=tenant.id), tenant, keyring, now(), "test")
+        await found(self.parts.database, system, founder)
         made = self.companies[spec.id] = CompanyWorld(self, tenant, keyring)
         return made
 

@@ -4,6 +4,7 @@ It lives in the schema `catalog`, which the application's role cannot read. Ever
 control role and leaves the transaction to its caller.
 """
 
+from db.catalog.choices import Isolation, TenantStatus
 from db.catalog.keys import add_key, wrapped_keys
 from db.catalog.plans import Plan, modules_of_plan
 from db.catalog.refusals import (
@@ -17,14 +18,13 @@ from db.catalog.refusals import (
 from db.catalog.tables import SCHEMA, metadata
 from db.catalog.tenants import (
     PRIMARY,
-    Isolation,
     Tenant,
     TenantSpec,
-    TenantStatus,
     add_hostname,
     create_tenant,
     find_tenant,
     hostnames_of,
+    is_slug,
     list_tenants,
     set_status,
 )
@@ -48,6 +48,7 @@ __all__ = [
     "create_tenant",
     "find_tenant",
     "hostnames_of",
+    "is_slug",
     "list_tenants",
     "metadata",
     "modules_of_plan",

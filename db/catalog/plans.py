@@ -1,4 +1,4 @@
-"""The plans, and the modules that each contains. Both are rows; a tenant may have more or fewer modules than its plan."""
+"""The plans, and the modules that each contains. Both are rows; a tenant may have more or fewer."""
 
 from enum import StrEnum
 

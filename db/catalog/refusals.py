@@ -9,7 +9,7 @@ CatalogRefused
 """
 
 
-class CatalogRefused(Exception):  # noqa: N818 - a fact about the control plane, told to whoever asked
+class CatalogRefused(Exception):
     """The root of them."""
 
 

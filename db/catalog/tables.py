@@ -17,7 +17,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    UniqueConstraint,
     Uuid,
     func,
     text,
@@ -138,14 +137,21 @@ provisioning_jobs: Final = Table(
     Column("kind", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("step", Text, doc="The step that runs, or that failed."),
+    Column("input", JSONB, nullable=False, server_default=text("'{}'"), doc="What was asked for; nothing secret."),
     Column("steps", JSONB, nullable=False, server_default=text("'{}'"), doc="Step to when it was done."),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("error", Text),
     _moment("created_at"),
     _moment("updated_at"),
-    UniqueConstraint("tenant_id", "kind"),
     _one_of("kind", JobKind),
     _one_of("status", JobStatus),
+)
+Index(
+    "uq_provisioning_jobs_unfinished",
+    provisioning_jobs.c.tenant_id,
+    provisioning_jobs.c.kind,
+    unique=True,
+    postgresql_where=text("status <> 'done'"),
 )
 
 template_versions: Final = Table(

@@ -119,9 +119,8 @@ class Keeper:
         """Wait until the server answers; from then on it is started again when it ends unasked."""
         try:
             await asyncio.wait_for(self._first_answer(answers), READY_SECONDS)
-        except BaseException:
-            await asyncio.to_thread(self.stop)
-            raise
+        except TimeoutError:
+            raise self.failure from None
         self._ready.set()
 
     async def _first_answer(self, answers: Callable[[], Awaitable[bool]]) -> None:

@@ -138,7 +138,7 @@ class Postgres:
         places: Mapping[str, str] = {
             "port": str(self._port),
             "listen_addresses": LOOPBACK,
-            "unix_socket_directories": str(sockets) if fits else "",
+            "unix_socket_directories": quoted_folder(sockets) if fits else "",
         }
         options = [f"--{name}={value}" for name, value in {**SETTINGS, **places}.items()]
         return [str(self._binaries.postgres), "-D", str(self._data), *options]
@@ -158,6 +158,11 @@ class Postgres:
         if getattr(error.orig, "sqlstate", None) == NOT_AUTHENTICATED:
             return self._folder.has_other_passwords()
         return EmbeddedServersFailed(f"{NAME} runs, but refused to make the database: {error.orig}")
+
+
+def quoted_folder(path: Path) -> str:
+    """Write a folder into a list of folders, where a comma would end it."""
+    return '"' + str(path).replace('"', '""') + '"'
 
 
 async def _make_owner(connection: AsyncConnection, owner: str, password: str) -> None:

@@ -5,6 +5,7 @@ A second that is lost with the machine's power can be filled again from PostgreS
 
 import asyncio
 import signal
+from pathlib import Path
 
 from db.embedded.binaries import Binaries
 from db.embedded.failures import PORT_TAKEN, ServerDidNotStart
@@ -67,8 +68,8 @@ class Valkey:
             f"bind {LOOPBACK}",
             f"port {self._port}",
             f"requirepass {self._passwords.valkey}",
-            f'dir "{home}"',
-            f'pidfile "{home / "valkey.pid"}"',
+            f"dir {_quoted(home)}",
+            f"pidfile {_quoted(home / 'valkey.pid')}",
             'save ""',
             "appendonly yes",
             "appendfsync everysec",
@@ -92,3 +93,7 @@ class Valkey:
         finally:
             writer.close()
             await writer.wait_closed()
+
+
+def _quoted(path: Path) -> str:
+    return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,1 +1,1 @@
-"""The two trees of migrations: `catalog` for the control plane, `tenant` for every schema that holds tenants' tables."""
+"""The two trees of migrations: `catalog` for the control plane, `tenant` for every schema of tenants' tables."""

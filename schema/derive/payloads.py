@@ -16,7 +16,6 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
-    GraphQLResolveInfo,
     GraphQLString,
 )
 
@@ -27,6 +26,7 @@ from schema.derive import ids
 from schema.derive.names import camel
 from schema.derive.objects import output_of
 from schema.derive.registry import Registry, first_paragraph
+from schema.execute.request import Info
 
 PLAIN = "PlainRefusal"
 CONTRACT_NAMES = {"path": "The input field that it is about, from `input` down; empty when it is about the whole."}
@@ -121,7 +121,7 @@ def _shown_fact(value: Any) -> Any:
 def payload_type(registry: Registry, name: str, result: tuple[str, GraphQLOutputType, str]) -> GraphQLObjectType:
     """Return the payload of a mutation: what it returns, the refusals, and the client's own mark."""
     result_name, result_type, description = result
-    resolve: Callable[[Answer, GraphQLResolveInfo], Any] = _deleted if result_type is GraphQLID else _result
+    resolve: Callable[[Answer, Info], Any] = _deleted if result_type is GraphQLID else _result
     return registry.once(
         name,
         lambda: GraphQLObjectType(
@@ -144,11 +144,11 @@ def payload_type(registry: Registry, name: str, result: tuple[str, GraphQLOutput
     )
 
 
-def _result(answer: Answer, _info: GraphQLResolveInfo) -> Any:
+def _result(answer: Answer, _info: Info) -> Any:
     return answer.outcome.result
 
 
-def _deleted(answer: Answer, info: GraphQLResolveInfo) -> str | None:
+def _deleted(answer: Answer, info: Info) -> str | None:
     gone = answer.outcome.result
     type_name = info.parent_type.name.removeprefix("Delete").removesuffix("Payload")
     return ids.encode(type_name, gone.id) if isinstance(gone, Deleted) else None

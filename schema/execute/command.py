@@ -7,7 +7,7 @@ the field is run again from the start.
 
 from typing import Any, Final
 
-from graphql import GraphQLError, GraphQLFieldResolver, GraphQLObjectType, GraphQLResolveInfo, GraphQLOutputType
+from graphql import GraphQLError, GraphQLFieldResolver, GraphQLObjectType, GraphQLOutputType
 from graphql.execution.collect_fields import FieldDetails
 from graphql.pyutils import AwaitableOrValue, Path, Undefined
 from sqlalchemy.exc import DBAPIError
@@ -19,7 +19,7 @@ from resolvers.refusals import Refused
 from schema.derive.fields import CommandField, declaration_of
 from schema.derive.inputs import rows_of
 from schema.derive.payloads import Answer
-from schema.execute.request import Reading, Request, request_of
+from schema.execute.request import Info, Reading, Request, request_of
 
 DEADLOCKS: Final = frozenset({"40P01", "40001"})
 ATTEMPTS: Final = 3
@@ -28,7 +28,7 @@ ATTEMPTS: Final = 3
 def command(field: CommandField) -> GraphQLFieldResolver:
     """Return the resolver of a mutation: check, run the operation, answer with what it returned or refused."""
 
-    async def resolve(_root: Any, info: GraphQLResolveInfo, input: dict[str, Any]) -> Answer:
+    async def resolve(_root: Any, info: Info, input: dict[str, Any]) -> Answer:
         request = request_of(info)
         admit(request.asking, needs=field.needs, module=field.module, writes=True)
         return Answer(await _outcome(request, field, input), input.get("client_mutation_id"))

@@ -19,6 +19,7 @@ from resolvers.identity import Identity
 from resolvers.registration import Registration
 from schema.derive.registry import Registry
 
+Info = GraphQLResolveInfo[Any]
 Batch = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
 
 
@@ -74,7 +75,7 @@ def pattern_of(path: Path) -> str:
     return ".".join(key for key in path.as_list() if isinstance(key, str))
 
 
-def request_of(info: GraphQLResolveInfo) -> Request:
+def request_of(info: Info) -> Request:
     """Return the request that a field is answered for."""
     request: Request = info.context
     return request

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from graphql import GraphQLFieldResolver, GraphQLResolveInfo
+from graphql import GraphQLFieldResolver
 from sqlalchemy import select
 
 from db.columns import policy_of
@@ -30,7 +30,7 @@ from schema.derive.fields import (
     TransitionsField,
 )
 from schema.execute.page import LARGEST_PAGE, Page, Wanted, counts_within, pages_within, root_count, root_page, seal_place, wanted
-from schema.execute.request import Request, request_of
+from schema.execute.request import Info, Request, request_of
 
 Field = GraphQLFieldResolver
 NOBODY = UUID(int=0)
@@ -53,7 +53,7 @@ def _plainly(get: Callable[[Any], Any]) -> Field:
 
 
 def _showing_id(get: Callable[[Any], Any], id_type: str) -> Field:
-    def resolve(entity: Any, _info: GraphQLResolveInfo) -> str | None:
+    def resolve(entity: Any, _info: Info) -> str | None:
         row = get(entity)
         return None if row is None else ids.encode(id_type, row)
 
@@ -61,7 +61,7 @@ def _showing_id(get: Callable[[Any], Any], id_type: str) -> Field:
 
 
 def _opening(get: Callable[[Any], Any], name: str) -> Field:
-    def resolve(entity: Any, info: GraphQLResolveInfo) -> str | None:
+    def resolve(entity: Any, info: Info) -> str | None:
         sealed = get(entity)
         keyring = request_of(info).asking.keyring
         return None if sealed is None else keyring.open(sealed, aad=bound_to(entity, name))
@@ -69,7 +69,7 @@ def _opening(get: Callable[[Any], Any], name: str) -> Field:
     return resolve
 
 
-def may(field: Guarded, info: GraphQLResolveInfo) -> bool:
+def may(field: Guarded, info: Info) -> bool:
     """Tell whether the caller may read a field, and note that it is hidden if not."""
     request = request_of(info)
     asking = request.asking
@@ -83,7 +83,7 @@ def may(field: Guarded, info: GraphQLResolveInfo) -> bool:
 
 
 def _unless_hidden(field: Guarded, show: Field) -> Field:
-    def resolve(entity: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def resolve(entity: Any, info: Info, **arguments: Any) -> Any:
         return show(entity, info, **arguments) if may(field, info) else None
 
     return resolve
@@ -93,7 +93,7 @@ def relation(field: RelationField) -> Field:
     """Return the entity that a reference points at, batched over all parents."""
     get = attrgetter(field.column.key)
 
-    def resolve(entity: Any, info: GraphQLResolveInfo) -> Awaitable[Any] | None:
+    def resolve(entity: Any, info: Info) -> Awaitable[Any] | None:
         row = get(entity)
         return None if row is None else _by_id(request_of(info), field.target.model).load(row)
 
@@ -114,7 +114,7 @@ def _by_id(request: Request, model: Any) -> Any:
 def one(field: OneField, models: Mapping[str, tuple[Any, OneField]]) -> Field:
     """Return one entity by its id; null for an id that names nothing the caller may know of."""
 
-    async def resolve(_root: Any, info: GraphQLResolveInfo, id: str) -> Any:  # noqa: A002 - the argument's name
+    async def resolve(_root: Any, info: Info, id: str) -> Any:  # noqa: A002 - the argument's name
         request = request_of(info)
         _admit(request, field)
         return await _found(request, models, id)
@@ -125,7 +125,7 @@ def one(field: OneField, models: Mapping[str, tuple[Any, OneField]]) -> Field:
 def several(field: OneField, models: Mapping[str, tuple[Any, OneField]]) -> Field:
     """Return entities by their ids, each null where it names nothing that the caller may know of."""
 
-    async def resolve(_root: Any, info: GraphQLResolveInfo, ids: list[str]) -> Any:
+    async def resolve(_root: Any, info: Info, ids: list[str]) -> Any:
         request = request_of(info)
         _admit(request, field)
         if len(ids) > LARGEST_PAGE:
@@ -152,7 +152,7 @@ def _admit(request: Request, field: Guarded) -> None:
 def computed(field: ComputedField) -> Field:
     """Return a computed value, worked out for all parents at once."""
 
-    def resolve(entity: Any, info: GraphQLResolveInfo) -> Awaitable[Any]:
+    def resolve(entity: Any, info: Info) -> Awaitable[Any]:
         reading = request_of(info).reading
 
         async def batch(entities: Sequence[Any]) -> Sequence[Any]:
@@ -166,7 +166,7 @@ def computed(field: ComputedField) -> Field:
 def transitions(field: TransitionsField) -> Field:
     """Return the operations that move the parent, worked out for all parents at once, guards included."""
 
-    def resolve(entity: Any, info: GraphQLResolveInfo) -> Awaitable[Any]:
+    def resolve(entity: Any, info: Info) -> Awaitable[Any]:
         reading = request_of(info).reading
 
         async def batch(entities: Sequence[Any]) -> Sequence[Any]:
@@ -211,7 +211,7 @@ class Connection:
 def connection(field: ConnectionField) -> Field:
     """Return a connection; its arguments are checked once, whatever the number of parents."""
 
-    def resolve(parent: Any, info: GraphQLResolveInfo, **arguments: Any) -> Connection:
+    def resolve(parent: Any, info: Info, **arguments: Any) -> Connection:
         request = request_of(info)
         key = (id(field), id(info.field_nodes[0]))
         asked = request.asked.get(key)
@@ -225,7 +225,7 @@ def connection(field: ConnectionField) -> Field:
 def _admitted(field: Guarded, resolve: Field) -> Field:
     """At the root, a field that the caller may not read is an error, with the permission named."""
 
-    def admitted(parent: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def admitted(parent: Any, info: Info, **arguments: Any) -> Any:
         _admit(request_of(info), field)
         return resolve(parent, info, **arguments)
 
@@ -240,42 +240,42 @@ class Edge:
     index: int
 
 
-async def edges(connection: Connection, _info: GraphQLResolveInfo) -> list[Edge]:
+async def edges(connection: Connection, _info: Info) -> list[Edge]:
     """Return the places of a page."""
     page = await connection.page
     return [Edge(page, index) for index in range(len(page.rows))]
 
 
-async def nodes(connection: Connection, _info: GraphQLResolveInfo) -> Sequence[Any]:
+async def nodes(connection: Connection, _info: Info) -> Sequence[Any]:
     """Return the entities of a page."""
     return (await connection.page).rows
 
 
-async def page_info(connection: Connection, _info: GraphQLResolveInfo) -> Page:
+async def page_info(connection: Connection, _info: Info) -> Page:
     """Return the page itself, for its information."""
     return await connection.page
 
 
-async def total_count(connection: Connection, _info: GraphQLResolveInfo) -> int:
+async def total_count(connection: Connection, _info: Info) -> int:
     """Return how many match in all."""
     return await connection.total
 
 
-def edge_node(edge: Edge, _info: GraphQLResolveInfo) -> Any:
+def edge_node(edge: Edge, _info: Info) -> Any:
     """Return the entity at a place."""
     return edge.page.rows[edge.index]
 
 
-def edge_cursor(edge: Edge, info: GraphQLResolveInfo) -> str:
+def edge_cursor(edge: Edge, info: Info) -> str:
     """Return the cursor of a place."""
     return seal_place(request_of(info), edge.page.order, edge.page.places[edge.index])
 
 
-def start_cursor(page: Page, info: GraphQLResolveInfo) -> str | None:
+def start_cursor(page: Page, info: Info) -> str | None:
     """Return the cursor of the first place."""
     return seal_place(request_of(info), page.order, page.places[0]) if page.places else None
 
 
-def end_cursor(page: Page, info: GraphQLResolveInfo) -> str | None:
+def end_cursor(page: Page, info: Info) -> str | None:
     """Return the cursor of the last place."""
     return seal_place(request_of(info), page.order, page.places[-1]) if page.places else None

@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import AsyncGenerator, Generator, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +14,9 @@ from typing import Protocol
 import pytest
 
 from db.embedded import EmbeddedServers, embedded_servers
+from tests.embedded.places import an_open_folder
 
 ROOT = Path(__file__).parents[2]
-MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a random name is made in it
-ENOUGH = 1_000_000_000
 
 
 @dataclass
@@ -96,17 +94,9 @@ def gone_within(seconds: float, folder: Path) -> bool:
     return True
 
 
-def an_open_folder() -> Path:
-    """A new folder that everyone may pass, in memory if there is room: making a database writes 40 MB."""
-    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH
-    path = Path(tempfile.mkdtemp(prefix="workgraph-test-", dir=MEMORY if roomy else None))
-    path.chmod(0o755)
-    return path
-
-
 @pytest.fixture
 def folder() -> Generator[Path]:
-    """A new data folder. Pytest's own temporary folders are closed to the servers' user when root runs the tests."""
+    """A new data folder, and after the test the certainty that nothing runs in it."""
     parent = an_open_folder()
     yield parent / "data"
     assert gone_within(5, parent), processes_of(parent)

@@ -109,6 +109,12 @@ async def test_passwords_of_another_folder_are_noticed(used_folder: Path) -> Non
         await start_and_stop(used_folder)
 
 
+@pytest.mark.parametrize("name", ["a b, c'd \"e\\ \N{LATIN SMALL LETTER U WITH DIAERESIS}", "x" * 120])
+async def test_a_folder_may_have_any_name(used_folder: Path, name: str) -> None:
+    odd = used_folder.rename(used_folder.with_name(name))
+    await start_and_stop(odd)
+
+
 async def test_a_damaged_password_file_is_named(folder: Path) -> None:
     folder.mkdir()
     (folder / "credentials.json").write_text("{")

@@ -28,6 +28,7 @@ down_revision: str | None = None
 branch_labels: str | None = None
 depends_on: str | None = None
 
+
 EVERYWHERE = ("company", "onboarding")
 PLANS = {
     "starter": ("product_catalog", "orders", "inventory"),
@@ -133,6 +134,7 @@ def upgrade() -> None:
         Column("kind", Text(), nullable=False),
         Column("status", Text(), nullable=False),
         Column("step", Text(), nullable=True),
+        Column("input", postgresql.JSONB(astext_type=Text()), server_default=text("'{}'"), nullable=False),
         Column("steps", postgresql.JSONB(astext_type=Text()), server_default=text("'{}'"), nullable=False),
         Column("attempts", Integer(), server_default="0", nullable=False),
         Column("error", Text(), nullable=True),
@@ -144,10 +146,17 @@ def upgrade() -> None:
         CheckConstraint("status in ('running', 'done', 'failed')", name=op.f("ck_provisioning_jobs_status")),
         ForeignKeyConstraint(["tenant_id"], ["catalog.tenants.id"], name=op.f("fk_provisioning_jobs_tenant_id")),
         PrimaryKeyConstraint("id", name=op.f("pk_provisioning_jobs")),
-        UniqueConstraint("tenant_id", "kind", name=op.f("uq_provisioning_jobs_tenant_id")),
         schema="catalog",
     )
     let_control_in("provisioning_jobs")
+    op.create_index(
+        "uq_provisioning_jobs_unfinished",
+        "provisioning_jobs",
+        ["tenant_id", "kind"],
+        unique=True,
+        schema="catalog",
+        postgresql_where=text("status <> 'done'"),
+    )
     op.create_table(
         "tenant_databases",
         Column("tenant_id", Uuid(), nullable=False),
@@ -200,7 +209,7 @@ def upgrade() -> None:
 def _add_plans() -> None:
     plans = table("plans", column("name"), column("position"), schema="catalog")
     plan_modules = table("plan_modules", column("plan"), column("module"), schema="catalog")
-    modules = list(EVERYWHERE)
+    modules: list[str] = [*EVERYWHERE]
     for position, (plan, added) in enumerate(PLANS.items()):
         modules.extend(added)
         op.bulk_insert(plans, [{"name": plan, "position": position}])

@@ -1,0 +1,187 @@
+"""Sets up a tenant in steps, of which each is done once, however often the whole is interrupted.
+
+The steps are: the schema and the copy of the template in it (for a tenant with a schema of its own), the data key, what
+the caller hands in (roles, the first user, the company, demo data), the hostnames; then the tenant is active. The job
+in the control plane notes each step that is done. A step may have done its work without that being noted, when the
+process was killed in between; so each step must do no harm when it is run again. A step that raises makes the tenant
+failed, with the step and the error noted; `resume` goes on with that step.
+
+A tenant whose rows are in the shared pool is set up with the control role alone, while the server runs. A schema of its
+own needs the owner.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from db.catalog import (
+    Isolation,
+    Tenant,
+    TenantSpec,
+    TenantStatus,
+    add_hostname,
+    add_key,
+    create_tenant,
+    find_tenant,
+    set_status,
+    wrapped_keys,
+)
+from db.catalog.choices import JobKind, JobStatus
+from db.catalog.jobs import (
+    Job,
+    begin_attempt,
+    begin_step,
+    fail_job,
+    find_job,
+    finish_job,
+    finish_step,
+    open_job,
+)
+from db.clone import claim_schema, clone_schema
+from db.encryption import DataKey, MasterKey
+from db.migrate import first_line, note_version, owner_engine
+
+Step = tuple[str, Callable[[Tenant], Awaitable[None]]]
+LONGEST_ERROR: Final = 500
+
+
+class ProvisioningRefused(Exception):
+    """The tenant cannot be set up like this, or not now; the text says what to do."""
+
+
+def silent(_step: str) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioning:
+    """Sets up tenants. `control` is an engine of the control role; `owner_url` is for schemas of their own."""
+
+    control: AsyncEngine
+    master_key: MasterKey
+    owner_url: str | None = None
+    report: Callable[[str], None] = silent
+
+    async def provision(
+        self, spec: TenantSpec, steps: Sequence[Step] = (), *, kept: Mapping[str, str] | None = None
+    ) -> Tenant:
+        """Make a tenant and return it active. The same spec again, with the same id, goes on with what was begun.
+
+        `kept` is what the steps need to be run again by another process; it is forgotten when the last one is done.
+        """
+        self._check(spec.isolation)
+        async with self.control.begin() as connection:
+            tenant = await create_tenant(connection, spec)
+            if await find_job(connection, tenant.id, JobKind.CREATE) is None:
+                asked = {"hostnames": list(spec.hostnames), **(kept or {})}
+                await open_job(connection, tenant.id, JobKind.CREATE, asked=asked)
+        return await self.resume(tenant.id, steps)
+
+    async def resume(self, tenant_id: UUID, steps: Sequence[Step] = ()) -> Tenant:
+        """Go on with a tenant that is not set up yet, from the step that failed; an active one is left as it is."""
+        async with self._alone(tenant_id) as connection:
+            async with connection.begin():
+                tenant = await find_tenant(connection, id=tenant_id)
+                job = await find_job(connection, tenant_id, JobKind.CREATE)
+                if job is None or job.status is JobStatus.DONE:
+                    return tenant
+                await _begin(connection, tenant, job)
+            self._check(tenant.isolation)
+            for name, run in self._all_steps(tenant, job, steps):
+                if name not in job.steps:
+                    await self._step(connection, tenant, job, (name, run))
+            return await _activate(connection, tenant, job)
+
+    def _check(self, isolation: Isolation) -> None:
+        if isolation is Isolation.DATABASE:
+            raise ProvisioningRefused(
+                "A tenant in a database of its own cannot be set up yet. Choose another isolation."
+            )
+        if isolation is Isolation.SCHEMA and self.owner_url is None:
+            raise ProvisioningRefused("Only the owner makes a schema. Use the command `workgraph tenant create`.")
+
+    def _all_steps(self, tenant: Tenant, job: Job, steps: Sequence[Step]) -> Sequence[Step]:
+        own_schema: Sequence[Step] = [("schema", self._claim), ("structure", self._copy)]
+
+        async def add_hostnames(tenant: Tenant) -> None:
+            async with self.control.begin() as connection:
+                for hostname in job.input["hostnames"]:
+                    await add_hostname(connection, tenant.id, hostname)
+
+        first = own_schema if tenant.isolation is Isolation.SCHEMA else []
+        return [*first, ("key", self._add_key), *steps, ("hostnames", add_hostnames)]
+
+    async def _step(self, connection: AsyncConnection, tenant: Tenant, job: Job, step: Step) -> None:
+        name, run = step
+        self.report(name)
+        async with connection.begin():
+            await begin_step(connection, job.id, name)
+        try:
+            await run(tenant)
+        except Exception as error:
+            error.add_note(f"This was step {name!r} of setting up the tenant {tenant.slug}, which can be resumed.")
+            await _fail(connection, tenant, job, error)
+            raise
+        async with connection.begin():
+            await finish_step(connection, job.id, name)
+
+    @asynccontextmanager
+    async def _alone(self, tenant_id: UUID) -> AsyncGenerator[AsyncConnection]:
+        """Set up a tenant in one process at a time; the connection that holds the lock does not outlive it."""
+        async with self.control.connect() as connection:
+            try:
+                async with connection.begin():
+                    lock = func.pg_try_advisory_lock(func.hashtextextended(str(tenant_id), 0))
+                    if not await connection.scalar(select(lock)):
+                        raise ProvisioningRefused("This tenant is being set up already. Wait until that has ended.")
+                yield connection
+            finally:
+                await connection.invalidate()
+
+    async def _claim(self, tenant: Tenant) -> None:
+        async with self._owner() as engine:
+            await claim_schema(engine, target=tenant.placement.schema, mark=str(tenant.id))
+
+    async def _copy(self, tenant: Tenant) -> None:
+        schema = tenant.placement.schema
+        async with self._owner() as engine:
+            revision = await clone_schema(engine, target=schema, mark=str(tenant.id))
+            async with engine.begin() as connection:
+                await note_version(connection, schema, revision)
+
+    @asynccontextmanager
+    async def _owner(self) -> AsyncGenerator[AsyncEngine]:
+        engine = owner_engine(str(self.owner_url))
+        try:
+            yield engine
+        finally:
+            await engine.dispose()
+
+    async def _add_key(self, tenant: Tenant) -> None:
+        async with self.control.begin() as connection:
+            if not await wrapped_keys(connection, tenant.id):
+                await add_key(connection, tenant.id, DataKey.generate(), self.master_key)
+
+
+async def _begin(connection: AsyncConnection, tenant: Tenant, job: Job) -> None:
+    await begin_attempt(connection, job.id)
+    if tenant.status is TenantStatus.FAILED:
+        await set_status(connection, tenant.id, TenantStatus.PROVISIONING)
+
+
+async def _activate(connection: AsyncConnection, tenant: Tenant, job: Job) -> Tenant:
+    async with connection.begin():
+        await set_status(connection, tenant.id, TenantStatus.ACTIVE)
+        await finish_job(connection, job.id)
+        return await find_tenant(connection, id=tenant.id)
+
+
+async def _fail(connection: AsyncConnection, tenant: Tenant, job: Job, error: Exception) -> None:
+    async with connection.begin():
+        await fail_job(connection, job.id, f"{type(error).__name__}: {first_line(error)}"[:LONGEST_ERROR])
+        await set_status(connection, tenant.id, TenantStatus.FAILED)

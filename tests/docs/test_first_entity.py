@@ -1,0 +1,113 @@
+"""The page "Your first entity in ten minutes" works as it stands, and costs as many lines as it shows."""
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.docs.page import Block, blocks_of
+from tests.embedded.places import an_open_folder
+from tests.lints.source import ROOT, tracked
+
+PAGE = "docs/first-entity.md"
+WALL = "(tenant_id = ( SELECT (current_setting('app.tenant_id'::text))::uuid AS current_setting))"
+MACHINE = ("schema/derive", "schema/execute")
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the repository with a data folder of its own."""
+
+    root: Path
+    data: Path
+
+    def run(self, *arguments: str) -> str:
+        """Run Python in the copy; what it says matters only when it fails."""
+        ran = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.root,
+            env={**self._environment(), "WORKGRAPH_DATA_DIR": str(self.data), "PYTHONPATH": str(self.root)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, f"{arguments}\n{ran.stdout}\n{ran.stderr}"
+        return ran.stdout
+
+    def command(self, line: str) -> None:
+        """Run a command of the page."""
+        program, *arguments = shlex.split(line)
+        assert program == "./workgraph", line
+        self.run("-m", "cli", *arguments)
+
+    @staticmethod
+    def _environment() -> dict[str, str]:
+        return {name: value for name, value in os.environ.items() if not name.startswith(("WORKGRAPH_", "DATABASE_URL"))}
+
+
+@pytest.fixture
+def copy() -> Generator[Copy]:
+    """A copy of every file that is, or would be, in the repository."""
+    folder = an_open_folder()
+    for path in tracked():
+        target = folder / "repository" / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    yield Copy(folder / "repository", folder / "data")
+    shutil.rmtree(folder)
+
+
+def test_the_page_works_as_it_stands(copy: Copy) -> None:
+    page = copy.root / PAGE
+    before = lines_of(copy.root / "schema.graphql")
+    blocks = blocks_of(page)
+    for block in blocks:
+        if block.file:
+            block.apply(copy.root)
+        elif block.kind == "sh":
+            for line in block.body.splitlines():
+                copy.command(line)
+    copy.command("./workgraph schema --check")
+    found = json.loads(copy.run("-m", "tests.docs.walkthrough", str(copy.data), str(page)))
+
+    assert found["answers"] == [json.loads(block.body) for block in blocks if block.kind == "json"]
+    assert (found["of_others"], found["by_id"]) == (0, {"announcement": None})
+    assert found["without_permission"] == ["FORBIDDEN"]
+    assert found["log"] == ["news.announcement.created", "create"]
+    assert found["wall"] == [[schema, True, WALL * 2, "tenant_id,id"] for schema in ("pool", "template_tenant")]
+    assert (found["rows_of_ours"], found["rows_of_others"], found["rows_of_nobody"]) == (1, 0, "42704")
+    print(cost(copy.root, blocks, before))
+
+
+def cost(root: Path, blocks: Sequence[Block], before: int) -> str:
+    """Say how many lines the entity took, and how many were written for it."""
+    by_hand = {block.file: 0 for block in blocks if block.file}
+    for block in blocks:
+        if block.file:
+            by_hand[block.file] += len(block.added)
+    known = {path.relative_to(ROOT) for path in tracked()}
+    versions = (root / "db/migrations/tenant/versions").glob("*.py")
+    revisions = [path for path in versions if path.relative_to(root) not in known]
+    assert len(revisions) == 1
+    machine = sum(lines_of(path) for folder in MACHINE for path in (root / folder).rglob("*.py"))
+    return "\n".join(
+        [
+            f"One plain entity: {sum(by_hand.values())} lines by hand, blank ones left out",
+            *(f"  {lines:>4} {file}" for file, lines in by_hand.items()),
+            f"Written for it: {lines_of(revisions[0])} lines of migration, "
+            f"{lines_of(root / 'schema.graphql') - before} lines of schema.graphql",
+            f"The machine ({', '.join(MACHINE)}): {machine} lines",
+        ]
+    )
+
+
+def lines_of(path: Path) -> int:
+    """Count the lines of a file that are not blank."""
+    return sum(bool(line.strip()) for line in path.read_text("utf-8").splitlines())
