@@ -64,7 +64,7 @@ async def claim_schema(engine: AsyncEngine, *, target: str, mark: str, source: s
     """Make the schema ours, or refuse it; throw away what was copied from an older revision. Return the revision."""
     async with engine.connect() as connection:
         revision = str(await revision_of(connection, source))
-        found = (await connection.execute(COMMENT, {"name": target})).tuples().first()
+        found = (await connection.execute(COMMENT, {"name": target})).first()
     name, wanted = quoted(target), f"workgraph {mark} from {revision}"
     if found is not None and not str(found[1]).startswith(f"workgraph {mark} "):
         raise SchemaTaken(f"The schema {target} is there already, and is not that of {mark}. Choose another slug.")

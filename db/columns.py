@@ -30,6 +30,9 @@ class Format(Enum):
     COLOR = "HexColor"
 
 
+EMAIL_FORM: Final = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s.\x00-\x1f]+(\.[^@\s.\x00-\x1f]+)+")
+
+
 class Classification(Enum):
     """Why a value is protected; it decides masking in audit, events and logs."""
 

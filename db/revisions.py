@@ -22,27 +22,33 @@ class NothingToWrite(Exception):
     """The database is as the models say: there is no revision to write."""
 
 
-async def new_revision(owner_url: str, message: str, *, tree: Tree, prefix: str) -> Path:
+async def new_revision(owner_url: str, message: str, *, tree: Tree, prefix: str, into: Path | None = None) -> Path:
     """Compare the models with the template (or the control plane), and write what leads from one to the other.
 
     The database must be at the head. Read what was written before it is committed: a renamed column, for example, looks
-    like one that is gone and another that is new.
+    like one that is gone and another that is new. `into` is another folder of the tree than its own.
     """
     engine = owner_engine(owner_url)
     try:
         async with engine.connect() as connection:
-            return await connection.run_sync(_write, message, tree, prefix)
+            return await connection.run_sync(_write, message, tree, prefix, into)
     finally:
         await engine.dispose()
 
 
-def _write(connection: Connection, message: str, tree: Tree, prefix: str) -> Path:
+def _write(connection: Connection, message: str, tree: Tree, prefix: str, into: Path | None) -> Path:
     if tree.name != SCHEMA:
         connection.exec_driver_sql(f"set search_path = {quoted(TEMPLATE)}")
         connection.dialect.default_schema_name = TEMPLATE
     config = tree.config(connection=connection, role_prefix=prefix)
     number = len(list(tree.scripts.walk_revisions())) + 1
-    written = command.revision(config, message, autogenerate=True, rev_id=f"{tree.name[0]}{number:0{DIGITS}}")
+    written = command.revision(
+        config,
+        message,
+        autogenerate=True,
+        rev_id=f"{tree.name[0]}{number:0{DIGITS}}",
+        version_path=str(into or tree.folder / "versions"),
+    )
     if not isinstance(written, Script):
         raise NothingToWrite(str(NothingToWrite.__doc__))
     path = Path(written.path)

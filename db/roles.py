@@ -133,9 +133,9 @@ async def _known(connection: AsyncConnection, prefix: str) -> dict[str, bool]:
         "rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication"
         " or exists (select from pg_auth_members where member = pg_roles.oid)"
     )
-    statement = text(f"select rolname, {powerful} from pg_roles where rolname = any(:names)")
+    statement = text(f"select rolname, {powerful} as powerful from pg_roles where rolname = any(:names)")
     found = await connection.execute(statement, {"names": [role_name(prefix, role) for role in DatabaseRole]})
-    return {name: too_powerful for name, too_powerful in found}
+    return {str(row.rolname): bool(row.powerful) for row in found}
 
 
 async def _alter(connection: AsyncConnection, role: DatabaseRole, name: str, password: str) -> None:

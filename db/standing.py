@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import select, text
@@ -35,9 +36,9 @@ class Standing:
 class Heads:
     """The newest revisions that the program brings with it, read from its files once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *more_versions: Path) -> None:
         self.catalog = catalog_tree().head
-        self.tenant = tenant_tree().head
+        self.tenant = tenant_tree(*more_versions).head
 
     async def standing(self, connection: AsyncConnection) -> Standing:
         """Compare every schema with them. A server that does not answer raises as it does elsewhere."""

@@ -137,8 +137,8 @@ select 'schema grant', '', concat_ws(' ', g.grantee::regrole, g.privilege_type),
   concat_ws(' ', g.privilege_type, g.grantee::regrole)
 from pg_namespace n cross join lateral aclexplode(n.nspacl) g where n.oid = :schema and g.grantee <> n.nspowner
 """
-ALL_PARTS: Final = (RELATIONS, COLUMNS, DEFAULTS, CONSTRAINTS, INDEXES, SECURITY, POLICIES, TRIGGERS, GRANTS, SEQUENCES)
-EVERYTHING: Final = " union all ".join((*ALL_PARTS, FUNCTIONS, SCHEMA_GRANTS)).replace(
+OF_TABLES: Final = (RELATIONS, COLUMNS, DEFAULTS, CONSTRAINTS, INDEXES, SECURITY, POLICIES, TRIGGERS, GRANTS)
+EVERYTHING: Final = " union all ".join((*OF_TABLES, SEQUENCES, FUNCTIONS, SCHEMA_GRANTS)).replace(
     ":schema", "to_regnamespace(:schema)"
 )
 

@@ -18,7 +18,7 @@ from db.session import Database, Reader
 from resolvers.barred import TenantMismatch, TenantNotFound, TokenExpired, Unauthenticated
 from resolvers.context import Asking, Context
 from resolvers.refusals import Refused
-from resolvers.tenants import Found, Tenants
+from resolvers.tenants import NOWHERE, Found, Tenants
 
 LOCALHOST: Final = ".localhost"
 OPEN_STATUSES: Final = frozenset({"active", "suspended", "migrating"})
@@ -94,16 +94,15 @@ class Identity:
         return None
 
     async def _tenant(self, addressed: Found | None, token: AccessToken | None) -> Found:
-        """Return the token's tenant, else the one addressed, else the default one."""
+        """Return the token's tenant, else the one addressed, else the default one, else none: enough to register."""
         if token:
             if addressed and addressed.tenant.id != token.tenant_id:
                 raise TenantMismatch("The token belongs to another company than the address.")
             found = await self._tenants.find(id=token.tenant_id)
-        else:
-            found = addressed
-            if found is None and self._default_slug:
-                found = await self._tenants.find(slug=self._default_slug)
-        return _required(found)
+            return _required(found)
+        if addressed is None and self._default_slug:
+            addressed = await self._tenants.find(slug=self._default_slug)
+        return addressed or self._tenants.nowhere
 
     def _read(self, token: str) -> AccessToken:
         try:
@@ -122,6 +121,8 @@ class Identity:
 
     async def login(self, asking: Asking, email: str, password: str) -> Session:
         """Sign a person in; an unknown address takes as long as a wrong password."""
+        if asking.tenant is NOWHERE:
+            raise TenantNotFound("Name your company, by the address or by X-Workgraph-Tenant.")
         async with self._database.transacting(asking.tenant.placement) as session:
             known = await known_user(session, User.email == email[:254].strip().lower())
             stored = known.user.password_hash if known and known.user.is_active else None

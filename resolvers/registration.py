@@ -19,6 +19,7 @@ from db.catalog import Tenant, TenantSpec, wrapped_keys
 from db.catalog.choices import JobKind
 from db.catalog.jobs import find_job
 from db.catalog.tenants import is_slug
+from db.columns import EMAIL_FORM
 from db.encryption import Keyring, Sealer
 from db.models.company import Company
 from db.models.identity import User
@@ -145,6 +146,8 @@ def check_company(new: NewCompany) -> None:
     check_values(
         client_columns(User), {"email": new.email, "first_name": new.first_name, "last_name": new.last_name}
     )
+    if not EMAIL_FORM.fullmatch(new.email.strip()):
+        raise InvalidInput("An e-mail address, such as ada@example.com.", path=("email",))
     problem = password_problem(new.password)
     if problem:
         raise WeakPassword(problem, path=("password",))

@@ -4,18 +4,32 @@ The catalog is read as the control role, which can read nothing else. What a pro
 `FRESH_FOR` old: so long does a suspension take to reach everyone. Unknown names are not remembered.
 """
 
+import math
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.catalog import Tenant, TenantNotFound, find_tenant, wrapped_keys
-from db.encryption import Keyring, MasterKey
+from db.catalog import PRIMARY, Isolation, Tenant, TenantNotFound, TenantStatus, find_tenant, wrapped_keys
+from db.encryption import DataKey, Keyring, MasterKey
+from db.tenancy import POOL, Placement
 
 FRESH_FOR: Final = 5.0
 MOST_KEPT: Final = 10_000
+NOBODY: Final = UUID(int=0)
+NOWHERE: Final = Tenant(
+    id=NOBODY,
+    slug="",
+    name="",
+    plan="",
+    status=TenantStatus.CLOSED,
+    isolation=Isolation.LOGICAL,
+    placement=Placement(NOBODY, POOL, PRIMARY),
+    modules=frozenset(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +42,13 @@ class Found:
 
 
 class Tenants:
-    """The tenants of the catalog, as requests ask for them."""
+    """The tenants of the catalog, as requests ask for them. `nowhere` stands for none: it has no module and no row."""
 
     def __init__(self, catalog: AsyncEngine, master_key: MasterKey) -> None:
         self._catalog, self._master_key = catalog, master_key
         self._found: OrderedDict[tuple[str, object], Found] = OrderedDict()
+        nobodys_key = DataKey.generate().wrap(master_key, NOWHERE.id)
+        self.nowhere = Found(NOWHERE, Keyring(master_key, NOWHERE.id, [nobodys_key]), math.inf)
 
     async def find(self, **named: Any) -> Found | None:
         """Return the tenant of an `id`, a `slug` or a `hostname`; None where there is none."""

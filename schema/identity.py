@@ -54,9 +54,7 @@ class RegisterCompanyInput:
     slug: str = strawberry.field(
         description="Short name, part of the company's address: 3 to 40 lower-case letters, digits and hyphens."
     )
-    email: str = strawberry.field(
-        graphql_type=Derived("EmailAddress"), description="Address of the first user, who owns the company here."
-    )
+    email: str = strawberry.field(description="Address of the first user, who owns the company here.")
     password: str = strawberry.field(description="Password of the first user, 10 characters or more.")
     first_name: str = strawberry.field(description="Given name of the first user.")
     last_name: str = strawberry.field(description="Family name of the first user.")

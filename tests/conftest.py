@@ -1,6 +1,11 @@
 """The fixtures that every folder shares: one world per test process, and a fresh company per test."""
 
+import asyncio
+import re
+import signal
+import sys
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -10,7 +15,7 @@ from app import Wiring, connected, make_app
 from db.embedded import embedded_servers
 from db.encryption import MasterKey
 from db.migrate import migrate
-from tests.world import CompanyWorld, Person, World, owner_engine
+from tests.world import PASSWORD, CompanyWorld, Person, World, owner_engine
 
 MASTER_KEY = MasterKey(b"k" * 32)
 
@@ -62,3 +67,62 @@ async def other_company(world: World) -> CompanyWorld:
 async def hr(company: CompanyWorld) -> Person:
     """Somebody of the company who writes onboarding flows."""
     return await company.person("HR")
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server of its own process, and the owner of a company registered there."""
+
+    base_url: str
+    tenant: str
+    email: str
+    password: str
+    token: str
+
+
+@pytest.fixture(scope="session")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    """`workgraph serve` as a user runs it, and a company registered through its API."""
+    folder = tmp_path_factory.mktemp("served")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "cli", "serve", "--port", "0", "--data-dir", str(folder)),
+        cwd=Path(__file__).parent.parent,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        base_url = await asyncio.wait_for(_address(process), timeout=60)
+        yield await _registered(base_url)
+    finally:
+        process.send_signal(signal.SIGINT)
+        await asyncio.wait_for(process.wait(), timeout=10)
+
+
+async def _address(process: asyncio.subprocess.Process) -> str:
+    """Read what the server says until it says where it is."""
+    assert process.stderr is not None
+    said = b""
+    async for line in process.stderr:
+        said += line
+        if found := re.search(rb"GraphiQL\s+(http\S+)/graphql", line):
+            return found[1].decode()
+    raise AssertionError(said.decode())
+
+
+async def _registered(base_url: str) -> Served:
+    given = {
+        "name": "Acme",
+        "slug": "acme",
+        "email": "ada@acme.example",
+        "password": PASSWORD,
+        "firstName": "Ada",
+        "lastName": "Lovelace",
+    }
+    register = "mutation($input: RegisterCompanyInput!) { registerCompany(input: $input) { refusals { code message } } }"
+    login = "mutation($input: LoginInput!) { login(input: $input) { session { accessToken } refusals { code } } }"
+    credentials = {"email": given["email"], "password": PASSWORD}
+    async with httpx.AsyncClient(base_url=base_url, headers={"x-workgraph-tenant": "acme"}, timeout=30) as http:
+        made = await http.post("/graphql", json={"query": register, "variables": {"input": given}}, headers={"x-workgraph-tenant": "demo"})
+        assert made.json()["data"]["registerCompany"]["refusals"] == [], made.text
+        signed_in = await http.post("/graphql", json={"query": login, "variables": {"input": credentials}})
+        token = signed_in.json()["data"]["login"]["session"]["accessToken"]
+    return Served(base_url, "acme", given["email"], PASSWORD, token)

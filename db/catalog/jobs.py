@@ -46,8 +46,11 @@ async def find_job(connection: AsyncConnection, tenant_id: UUID, kind: JobKind) 
         .limit(1)
     )
     found = (await connection.execute(statement)).mappings().first()
-    values: dict[str, Any] = dict(found or {})
-    return Job(**{**values, "status": JobStatus(values["status"])}) if found else None
+    if found is None:
+        return None
+    values: dict[str, Any] = dict(found)
+    values["status"] = JobStatus(found["status"])
+    return Job(**values)
 
 
 async def begin_attempt(connection: AsyncConnection, job_id: UUID) -> None:

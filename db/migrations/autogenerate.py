@@ -8,13 +8,18 @@ from typing import Any
 from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.autogenerate.rewriter import Rewriter
-from alembic.operations.ops import CreateForeignKeyOp, CreateTableOp, MigrateOperation
+from alembic.operations.ops import CreateForeignKeyOp, CreateTableOp, MigrateOperation, MigrationScript
 from alembic.runtime.migration import MigrationContext
 
 from db.catalog.tables import SCHEMA
 
 walls_after_tables = Rewriter()
 grants_after_tables = Rewriter()
+
+
+def only_changes(_context: MigrationContext, _revision: Any, written: list[MigrationScript]) -> None:
+    """Write nothing where nothing differs."""
+    written[:] = [script for script in written if script.upgrade_ops and not script.upgrade_ops.is_empty()]
 
 
 class Call(MigrateOperation):

@@ -26,10 +26,9 @@ from graphql import (
 from sqlalchemy import Column
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.columns import Format, policy_of
+from db.columns import EMAIL_FORM, Format, policy_of
 
 MAX_DIGITS: Final = 40
-EMAIL: Final = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s.\x00-\x1f]+(\.[^@\s.\x00-\x1f]+)+")
 COLOR: Final = re.compile(r"#[0-9A-Fa-f]{6}")
 COUNTRY: Final = re.compile(r"[A-Z]{2}")
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
@@ -153,7 +152,7 @@ DecimalScalar = _scalar(
 EmailAddress = _scalar(
     "EmailAddress",
     "An e-mail address; it is stored in lower case.",
-    _matching(EMAIL, "an e-mail address, such as ada@example.com", str.lower),
+    _matching(EMAIL_FORM, "an e-mail address, such as ada@example.com", str.lower),
     str,
 )
 URLScalar = _scalar("URL", "An absolute http or https URL.", _url, str, "https://url.spec.whatwg.org/")

@@ -27,8 +27,7 @@ WALL = """
 select relnamespace::regnamespace::text, relrowsecurity and relforcerowsecurity,
   (select string_agg(pg_get_expr(polqual, polrelid) || pg_get_expr(polwithcheck, polrelid), '') from pg_policy
    where polrelid = pg_class.oid),
-  (select string_agg(attname, ',' order by place) from pg_constraint, unnest(conkey) with ordinality as key(number, place)
-   join pg_attribute on attrelid = conrelid and attnum = number where conrelid = pg_class.oid and contype = 'p')
+  (select pg_get_constraintdef(oid) from pg_constraint where conrelid = pg_class.oid and contype = 'p')
 from pg_class where relname = 'announcements' and relkind = 'r' order by 1
 """
 COUNT = "select count(*) from pool.announcements"
@@ -59,7 +58,7 @@ async def look(world: World, below: AsyncEngine, page: Path) -> dict[str, Any]:
     """Do what the page does, then what it promises cannot be done."""
     mutation, query = [block.body for block in blocks_of(page) if block.kind == "graphql"]
     ours, others = await world.company(), await world.company()
-    hr, stranger = await ours.person("HR"), await (others).person("OWNER")
+    hr, stranger = await ours.person("HR"), await others.person("OWNER")
     flow = (await hr.do("createFlow", {"name": "Engineers", "durationDays": 30}, "flow { id }"))["flow"]["id"]
     answers = [(await hr.ask(mutation, {"flow": flow})).data, (await hr.ask(query)).data]
     announcement = (await hr.ask("{ announcements { nodes { id } } }")).data["announcements"]["nodes"][0]["id"]

@@ -3,7 +3,7 @@
 from alembic import context
 
 from db.catalog.tables import SCHEMA, metadata
-from db.migrations.autogenerate import grants_after_tables, is_in_catalog
+from db.migrations.autogenerate import grants_after_tables, is_in_catalog, only_changes
 
 context.configure(
     **context.config.attributes,
@@ -11,7 +11,7 @@ context.configure(
     version_table_schema=SCHEMA,
     include_schemas=True,
     include_name=is_in_catalog,
-    process_revision_directives=grants_after_tables,
+    process_revision_directives=grants_after_tables.chain(only_changes),
     sqlalchemy_module_prefix="",
 )
 context.run_migrations()

@@ -3,12 +3,12 @@
 from alembic import context
 
 import db.models
-from db.migrations.autogenerate import walls_after_tables
+from db.migrations.autogenerate import only_changes, walls_after_tables
 
 context.configure(
     **context.config.attributes,
     target_metadata=db.models.Company.metadata,
-    process_revision_directives=walls_after_tables,
+    process_revision_directives=walls_after_tables.chain(only_changes),
     sqlalchemy_module_prefix="",
 )
 context.run_migrations()

@@ -1,0 +1,59 @@
+"""Rows for any table: every column is given a value that its declaration allows, and what it refers to is made first."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Boolean, Column, DateTime, Enum, ForeignKeyConstraint, Integer, LargeBinary, Table, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils.compat import uuid7
+
+from db.columns import policy_of
+from db.models import Company
+
+TABLES: Mapping[str, Table] = dict(Company.metadata.tables)
+REFERENCES = {str(rule.name): rule for table in TABLES.values() for rule in table.foreign_key_constraints}
+
+
+def parent_of(rule: ForeignKeyConstraint) -> tuple[Column[Any], Table]:
+    """The column that refers, beside the tenant, and the table that it refers to."""
+    [column] = [column for column in rule.columns if column.name != "tenant_id"]
+    return column, rule.referred_table
+
+
+async def store(connection: AsyncConnection, table: Table, tenant: UUID, **given: Any) -> dict[str, Any]:
+    """Insert a row of a tenant, and first the rows that it refers to; return its values."""
+    values = {column.name: value_of(column) for column in table.columns if is_set(column)}
+    values |= {"tenant_id": tenant, "id": uuid7()} | given
+    for rule in table.foreign_key_constraints:
+        column, parent = parent_of(rule)
+        if column.name not in given:
+            values[column.name] = (await store(connection, parent, tenant))["id"]
+    await connection.execute(table.insert().values(values))
+    return values
+
+
+def is_set(column: Column[Any]) -> bool:
+    return not column.nullable and column.computed is None
+
+
+def value_of(column: Column[Any]) -> Any:  # noqa: PLR0911 - one line for each type
+    """A value that the column takes; a text is another one each time."""
+    kind = column.type
+    if isinstance(kind, Enum):
+        return kind.enums[0] if kind.enum_class is None else next(iter(kind.enum_class))
+    if isinstance(kind, Uuid):
+        return uuid7()
+    if isinstance(kind, Boolean):
+        return True
+    if isinstance(kind, Integer):
+        return policy_of(column).minimum or 0
+    if isinstance(kind, DateTime):
+        return datetime.now(UTC)
+    if isinstance(kind, JSONB):
+        return {}
+    if isinstance(kind, ARRAY):
+        return []
+    return b"\0" if isinstance(kind, LargeBinary) else uuid7().hex[-(getattr(kind, "length", None) or 32) :]
