@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-
 from typing import Final
 
 import structlog
@@ -25,8 +24,8 @@ from auth.passwords import Passwords
 from auth.tokens import AccessTokens
 from db.catalog import PRIMARY
 from db.encryption import MasterKey, Sealer
-from db.roles import DatabaseRole, url_as
 from db.provisioning import Provisioning, silent
+from db.roles import DatabaseRole, url_as
 from db.session import Database, make_engine
 from db.standing import Heads
 from demo import seed
@@ -41,7 +40,7 @@ PATIENCE: Final = 2.0
 LOG: Final = structlog.get_logger("workgraph.health")
 
 
-class NotAtHead(Exception):  # noqa: N818 - a fact about the schemas
+class NotAtHead(Exception):
     """A schema that every request needs is not at the newest revision."""
 
 

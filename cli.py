@@ -5,30 +5,36 @@ Every refusal that a user can do something about ends here as one message and ex
 
 import asyncio
 import errno
+import secrets
 import signal
 import socket
 import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
-from uuid import UUID
 
 import typer
 import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
-from app import Wiring, connected, make_app
-from db.catalog import TenantSpec
+from app import Parts, Wiring, connected, make_app
+from db.catalog import CatalogRefused, Isolation, Plan, TenantSpec, find_tenant, hostnames_of, list_tenants
+from db.catalog.choices import JobKind
+from db.catalog.jobs import find_job
+from db.doctor import Finding, examine
 from db.embedded import EmbeddedServersFailed, embedded_servers, running_or_embedded_servers
 from db.encryption import MasterKey
 from db.migrate import Progress, migrate
-from db.reach import Unreachable, reach_both, reach_bus, reach_database
+from db.provisioning import ProvisioningRefused, silent
+from db.reach import Unreachable, reach_both
 from db.roles import RolesRefused
-from resolvers.registration import NewCompany, Registration
+from demo import company as demo_company
+from resolvers.refusals import Refused
+from resolvers.registration import NewCompany, address_of
 from schema.root import make_schema, printed
 from settings import (
     Environment,
@@ -42,11 +48,7 @@ from settings import (
 )
 
 SCHEMA_FILE: Final = Path(__file__).with_name("schema.graphql")
-NEEDED_LOCKS: Final = 256
 FAILED: Final = 1
-DEMO_SLUG: Final = "demo"
-DEMO_EMAIL: Final = "owner@demo.example"
-DEMO_ID: Final = UUID("00000000-0000-7000-8000-00000000de00")
 SECRETS: Final = {"database_url", "redis_url", "master_key"}
 
 cli = typer.Typer(
@@ -59,6 +61,10 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+tenants = typer.Typer(help="The companies of this installation: list, show, create, resume.", no_args_is_help=True)
+cli.add_typer(tenants, name="tenant")
+
+Slug = Annotated[str, typer.Argument(help="Short name of the company, as in its address.", show_default=False)]
 DataDir = Annotated[
     Path | None, typer.Option(help="Folder for the embedded servers, the keys and files; made if it is not there.")
 ]
@@ -70,6 +76,20 @@ class CannotListen(Exception):
 
 class NotMigrated(Exception):
     """A schema could not be brought to the newest revision."""
+
+
+REFUSALS: Final = (
+    CannotListen,
+    CatalogRefused,
+    EmbeddedServersFailed,
+    NotMigrated,
+    ProvisioningRefused,
+    Refused,
+    RolesRefused,
+    SettingsRefused,
+    Unreachable,
+)
+"""What a user can do something about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +148,50 @@ def doctor(data_dir: DataDir = None) -> None:
     run(_doctor(load_settings(data_dir=data_dir)))
 
 
+@tenants.command("list")
+def list_command(data_dir: DataDir = None) -> None:
+    """List the companies, by slug."""
+    run(_list(load_settings(data_dir=data_dir)))
+
+
+@tenants.command("show")
+def show_command(slug: Slug, data_dir: DataDir = None) -> None:
+    """Show a company: where it is, its modules, its hostnames, and how far it is set up."""
+    run(_show(load_settings(data_dir=data_dir), slug))
+
+
+@tenants.command("create")
+def create_command(
+    slug: Slug,
+    name: Annotated[str, typer.Option(help="Name of the company.")],
+    email: Annotated[str, typer.Option(help="Address of its first user, who owns it.")],
+    first_name: Annotated[str, typer.Option(help="First name of that user.")] = "Company",
+    last_name: Annotated[str, typer.Option(help="Last name of that user.")] = "Owner",
+    plan: Annotated[Plan, typer.Option(help="What it has bought.")] = Plan.STARTER,
+    isolation: Annotated[
+        Isolation, typer.Option(help="How far its rows are from the others': in a schema of its own, or in the pool.")
+    ] = Isolation.LOGICAL,
+    hostname: Annotated[list[str] | None, typer.Option(help="A hostname that leads to it; may be repeated.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Write demo data.")] = False,  # noqa: FBT002 - an option of the command line
+    data_dir: DataDir = None,
+) -> None:
+    """Make a company, and print its first user's password, which is told only now. Can be resumed if cut short."""
+    owner = NewCompany(name, slug, email, secrets.token_urlsafe(12), first_name, last_name)
+    spec = TenantSpec(slug, name, plan, isolation, tuple(hostname or ()), demo_data=demo)
+    run(_create(load_settings(data_dir=data_dir), owner, spec))
+
+
+@tenants.command("resume")
+def resume_command(slug: Slug, data_dir: DataDir = None) -> None:
+    """Go on with a company whose making was cut short, from the step that was not done."""
+    run(_resume(load_settings(data_dir=data_dir), slug))
+
+
 def main() -> None:
     """Run the command that was asked for."""
     try:
         cli(prog_name="workgraph")
-    except (CannotListen, EmbeddedServersFailed, NotMigrated, RolesRefused, SettingsRefused, Unreachable) as refusal:
+    except REFUSALS as refusal:
         say(f"workgraph: {refusal}")
         sys.exit(FAILED)
 
@@ -180,13 +239,24 @@ async def servers(settings: Settings, *, alone: bool = False) -> AsyncGenerator[
 
 async def _serve(settings: Settings) -> None:
     with listening(settings.host, settings.port) as sock:
-        async with servers(settings, alone=True) as addresses:
-            await bring_to_head(settings, addresses.database_url)
-            wiring = wired(settings, addresses)
-            async with connected(wiring) as parts:
-                if shows_demo(settings):
-                    await make_demo(parts.registration, demo_password(settings))
-                await answer(make_app(wiring, parts), sock, lambda: say(welcome(settings, address_of(settings, sock))))
+        settings = settings.model_copy(update={"port": sock.getsockname()[1]})
+        async with application(settings, alone=True) as (wiring, parts):
+            demo = shows_demo(settings) and await demo_company.make_demo_company(
+                parts.registration, demo_password(settings)
+            )
+            await answer(make_app(wiring, parts), sock, lambda: say(welcome(settings, demo=demo)))
+
+
+@asynccontextmanager
+async def application(
+    settings: Settings, *, alone: bool = False, report: Callable[[str], None] = silent
+) -> AsyncGenerator[tuple[Wiring, Parts]]:
+    """What the application is made of, over a database that is at the newest revision."""
+    async with servers(settings, alone=alone) as addresses:
+        await bring_to_head(settings, addresses.database_url)
+        wiring = replace(wired(settings, addresses), report=report)
+        async with connected(wiring) as parts:
+            yield wiring, parts
 
 
 def shows_demo(settings: Settings) -> bool:
@@ -199,13 +269,53 @@ def demo_password(settings: Settings) -> str:
     return f"demo-{MasterKey(master_key(settings)).derive('demo password').hex()[:12]}"
 
 
-async def make_demo(registration: Registration, password: str) -> None:
-    """Make the demo company at the first start, or go on with making it."""
-    company = NewCompany(
-        name="Demo Company", slug=DEMO_SLUG, email=DEMO_EMAIL, password=password, first_name="Dana", last_name="Demo"
-    )
-    spec = TenantSpec(slug=DEMO_SLUG, name=company.name, demo_data=True, id=DEMO_ID)
-    await registration.ensure(company, spec)
+async def _list(settings: Settings) -> None:
+    async with application(settings) as (_, parts), parts.catalog.connect() as connection:
+        for tenant in await list_tenants(connection):
+            typer.echo(
+                f"{tenant.slug:24}{tenant.status:14}{tenant.plan:14}{tenant.isolation:10}"
+                f"{tenant.placement.schema:24}{tenant.name}"
+            )
+
+
+async def _show(settings: Settings, slug: str) -> None:
+    async with application(settings) as (_, parts), parts.catalog.connect() as connection:
+        tenant = await find_tenant(connection, slug=slug)
+        hostnames = await hostnames_of(connection, tenant.id)
+        job = await find_job(connection, tenant.id, JobKind.CREATE)
+    facts = {
+        "Slug": tenant.slug,
+        "Name": tenant.name,
+        "Id": str(tenant.id),
+        "Status": tenant.status,
+        "Plan": tenant.plan,
+        "Isolation": f"{tenant.isolation}, in the schema {tenant.placement.schema}",
+        "Modules": ", ".join(sorted(tenant.modules)),
+        "Hostnames": ", ".join(hostnames) or "none",
+        "Steps done": ", ".join(job.steps) if job else "none",
+        **({"Failed": f"{job.step}: {job.error}"} if job and job.error else {}),
+    }
+    for fact, value in facts.items():
+        typer.echo(f"{fact:12}{value}")
+
+
+async def _create(settings: Settings, owner: NewCompany, spec: TenantSpec) -> None:
+    async with application(settings, report=_say_step) as (wiring, parts):
+        tenant = await parts.registration.make(owner, spec)
+        typer.echo(f"Company   {tenant.slug} is {tenant.status}, at {address_of(wiring.public_url, tenant.slug)}")
+        typer.echo(f"Sign in   {owner.email} with the password {owner.password}")
+
+
+async def _resume(settings: Settings, slug: str) -> None:
+    async with application(settings, report=_say_step) as (_, parts):
+        async with parts.catalog.connect() as connection:
+            tenant = await find_tenant(connection, slug=slug)
+        tenant = await parts.registration.resume(tenant.id)
+        typer.echo(f"{tenant.slug} is {tenant.status}.")
+
+
+def _say_step(step: str) -> None:
+    say(f"  {step} ...")
 
 
 async def _migrate(settings: Settings) -> None:
@@ -240,7 +350,7 @@ def wired(settings: Settings, addresses: Addresses) -> Wiring:
         role_prefix=settings.role_prefix,
         public_url=settings.address,
         own_hosts=frozenset(own),
-        default_slug=settings.default_tenant or (DEMO_SLUG if shows_demo(settings) else None),
+        default_slug=settings.default_tenant or (demo_company.SLUG if shows_demo(settings) else None),
         shows_graphiql=settings.environment is Environment.DEVELOPMENT,
     )
 
@@ -307,33 +417,16 @@ async def answer(app: ASGIApp, sock: socket.socket, tell_ready: Callable[[], Non
         await serving
 
 
-def address_of(settings: Settings, sock: socket.socket) -> str:
-    """The address that users see, also when the system chose the port."""
-    return settings.model_copy(update={"port": sock.getsockname()[1]}).address
-
-
-def welcome(settings: Settings, address: str) -> str:
+def welcome(settings: Settings, *, demo: bool) -> str:
     """What to do now that it runs."""
     lines = {
-        "GraphiQL": f"{address}/graphql",
-        **({"Sign in": f"{DEMO_EMAIL} with the password {demo_password(settings)}"} if shows_demo(settings) else {}),
+        "GraphiQL": f"{settings.address}/graphql",
+        **({"Company": f"{demo_company.SLUG}, which answers where no other is named"} if demo else {}),
+        **({"Sign in": f"{demo_company.EMAIL} with the password {demo_password(settings)}"} if demo else {}),
         "Data": str(settings.data_dir.absolute()),
         "Stop": "Ctrl-C",
     }
     return "\n".join(["", "Workgraph is ready.", *(f"  {name:10}{value}" for name, value in lines.items()), ""])
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor's table: what was looked at, what was found, and whether it will do."""
-
-    name: str
-    found: str
-    good: bool | None = None
-
-    def __str__(self) -> str:
-        mark = {True: "ok", False: "WRONG", None: ""}[self.good]
-        return f"{self.name:22}{mark:7}{self.found}"
 
 
 async def _doctor(settings: Settings) -> None:
@@ -367,24 +460,9 @@ async def examined(settings: Settings) -> Sequence[Finding]:
         return [Finding("Embedded servers", "not made yet; the first `workgraph serve` makes them")]
     try:
         async with servers(settings) as addresses:
-            return [*await _database_findings(addresses.database_url), *await _bus_findings(addresses.redis_url)]
+            return await examine(addresses.database_url, addresses.redis_url)
     except (EmbeddedServersFailed, Unreachable) as refusal:
         return [Finding("Servers", line.strip(), good=False) for line in str(refusal).splitlines()]
-
-
-async def _database_findings(url: str) -> Sequence[Finding]:
-    facts = await reach_database(url)
-    locks = f"{facts.locks_per_transaction} (max_locks_per_transaction; {NEEDED_LOCKS} or more is needed)"
-    return [
-        Finding("Database", f"reached in {facts.seconds * 1000:.0f} ms", good=True),
-        Finding("PostgreSQL", f"{facts.version} (18 or newer is needed)", good=facts.new_enough),
-        Finding("Locks", locks, good=facts.locks_per_transaction >= NEEDED_LOCKS),
-    ]
-
-
-async def _bus_findings(url: str) -> Sequence[Finding]:
-    facts = await reach_bus(url)
-    return [Finding("Bus", f"{facts.version}, reached in {facts.seconds * 1000:.0f} ms", good=True)]
 
 
 def _check_schema(text: str) -> None:

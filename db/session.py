@@ -1,8 +1,8 @@
 """Sessions of one tenant: reading and writing are different types, and neither outlives its `async with`.
 
-Both set the tenant transaction-locally before the first statement, and name the placement's schema in every statement.
-A read runs in one REPEATABLE READ READ ONLY transaction, opened by its first statement, so that an answer is one moment.
-A connection is used by one statement at a time: concurrent resolvers wait for each other.
+Both set the tenant transaction-locally before the first statement, and name the placement's schema in every
+statement. A read runs in one REPEATABLE READ READ ONLY transaction, opened by its first statement, so that an answer
+is one moment. A connection is used by one statement at a time: concurrent resolvers wait for each other.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Demo data: a believable company, written by the product's own operations. The same data each time, and only once."""
 
-from demo.onboarding import seed_onboarding
 from db.session import Database
+from demo.onboarding import seed_onboarding
 from resolvers.context import Asking
 
 __all__ = ["seed"]

@@ -1,21 +1,21 @@
 """Why a request is turned away before any business is done: an error of the protocol, not a refusal.
 
-    Barred
-    ├── Unauthenticated     nobody is signed in
-    ├── Forbidden           the principal lacks a permission
-    ├── ModuleDisabled      the company's plan does not include the module
-    ├── TenantSuspended     the tenant is read-only
-    ├── TenantMigrating     the tenant is being moved
-    ├── TenantMismatch      the token belongs to another tenant than the address
-    ├── TenantNotFound      no company answers at this address
-    └── BadInput            an argument that no value could make right
+Barred
+├── Unauthenticated     nobody is signed in
+├── Forbidden           the principal lacks a permission
+├── ModuleDisabled      the company's plan does not include the module
+├── TenantSuspended     the tenant is read-only
+├── TenantMigrating     the tenant is being moved
+├── TenantMismatch      the token belongs to another tenant than the address
+├── TenantNotFound      no company answers at this address
+└── BadInput            an argument that no value could make right
 """
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 
-class Barred(Exception):  # noqa: N818 - named for what happened to the request
+class Barred(Exception):
     """The root: a code of API.md's list, a message for people, and data for programs."""
 
     code: ClassVar[str] = "FORBIDDEN"

@@ -10,6 +10,7 @@ from resolvers.computed import computed
 from resolvers.context import Looking
 
 LEAST_CONTRAST: Final = 4.5
+DARK: Final = 0.04045
 WHITE: Final = "#FFFFFF"
 
 
@@ -40,5 +41,5 @@ def contrast(one: str, other: str) -> float:
 def luminance(color: str) -> float:
     """Return the relative luminance of a colour #RRGGBB, 0 to 1, as WCAG 2 defines it."""
     channels = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    linear = [value / 12.92 if value <= DARK else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

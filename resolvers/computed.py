@@ -1,7 +1,7 @@
 """Computed fields: a value of an entity that is worked out, not stored.
 
-A computed field is given a list of parents and returns a list of values. There is no form that takes one parent, so that
-a statement per row cannot be written.
+A computed field is given a list of parents and returns a list of values. There is no form that takes one parent, so
+that a statement per row cannot be written.
 """
 
 import inspect

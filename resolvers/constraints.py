@@ -29,4 +29,8 @@ def refusal_of(error: IntegrityError, written: AbstractSet[str]) -> Refused | No
         return NotFound("There is no such object.", path=(column,))
     if kind == "fk":
         return InUse(f"It is still in use by {table.replace('_', ' ')}.")
-    return InvalidInput("The value breaks a rule of its field.", path=(column.rsplit("_", 1)[0],)) if kind == "ck" else None
+    return (
+        InvalidInput("The value breaks a rule of its field.", path=(column.rsplit("_", 1)[0],))
+        if kind == "ck"
+        else None
+    )

@@ -108,8 +108,9 @@ class Context:
         return found[0]
 
     async def many(self, model: type[Entity], entity_ids: Sequence[UUID]) -> Sequence[Entity]:
-        """Return entities in the order asked for, locked (in the order of their ids, so that two callers cannot block
-        each other) until the end of the transaction, or refuse with NOT_FOUND when one is missing.
+        """Return entities in the order asked for, locked until the end of the transaction, or refuse with NOT_FOUND.
+
+        They are locked in the order of their ids, so that two callers cannot block each other.
         """
         statement = select(model).where(model.id == any_of(entity_ids)).order_by(model.id)
         locked = statement.with_for_update(key_share=True).execution_options(populate_existing=True)

@@ -1,9 +1,9 @@
 """The edge of the business: runs one operation in one transaction, under the contract that every mutation has.
 
-Order: permission, module and tenant state; the idempotency key, claimed first, so that a second call with it waits; the
-entities, locked; the expected version; the operation; and what PostgreSQL itself refuses. With a key the operation runs in
-a savepoint, so that its outcome, a refusal included, is stored by the same transaction that claimed the key. The caller
-commits (or, for a dry run, rolls back) once it has read what it wants to answer.
+Order: permission, module and tenant state; the idempotency key, claimed first, so that a second call with it waits;
+the entities, locked; the expected version; the operation; and what PostgreSQL itself refuses. With a key the
+operation runs in a savepoint, so that its outcome, a refusal included, is stored by the same transaction that claimed
+the key. The caller commits (or, for a dry run, rolls back) once it has read what it wants to answer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ class Outcome:
 def admit(
     asking: Asking, *, needs: str | None, module: str | None, writes: bool, path: Sequence[str | int] = ()
 ) -> None:
-    """Turn away who may not: nobody signed in, no permission, no such module in the plan, a tenant that may not write."""
+    """Turn away who may not: not signed in, no permission, no such module in the plan, a tenant that may not write."""
     if needs is not None and asking.principal.id is None:
         raise Unauthenticated("Sign in first: send `Authorization: Bearer <access token>`.")
     if module is not None and module not in asking.tenant.modules:
@@ -81,9 +81,7 @@ async def perform(context: Context, operation: Operation, arguments: Mapping[str
     return outcome
 
 
-async def _attempt(
-    context: Context, operation: Operation, arguments: Mapping[str, Any], contract: Contract
-) -> Outcome:
+async def _attempt(context: Context, operation: Operation, arguments: Mapping[str, Any], contract: Contract) -> Outcome:
     """Run the operation so that a refusal undoes what it did, and nothing else."""
     try:
         async with context.session.savepoint():

@@ -118,5 +118,5 @@ async def estimated_minutes(looking: Looking, flows: Sequence[Flow]) -> Sequence
         .where(Stage.flow_id == any_of([flow.id for flow in flows]))
         .group_by(Stage.flow_id)
     )
-    minutes = {flow_id: total for flow_id, total in rows}
+    minutes = dict(rows)
     return [minutes.get(flow.id) or 0 for flow in flows]

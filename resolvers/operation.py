@@ -1,8 +1,8 @@
 """How a business operation is declared: a named verb over models, with what it needs, refuses and emits.
 
 The declaration is data. From it the API derives the mutation with its input, payload, description and price, and the
-edge (`resolvers.edge`) derives the checks. Calling the operation runs the state machine's checks, then the function, then
-moves the status and publishes the move's event.
+edge (`resolvers.edge`) derives the checks. Calling the operation runs the state machine's checks, then the function,
+then moves the status and publishes the move's event.
 """
 
 import inspect

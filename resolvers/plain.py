@@ -1,7 +1,9 @@
-"""The operations that every plain entity gets from its declaration: create, update, delete, and reorder within a parent.
+"""The operations that every plain entity gets from its declaration.
 
-They are ordinary operations: the edge runs them, the recorder records them. A guard, where the entity has one, is given
-the entities that are about to change and may refuse.
+Create, update, delete, and reorder within a parent.
+
+They are ordinary operations: the edge runs them, the recorder records them. A guard, where the entity has one, is
+given the entities that are about to change and may refuse.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -59,9 +61,7 @@ def client_columns(model: type[TenantOwned]) -> dict[str, Column[Any]]:
     """Return the columns that a client may set, by name."""
     columns = table_of(model).columns
     return {
-        column.key: column
-        for column in columns
-        if policy_of(column).set_by == CLIENT and not policy_of(column).hidden
+        column.key: column for column in columns if policy_of(column).set_by == CLIENT and not policy_of(column).hidden
     }
 
 
@@ -175,8 +175,12 @@ def reorder(plain: Plain, parent: type[TenantOwned], plural: str) -> Operation:
         needs=plain.needs,
         run=run,
         parameters=[
-            Parameter("id", parent, f"The {words(parent.__name__)} whose {words(plural)} are put in order.", True),
-            Parameter("ids", list[plain.model], f"All its {words(plural)}, each once, in the new order.", True),
+            Parameter(
+                "id", parent, f"The {words(parent.__name__)} whose {words(plural)} are put in order.", required=True
+            ),
+            Parameter(
+                "ids", list[plain.model], f"All its {words(plural)}, each once, in the new order.", required=True
+            ),
         ],
         returns=parent,
         description=f"Put the {words(plural)} of a {words(parent.__name__)} in a new order.",
@@ -190,7 +194,9 @@ def _meaning(column: Column[Any]) -> str:
     default = getattr(column.default, "arg", None)
     if default is None or callable(default):
         return column.doc or ""
-    shown = default.name if isinstance(default, Choice) else str(default).lower() if isinstance(default, bool) else default
+    shown = (
+        default.name if isinstance(default, Choice) else str(default).lower() if isinstance(default, bool) else default
+    )
     return f"{column.doc} {shown} when left out."
 
 
@@ -252,9 +258,7 @@ def _stored(columns: Mapping[str, Column[Any]], values: Mapping[str, Any]) -> di
     return {name: value for name, value in values.items() if not policy_of(columns[name]).encrypted}
 
 
-def _seal(
-    context: Context, entity: TenantOwned, columns: Mapping[str, Column[Any]], values: Mapping[str, Any]
-) -> None:
+def _seal(context: Context, entity: TenantOwned, columns: Mapping[str, Column[Any]], values: Mapping[str, Any]) -> None:
     """Encrypt what is stored encrypted; the ciphertext is bound to table, column and row."""
     for name, value in values.items():
         if policy_of(columns[name]).encrypted:

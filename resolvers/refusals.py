@@ -1,13 +1,13 @@
 """Why the business says no. A refusal is data for the caller, not a fault: the operation's own changes are undone.
 
-    Refused
-    ├── NotFound              the id names nothing that the caller may know of
-    ├── VersionConflict       somebody changed it in the meantime
-    ├── IllegalTransition     the status does not move that way
-    ├── IdempotencyConflict   the key was used for another input
-    ├── InvalidInput          a value breaks a declared rule
-    ├── AlreadyExists         another one has this value
-    └── InUse                 others still refer to it
+Refused
+├── NotFound              the id names nothing that the caller may know of
+├── VersionConflict       somebody changed it in the meantime
+├── IllegalTransition     the status does not move that way
+├── IdempotencyConflict   the key was used for another input
+├── InvalidInput          a value breaks a declared rule
+├── AlreadyExists         another one has this value
+└── InUse                 others still refer to it
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ class Fact:
     meaning: str
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is a fact of the business, not an error
+class Refused(Exception):
     """The root of every refusal: a code for programs, a message for people, and the path of the input it is about."""
 
     code: ClassVar[str] = "REFUSED"

@@ -143,9 +143,7 @@ def check_company(new: NewCompany) -> None:
     if new.slug in RESERVED:
         raise SlugTaken(f"The short name {new.slug} is taken.", path=("slug",))
     check_values(client_columns(Company), {"name": new.name})
-    check_values(
-        client_columns(User), {"email": new.email, "first_name": new.first_name, "last_name": new.last_name}
-    )
+    check_values(client_columns(User), {"email": new.email, "first_name": new.first_name, "last_name": new.last_name})
     if not EMAIL_FORM.fullmatch(new.email.strip()):
         raise InvalidInput("An e-mail address, such as ada@example.com.", path=("email",))
     problem = password_problem(new.password)

@@ -1,7 +1,7 @@
 """Checks a value against the rules that its column declares, before anything is written.
 
-What is checked here is also a constraint in PostgreSQL where it can be one; this is where the refusal gets its path and a
-message that a person can use.
+What is checked here is also a constraint in PostgreSQL where it can be one; this is where the refusal gets its path
+and a message that a person can use.
 """
 
 import json

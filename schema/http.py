@@ -44,7 +44,7 @@ class Asked:
     operation_name: str | None
 
 
-class Unacceptable(Exception):  # noqa: N818 - the request is, not the program
+class Unacceptable(Exception):
     """The HTTP request cannot be read as a GraphQL request."""
 
     def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
@@ -56,8 +56,13 @@ class GraphQLEndpoint:
     """The endpoint `/graphql`."""
 
     def __init__(
-        self, schema: JoinedSchema, database: Database, identity: Identity,
-        registration: Registration, sealer: Sealer, page: HTMLResponse | None
+        self,
+        schema: JoinedSchema,
+        database: Database,
+        identity: Identity,
+        registration: Registration,
+        sealer: Sealer,
+        page: HTMLResponse | None,
     ) -> None:
         self._schema, self._database, self._sealer = schema, database, sealer
         self._identity, self._registration = identity, registration
@@ -194,9 +199,7 @@ def _respond(data: Any, errors: list[GraphQLError], hidden: Mapping[str, str], m
     return _written(status, answer, media)
 
 
-def _refuse(
-    status: int, message: str, code: str, media: str, headers: Mapping[str, str] | None = None
-) -> Response:
+def _refuse(status: int, message: str, code: str, media: str, headers: Mapping[str, str] | None = None) -> Response:
     answer = {"errors": [{"message": message, "extensions": {"code": code}}]}
     return _written(status, answer, media, headers)
 

@@ -103,8 +103,8 @@ class IdentityMutation:
     """What somebody who is not signed in may do."""
 
     @strawberry.mutation(
-        description="Sign in with address and password. Refuses with `INVALID_CREDENTIALS`. Has no `dryRun`: it changes "
-        "nothing that could be looked at first.",
+        description="Sign in with address and password. Refuses with `INVALID_CREDENTIALS`. Has no `dryRun`: it "
+        "changes nothing that could be looked at first.",
         extensions=[Public(because="nobody is signed in yet")],
     )
     async def login(self, info: Info, input: Annotated[LoginInput, INPUT]) -> LoginPayload:
@@ -112,19 +112,17 @@ class IdentityMutation:
         try:
             session = await request.identity.login(request.asking, input.email, input.password)
         except Refused as refused:
-            return LoginPayload(
-                session=None, refusals=[Said(refused)], client_mutation_id=input.client_mutation_id
-            )
-        return LoginPayload(
-            session=_session(session), refusals=[], client_mutation_id=input.client_mutation_id
-        )
+            return LoginPayload(session=None, refusals=[Said(refused)], client_mutation_id=input.client_mutation_id)
+        return LoginPayload(session=_session(session), refusals=[], client_mutation_id=input.client_mutation_id)
 
     @strawberry.mutation(
         description="Register a company with its first user. Refuses with `SLUG_TAKEN`, `WEAK_PASSWORD`, "
         "`INVALID_INPUT`. Has no `dryRun`: it makes a tenant, which is more than one transaction.",
         extensions=[Public(because="there is no company yet")],
     )
-    async def register_company(self, info: Info, input: Annotated[RegisterCompanyInput, INPUT]) -> RegisterCompanyPayload:
+    async def register_company(
+        self, info: Info, input: Annotated[RegisterCompanyInput, INPUT]
+    ) -> RegisterCompanyPayload:
         request: Request = info.context
         new = NewCompany(
             name=input.name,

@@ -1,7 +1,7 @@
 """Writes the audit entry and the event of every changed row, in the same flush as the row itself.
 
-It hooks SQLAlchemy's `before_flush`, so that no path that changes a row can forget them, and stamps who and when. Values
-of protected columns are replaced by a mark: a secret or a person's data never stands in the log.
+It hooks SQLAlchemy's `before_flush`, so that no path that changes a row can forget them, and stamps who and when.
+Values of protected columns are replaced by a mark: a secret or a person's data never stands in the log.
 """
 
 from collections.abc import Iterable

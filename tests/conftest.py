@@ -117,11 +117,15 @@ async def _registered(base_url: str) -> Served:
         "firstName": "Ada",
         "lastName": "Lovelace",
     }
-    register = "mutation($input: RegisterCompanyInput!) { registerCompany(input: $input) { refusals { code message } } }"
+    register = (
+        "mutation($input: RegisterCompanyInput!) { registerCompany(input: $input) { refusals { code message } } }"
+    )
     login = "mutation($input: LoginInput!) { login(input: $input) { session { accessToken } refusals { code } } }"
     credentials = {"email": given["email"], "password": PASSWORD}
     async with httpx.AsyncClient(base_url=base_url, headers={"x-workgraph-tenant": "acme"}, timeout=30) as http:
-        made = await http.post("/graphql", json={"query": register, "variables": {"input": given}}, headers={"x-workgraph-tenant": "demo"})
+        made = await http.post(
+            "/graphql", json={"query": register, "variables": {"input": given}}, headers={"x-workgraph-tenant": "demo"}
+        )
         assert made.json()["data"]["registerCompany"]["refusals"] == [], made.text
         signed_in = await http.post("/graphql", json={"query": login, "variables": {"input": credentials}})
         token = signed_in.json()["data"]["login"]["session"]["accessToken"]

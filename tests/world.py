@@ -26,7 +26,7 @@ from db.session import async_url
 from resolvers.context import Asking, Context
 from resolvers.founding import Founder, found
 
-PASSWORD = "correct horse battery staple"  # noqa: S105 - the password of test users
+PASSWORD = "correct horse battery staple"
 NUMBERS = count(1)
 
 

@@ -26,13 +26,11 @@ from schema.execute.page import DEFAULT_PAGE, LARGEST_PAGE
 def connection_field(
     registry: Registry, entity: Entity, *, via: Column[Any] | None, within: Entity | None = None
 ) -> GraphQLField:
-    """Return a field that pages through entities: all of the tenant's, or those whose reference points at the parent."""
+    """Return a field that pages through entities: all of the tenant's, or those that refer to the parent."""
     declared = ConnectionField(entity.read, registry.module_of(entity), entity, via)
     kind = connection_type(registry, entity)
     always = (
-        within is not None
-        and within.read == entity.read
-        and registry.module_of(within) == registry.module_of(entity)
+        within is not None and within.read == entity.read and registry.module_of(within) == registry.module_of(entity)
     )
     order = "their place" if via is not None else "the time they were made"
     return GraphQLField(
@@ -60,7 +58,9 @@ def _arguments(registry: Registry, entity: Entity, order: str) -> dict[str, Grap
         "last": GraphQLArgument(GraphQLInt, description=f"How many from the end, at most {LARGEST_PAGE}."),
         "before": GraphQLArgument(GraphQLString, description="End before this cursor."),
         "where": GraphQLArgument(filter_type(registry, entity), description="Only those that match."),
-        "orderBy": GraphQLArgument(orders, out_name="order_by", description=f"In which order; by {order} when left out."),
+        "orderBy": GraphQLArgument(
+            orders, out_name="order_by", description=f"In which order; by {order} when left out."
+        ),
     }
 
 
@@ -128,7 +128,9 @@ def page_info_type(registry: Registry) -> GraphQLObjectType:
             "PageInfo",
             {
                 "hasNextPage": GraphQLField(
-                    flag, resolve=lambda page, _info: page.has_next, description="Whether there is more after this page."
+                    flag,
+                    resolve=lambda page, _info: page.has_next,
+                    description="Whether there is more after this page.",
                 ),
                 "hasPreviousPage": GraphQLField(
                     flag,

@@ -1,7 +1,7 @@
 """Joins the derived types to the classes written by hand with strawberry, in one schema.
 
-Strawberry's converter turns its classes into graphql-core types. This one adds the derived fields to the root types, and
-lets an annotation name a derived type with `Derived("Company")`.
+Strawberry's converter turns its classes into graphql-core types. This one adds the derived fields to the root types,
+and lets an annotation name a derived type with `Derived("Company")`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,9 +55,7 @@ class DerivedConverter(GraphQLCoreConverter):
 class JoinedSchema(strawberry.Schema):
     """A strawberry schema whose root types also have the derived fields."""
 
-    def __init__(
-        self, registry: Registry, added: Mapping[str, Mapping[str, GraphQLField]], **parts: Any
-    ) -> None:
+    def __init__(self, registry: Registry, added: Mapping[str, Mapping[str, GraphQLField]], **parts: Any) -> None:
         self.registry, self._added = registry, added
         super().__init__(**parts)
 

@@ -1,7 +1,9 @@
-"""What a field is, said beside it in the schema: a column, a relation, a connection, a batch function or a resolver.
+"""What a field is, said beside it in the schema.
 
-Engines read this declaration, kept in `GraphQLField.extensions`, to decide how to get the field's value; tests read it to
-walk the schema. It holds no code that runs.
+A column, a relation, a connection, a batch function or a resolver.
+
+Engines read this declaration, kept in `GraphQLField.extensions`, to decide how to get the field's value; tests read
+it to walk the schema. It holds no code that runs.
 """
 
 from dataclasses import dataclass

@@ -172,6 +172,4 @@ def _compare_json(registry: Registry) -> GraphQLInputObjectType:
 
 
 def _null_field() -> dict[str, GraphQLInputField]:
-    return {
-        "isNull": GraphQLInputField(GraphQLBoolean, out_name="is_null", description="Is null, or (false) is not.")
-    }
+    return {"isNull": GraphQLInputField(GraphQLBoolean, out_name="is_null", description="Is null, or (false) is not.")}

@@ -91,7 +91,7 @@ def _contract_fields(operation: Operation) -> dict[str, GraphQLInputField]:
         "dryRun": GraphQLInputField(
             GraphQLBoolean,
             out_name="dry_run",
-            description="Answer what it would do, and do nothing. An idempotency key beside it is neither read nor kept.",
+            description="Answer what it would do, and do nothing. An idempotency key with it is neither read nor kept.",
         ),
         "clientMutationId": GraphQLInputField(
             GraphQLString, out_name="client_mutation_id", description="A mark of your own that comes back."

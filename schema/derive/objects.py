@@ -1,5 +1,7 @@
-"""A model's object type: its columns, the entities it refers to, the connections that refer to it, what is computed, and
-which operations would move it.
+"""A model's object type.
+
+Its columns, the entities it refers to, the connections that refer to it, what is computed, and which operations would
+move it.
 
 A column with a read policy is nullable even where the table's is not: without the permission it is null.
 """
@@ -184,5 +186,3 @@ def _transition_type(registry: Registry) -> GraphQLObjectType:
             description="One operation that moves an object's status.",
         ),
     )
-
-

@@ -88,7 +88,9 @@ def _concrete(registry: Registry, name: str, kind: type[Refused]) -> GraphQLObje
 def _refusal_fields() -> dict[str, GraphQLField]:
     text = GraphQLNonNull(GraphQLString)
     return {
-        "code": GraphQLField(text, resolve=lambda said, _info: said.refused.code, description="Says for programs what it is."),
+        "code": GraphQLField(
+            text, resolve=lambda said, _info: said.refused.code, description="Says for programs what it is."
+        ),
         "message": GraphQLField(
             text, resolve=lambda said, _info: said.refused.message, description="Says for people what it is."
         ),

@@ -36,7 +36,8 @@ def _one_field(registry: Registry, entity: Entity, found: tuple[Any, OneField]) 
         object_type(registry, entity),
         args={"id": GraphQLArgument(GraphQLNonNull(GraphQLID), description="Its id.")},
         resolve=resolve.one(declared, {entity.name: found}),
-        description=f"One {entity.label} by its id; null when there is none that you may see. Needs the permission `{entity.read}`.",
+        description=f"One {entity.label} by its id; null when there is none that you may see. "
+        f"Needs the permission `{entity.read}`.",
         extensions={KEY: declared},
     )
 

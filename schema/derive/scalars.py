@@ -157,7 +157,11 @@ EmailAddress = _scalar(
 )
 URLScalar = _scalar("URL", "An absolute http or https URL.", _url, str, "https://url.spec.whatwg.org/")
 TimeZone = _scalar(
-    "TimeZone", "A time zone of the IANA database, such as Europe/Berlin.", _zone, str, "https://www.iana.org/time-zones"
+    "TimeZone",
+    "A time zone of the IANA database, such as Europe/Berlin.",
+    _zone,
+    str,
+    "https://www.iana.org/time-zones",
 )
 CountryCode = _scalar(
     "CountryCode", "A country, ISO 3166-1 alpha-2, such as DE.", _matching(COUNTRY, "two capital letters"), str
@@ -165,9 +169,7 @@ CountryCode = _scalar(
 CurrencyCode = _scalar(
     "CurrencyCode", "A currency, ISO 4217, such as EUR.", _matching(CURRENCY, "three capital letters"), str
 )
-HexColor = _scalar(
-    "HexColor", "A colour as #RRGGBB.", _matching(COLOR, "a colour such as #1A2B3C", str.upper), str
-)
+HexColor = _scalar("HexColor", "A colour as #RRGGBB.", _matching(COLOR, "a colour such as #1A2B3C", str.upper), str)
 JSONScalar = GraphQLScalarType(
     "JSON",
     description="A JSON object.",

@@ -1,8 +1,8 @@
 """Runs a mutation field: one operation, one transaction, and an answer read inside it.
 
-The executor opens the transaction around the whole field and commits when the field is answered without a fault, so that
-what is answered is what was written. A dry run, a refusal and a fault end in a rollback. When PostgreSQL breaks a deadlock,
-the field is run again from the start.
+The executor opens the transaction around the whole field and commits when the field is answered without a fault, so
+that what is answered is what was written. A dry run, a refusal and a fault end in a rollback. When PostgreSQL breaks
+a deadlock, the field is run again from the start.
 """
 
 from typing import Any, Final

@@ -63,10 +63,8 @@ class Parsed(SchemaExtension):
 
 
 def measured(document: DocumentNode) -> str | None:
-    """Say which bound a document exceeds, or None. Fragments count where they are used; a cycle is left to validation."""
-    fragments = {
-        each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
-    }
+    """Say which bound a document exceeds, or None. Fragments count where used; a cycle is left to validation."""
+    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
     for operation in document.definitions:
         if not isinstance(operation, OperationDefinitionNode):
             continue
@@ -87,9 +85,7 @@ def _too_deep(selections: SelectionSetNode, fragments: dict[str, FragmentDefinit
     return bool(level)
 
 
-def _next_level(
-    level: list[SelectionSetNode], fragments: dict[str, FragmentDefinitionNode]
-) -> list[SelectionSetNode]:
+def _next_level(level: list[SelectionSetNode], fragments: dict[str, FragmentDefinitionNode]) -> list[SelectionSetNode]:
     below: list[SelectionSetNode] = []
     seen: set[str] = set()
     waiting = [selection for selections in level for selection in selections.selections]

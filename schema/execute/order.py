@@ -1,8 +1,10 @@
-"""Orders and the keyset: turns `orderBy` into terms, terms into ORDER BY, and a cursor's values into a condition.
+"""Orders and the keyset.
 
-A term is an expression and a direction; the id is always the last one, so that the order is total. Nulls come last in both
-directions, written out in the condition because SQL compares nothing with null. Cost of a page: one index range where an
-index serves the terms, and never an offset.
+Turns `orderBy` into terms, terms into ORDER BY, and a cursor's values into a condition.
+
+A term is an expression and a direction; the id is always the last one, so that the order is total. Nulls come last in
+both directions, written out in the condition because SQL compares nothing with null. Cost of a page: one index range
+where an index serves the terms, and never an offset.
 """
 
 from collections.abc import Mapping, Sequence
@@ -146,5 +148,3 @@ def beyond(terms: Sequence[Term], values: Sequence[Any], *, backwards: bool) -> 
 def order_name(entity: Entity, terms: Sequence[Term]) -> str:
     """Name an order, so that a cursor can say under which it was made."""
     return f"{entity.name}|{','.join(term.name for term in terms)}"
-
-

@@ -1,8 +1,9 @@
 """Pages: one statement reads the page of one list, or of one list per parent however many parents there are.
 
 For many parents: `unnest(parents) WITH ORDINALITY CROSS JOIN LATERAL (... LIMIT n + 1)`; the one row too many tells
-whether there is more. A cursor is sealed for its tenant and carries the values of the order's terms; it is refused under
-another order, another list or another tenant. Source: keyset pagination, https://use-the-index-luke.com/no-offset.
+whether there is more. A cursor is sealed for its tenant and carries the values of the order's terms; it is refused
+under another order, another list or another tenant. Source: keyset pagination, https://use-the-index-luke.com/no-
+offset.
 """
 
 from collections.abc import Mapping, Sequence
@@ -57,7 +58,9 @@ def wanted(registry: Registry, request: Request, field: ConnectionField, argumen
     """Check the arguments of a connection."""
     entity = field.entity
     size, backwards = _size(arguments)
-    terms = terms_of(registry, request, entity, field.via.key if field.via is not None else None, arguments.get("order_by"))
+    terms = terms_of(
+        registry, request, entity, field.via.key if field.via is not None else None, arguments.get("order_by")
+    )
     order = order_name(entity, terms)
     where = arguments.get("where")
     condition = Where(registry, request).condition(entity, entity.model, where, ("where",)) if where else true()
@@ -84,9 +87,9 @@ def seal_place(request: Request, order: str, place: Sequence[Any]) -> str:
 def _opened(request: Request, order: str, terms: Sequence[Term], cursor: str | None, name: str) -> Sequence[Any] | None:
     if cursor is None:
         return None
+    if len(cursor) > LONGEST_CURSOR:
+        raise BadInput("This is not a cursor of this list.", path=(name,))
     try:
-        if len(cursor) > LONGEST_CURSOR:
-            raise CannotDecrypt
         opened = request.sealer.open(cursor, tenant_id=request.asking.tenant.id, purpose="cursor")
     except CannotDecrypt as error:
         raise BadInput("This is not a cursor of this list.", path=(name,)) from error
@@ -177,5 +180,5 @@ async def counts_within(
     assert field.via is not None
     ids = func.any(cast(literal(list(parents), ARRAY(Uuid)), ARRAY(Uuid)))
     statement = select(field.via, func.count()).where(field.via == ids, asked.condition).group_by(field.via)
-    counts = {parent: count for parent, count in await request.reading.session.rows(statement)}
+    counts = dict(await request.reading.session.rows(statement))
     return [counts.get(parent, 0) for parent in parents]

@@ -1,7 +1,9 @@
-"""What one GraphQL request carries: who asks, the session that reads for it, its loaders, and what was hidden from it.
+"""What one GraphQL request carries.
 
-A query reads in one session. Each mutation field reads in its own transaction, so the executor puts another `Reading` in
-place for as long as that field is answered.
+Who asks, the session that reads for it, its loaders, and what was hidden from it.
+
+A query reads in one session. Each mutation field reads in its own transaction, so the executor puts another `Reading`
+in place for as long as that field is answered.
 """
 
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,7 +1,8 @@
 """How the reference engine gets the value of each kind of derived field.
 
-Every function here takes a declaration of `schema.derive.fields` and returns a graphql-core resolver. Whatever needs the
-database goes through a loader, so that the number of statements follows the selection and never the number of rows.
+Every function here takes a declaration of `schema.derive.fields` and returns a graphql-core resolver. Whatever needs
+the database goes through a loader, so that the number of statements follows the selection and never the number of
+rows.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -29,7 +30,17 @@ from schema.derive.fields import (
     RelationField,
     TransitionsField,
 )
-from schema.execute.page import LARGEST_PAGE, Page, Wanted, counts_within, pages_within, root_count, root_page, seal_place, wanted
+from schema.execute.page import (
+    LARGEST_PAGE,
+    Page,
+    Wanted,
+    counts_within,
+    pages_within,
+    root_count,
+    root_page,
+    seal_place,
+    wanted,
+)
 from schema.execute.request import Info, Request, request_of
 
 Field = GraphQLFieldResolver
@@ -114,7 +125,7 @@ def _by_id(request: Request, model: Any) -> Any:
 def one(field: OneField, models: Mapping[str, tuple[Any, OneField]]) -> Field:
     """Return one entity by its id; null for an id that names nothing the caller may know of."""
 
-    async def resolve(_root: Any, info: Info, id: str) -> Any:  # noqa: A002 - the argument's name
+    async def resolve(_root: Any, info: Info, id: str) -> Any:
         request = request_of(info)
         _admit(request, field)
         return await _found(request, models, id)
