@@ -4,8 +4,9 @@ It only assembles. `running_app` is the one place that knows which part is given
 """
 
 import asyncio
+import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+from structlog.tracebacks import ExceptionDictTransformer
 
 from auth.passwords import Passwords
 from auth.tokens import AccessTokens
@@ -73,7 +75,7 @@ class Parts:
 
 
 @asynccontextmanager
-async def connected(wiring: Wiring) -> AsyncIterator[Parts]:
+async def connected(wiring: Wiring) -> AsyncGenerator[Parts]:
     """Open the pools and close them at the end; nothing is connected until it is first used."""
 
     def url(role: DatabaseRole) -> str:
@@ -81,7 +83,7 @@ async def connected(wiring: Wiring) -> AsyncIterator[Parts]:
 
     database = Database({PRIMARY: url(DatabaseRole.APP)}, pool_size=wiring.pool_size)
     catalog = make_engine(url(DatabaseRole.CONTROL), pool_size=4)
-    bus, passwords = Redis.from_url(wiring.redis_url), Passwords()
+    bus, passwords = Redis.from_url(wiring.redis_url), Passwords()  # pyright: ignore[reportUnknownMemberType] - redis-py leaves it untyped
     identity = Identity(
         database,
         Tenants(catalog, wiring.master_key),
@@ -116,7 +118,7 @@ def make_app(wiring: Wiring, parts: Parts) -> Starlette:
     )
     return Starlette(
         routes=[
-            Route("/", lambda _request: RedirectResponse("/graphql")),
+            Route("/", front_door),
             Route("/graphql", endpoint.respond, methods=["GET", "POST"]),
             Route("/healthz", alive),
             Route("/readyz", Readiness(parts).respond),
@@ -126,9 +128,28 @@ def make_app(wiring: Wiring, parts: Parts) -> Starlette:
     )
 
 
+def configure_logs(level: str) -> None:
+    """Log to standard error as lines of JSON. A traceback shows no variables: they may hold what is secret."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+    )
+
+
 def now() -> datetime:
     """The moment, in UTC."""
     return datetime.now(UTC)
+
+
+async def front_door(_request: Request) -> Response:
+    """Lead whoever opens the bare address to the API."""
+    return RedirectResponse("/graphql")
 
 
 async def alive(_request: Request) -> Response:
@@ -155,7 +176,7 @@ class Readiness:
             await connection.execute(text("select 1"))
 
     async def _bus(self) -> None:
-        await self._parts.bus.ping()
+        await self._parts.bus.execute_command("PING")  # pyright: ignore[reportUnknownMemberType] - redis-py leaves it untyped
 
     async def _migrations(self) -> None:
         async with self._parts.catalog.connect() as connection:

@@ -21,18 +21,22 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
-from app import Parts, Wiring, connected, make_app
+from app import Parts, Wiring, configure_logs, connected, make_app
 from db.catalog import CatalogRefused, Isolation, Plan, TenantSpec, find_tenant, hostnames_of, list_tenants
 from db.catalog.choices import JobKind
 from db.catalog.jobs import find_job
 from db.doctor import Finding, examine
+from db.drift import drift
 from db.embedded import EmbeddedServersFailed, embedded_servers, running_or_embedded_servers
 from db.encryption import MasterKey
 from db.migrate import Progress, migrate
+from db.migrations.trees import Tree, catalog_tree, tenant_tree
 from db.provisioning import ProvisioningRefused, silent
 from db.reach import Unreachable, reach_both
+from db.revisions import NothingToWrite, new_revision
 from db.roles import RolesRefused
-from demo import company as demo_company
+from db.scratch import scratch_database
+from demo.company import EMAIL, SLUG, make_demo_company
 from resolvers.refusals import Refused
 from resolvers.registration import NewCompany, address_of
 from schema.root import make_schema, printed
@@ -82,6 +86,7 @@ REFUSALS: Final = (
     CannotListen,
     CatalogRefused,
     EmbeddedServersFailed,
+    NothingToWrite,
     NotMigrated,
     ProvisioningRefused,
     Refused,
@@ -119,12 +124,24 @@ def serve(
 
 
 @cli.command("migrate")
-def migrate_command(data_dir: DataDir = None) -> None:
+def migrate_command(
+    check: Annotated[bool, typer.Option("--check", help="Fail if the revisions do not lead to the models.")] = False,  # noqa: FBT002 - an option of the command line
+    new: Annotated[str | None, typer.Option(help="Write a revision with this title, from what the models say.")] = None,
+    catalog: Annotated[bool, typer.Option("--catalog", help="With --new: for the catalog's own tables.")] = False,  # noqa: FBT002 - an option of the command line
+    data_dir: DataDir = None,
+) -> None:
     """Bring every schema of the database to this version: the catalog, the template, the pool, and each tenant's own.
 
-    Can be interrupted and run again. `serve` does the same at its start.
+    Can be interrupted and run again; `serve` does the same at its start. --check and --new are for who changes the
+    models; they use a database of their own.
     """
-    run(_migrate(load_settings(data_dir=data_dir)))
+    settings = load_settings(data_dir=data_dir)
+    if check:
+        run(_check_migrations(settings.role_prefix))
+    elif new:
+        run(_write_migration(settings.role_prefix, new, catalog_tree() if catalog else tenant_tree()))
+    else:
+        run(_migrate(settings))
 
 
 @cli.command("schema")
@@ -161,7 +178,7 @@ def show_command(slug: Slug, data_dir: DataDir = None) -> None:
 
 
 @tenants.command("create")
-def create_command(
+def create_command(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     slug: Slug,
     name: Annotated[str, typer.Option(help="Name of the company.")],
     email: Annotated[str, typer.Option(help="Address of its first user, who owns it.")],
@@ -169,13 +186,16 @@ def create_command(
     last_name: Annotated[str, typer.Option(help="Last name of that user.")] = "Owner",
     plan: Annotated[Plan, typer.Option(help="What it has bought.")] = Plan.STARTER,
     isolation: Annotated[
-        Isolation, typer.Option(help="How far its rows are from the others': in a schema of its own, or in the pool.")
+        Isolation, typer.Option(help="Where its rows are: in the shared schema, or in a schema of its own.")
     ] = Isolation.LOGICAL,
     hostname: Annotated[list[str] | None, typer.Option(help="A hostname that leads to it; may be repeated.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Write demo data.")] = False,  # noqa: FBT002 - an option of the command line
     data_dir: DataDir = None,
 ) -> None:
-    """Make a company, and print its first user's password, which is told only now. Can be resumed if cut short."""
+    """Make a company, and print its first user's password, which is told only now.
+
+    What is cut short is gone on with by `workgraph tenant resume`.
+    """
     owner = NewCompany(name, slug, email, secrets.token_urlsafe(12), first_name, last_name)
     spec = TenantSpec(slug, name, plan, isolation, tuple(hostname or ()), demo_data=demo)
     run(_create(load_settings(data_dir=data_dir), owner, spec))
@@ -241,9 +261,7 @@ async def _serve(settings: Settings) -> None:
     with listening(settings.host, settings.port) as sock:
         settings = settings.model_copy(update={"port": sock.getsockname()[1]})
         async with application(settings, alone=True) as (wiring, parts):
-            demo = shows_demo(settings) and await demo_company.make_demo_company(
-                parts.registration, demo_password(settings)
-            )
+            demo = shows_demo(settings) and await make_demo_company(parts.registration, demo_password(settings))
             await answer(make_app(wiring, parts), sock, lambda: say(welcome(settings, demo=demo)))
 
 
@@ -252,6 +270,7 @@ async def application(
     settings: Settings, *, alone: bool = False, report: Callable[[str], None] = silent
 ) -> AsyncGenerator[tuple[Wiring, Parts]]:
     """What the application is made of, over a database that is at the newest revision."""
+    configure_logs(settings.log_level)
     async with servers(settings, alone=alone) as addresses:
         await bring_to_head(settings, addresses.database_url)
         wiring = replace(wired(settings, addresses), report=report)
@@ -324,6 +343,19 @@ async def _migrate(settings: Settings) -> None:
     say("Every schema is at the newest revision.")
 
 
+async def _check_migrations(prefix: str) -> None:
+    async with scratch_database(prefix) as database_url:
+        lines = await drift(database_url, prefix=prefix)
+    if lines:
+        raise NotMigrated("\n".join(["The revisions do not lead to what the models say:", *lines]))
+
+
+async def _write_migration(prefix: str, title: str, tree: Tree) -> None:
+    async with scratch_database(prefix) as database_url:
+        path = await new_revision(database_url, title, tree=tree, prefix=prefix)
+    typer.echo(f"Wrote {path}. Read it before it is committed.")
+
+
 async def bring_to_head(settings: Settings, database_url: str) -> None:
     """Migrate what is behind, line by line; refuses to go on when something stays behind."""
     key = MasterKey(master_key(settings))
@@ -350,7 +382,7 @@ def wired(settings: Settings, addresses: Addresses) -> Wiring:
         role_prefix=settings.role_prefix,
         public_url=settings.address,
         own_hosts=frozenset(own),
-        default_slug=settings.default_tenant or (demo_company.SLUG if shows_demo(settings) else None),
+        default_slug=settings.default_tenant or (SLUG if shows_demo(settings) else None),
         shows_graphiql=settings.environment is Environment.DEVELOPMENT,
     )
 
@@ -421,8 +453,8 @@ def welcome(settings: Settings, *, demo: bool) -> str:
     """What to do now that it runs."""
     lines = {
         "GraphiQL": f"{settings.address}/graphql",
-        **({"Company": f"{demo_company.SLUG}, which answers where no other is named"} if demo else {}),
-        **({"Sign in": f"{demo_company.EMAIL} with the password {demo_password(settings)}"} if demo else {}),
+        **({"Company": f"{SLUG}, which answers where no other is named"} if demo else {}),
+        **({"Sign in": f"{EMAIL} with the password {demo_password(settings)}"} if demo else {}),
         "Data": str(settings.data_dir.absolute()),
         "Stop": "Ctrl-C",
     }

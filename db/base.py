@@ -10,7 +10,7 @@ import enum
 import re
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -37,6 +37,7 @@ from sqlalchemy import (
 from sqlalchemy import Enum as TextEnum
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import registry as Registry  # noqa: N812 - a class, whatever SQLAlchemy calls it
 from uuid_utils.compat import uuid7
 
 from db.columns import policy_of, reference_of
@@ -82,6 +83,13 @@ class Base(DeclarativeBase):
 
 class TenantOwned:
     """A row of one tenant. The key is (tenant_id, id); row-level security refuses every other tenant's rows."""
+
+    if TYPE_CHECKING:
+        registry: ClassVar[Registry]
+        __table__: ClassVar[Table]
+        __tablename__: ClassVar[str]
+
+        def __init__(self, **values: Any) -> None: ...
 
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True, doc="The tenant that owns the row.")
     id: Mapped[UUID] = mapped_column(
@@ -131,9 +139,9 @@ def snake(name: str) -> str:
 
 def complete(base: type[DeclarativeBase]) -> None:
     """Add to each declared table what its references, names and unique columns imply; doing so twice adds nothing."""
-    tables = {mapper.class_.__name__: mapper.local_table for mapper in base.registry.mappers}
+    tables: dict[str, Table] = {mapper.class_.__name__: mapper.class_.__table__ for mapper in base.registry.mappers}
     for table in tables.values():
-        if isinstance(table, Table) and not table.info.get("complete"):
+        if not table.info.get("complete"):
             _complete(table, tables)
             table.info["complete"] = True
 

@@ -22,6 +22,7 @@ COMMENT: Final = text("select oid, obj_description(oid, 'pg_namespace') from pg_
 VERSION: Final = "alembic_version"
 FIRST: Final = ("function", "function grant", "sequence", "sequence grant")
 WITH_TABLE: Final = (
+    "option",
     "default",
     "key",
     "index",

@@ -111,8 +111,10 @@ def column(  # noqa: PLR0913 - one keyword for each thing a column may declare
         pattern=re.compile(pattern) if pattern else None,
         sorted_as_name=sorted_as_name,
     )
-    kind = (String(max_length),) if max_length else ()
-    return mapped_column(*kind, doc=doc, default=default, info={"policy": policy, "unique": unique})
+    info = {"policy": policy, "unique": unique}
+    if max_length:
+        return mapped_column(String(max_length), doc=doc, default=default, info=info)
+    return mapped_column(doc=doc, default=default, info=info)
 
 
 def name_column(*, doc: str, max_length: int = 120) -> MappedColumn[Any]:

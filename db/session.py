@@ -6,7 +6,7 @@ is one moment. A connection is used by one statement at a time: concurrent resol
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
@@ -26,6 +26,10 @@ def async_url(url: str) -> str:
     return "postgresql+asyncpg://" + url.split("://", 1)[1]
 
 
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
 def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
     """Open a pool for one database; a connection that died is replaced before it is used."""
     return create_async_engine(
@@ -34,7 +38,8 @@ def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
-        json_serializer=lambda value: orjson.dumps(value).decode(),
+        hide_parameters=True,
+        json_serializer=_json,
         json_deserializer=orjson.loads,
         connect_args={"timeout": 5, "server_settings": {"application_name": "workgraph"}},
     )
@@ -135,7 +140,7 @@ class WriteSession(_TenantSession):
             await self._session.flush()
 
     @asynccontextmanager
-    async def savepoint(self) -> AsyncIterator[None]:
+    async def savepoint(self) -> AsyncGenerator[None]:
         """Undo only what was done inside, if it raises."""
         await self._open()
         async with self._session.begin_nested():
@@ -173,7 +178,7 @@ class Database:
         return WriteSession(self.engine(placement), placement)
 
     @asynccontextmanager
-    async def transacting(self, placement: Placement) -> AsyncIterator[WriteSession]:
+    async def transacting(self, placement: Placement) -> AsyncGenerator[WriteSession]:
         """Open a write that commits when the block ends, and is rolled back when it raises."""
         async with self.writing(placement) as session:
             yield session

@@ -28,8 +28,11 @@ HERE: Final = "'<this schema>'"
 """Stands for the schema's own name in the search path of a function."""
 
 RELATIONS: Final = """
-select 'relation', c.relname, '', concat_ws(' ', c.relkind, c.relpersistence, array_to_string(c.reloptions, ','))
+select 'relation', c.relname, '', concat_ws(' ', c.relkind, c.relpersistence)
 from pg_class c where c.relnamespace = :schema and c.relkind not in ('i', 'I', 'S', 't', 'c')
+union all
+select 'option', c.relname, option, format('alter table %I set (%s)', c.relname, option)
+from pg_class c cross join lateral unnest(c.reloptions) option where c.relnamespace = :schema and c.relkind = 'r'
 """
 COLUMNS: Final = """
 select 'column', c.relname, a.attname,

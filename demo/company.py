@@ -1,4 +1,4 @@
-"""The demo company: always the same one, so that a start that was cut short goes on with it instead of making another."""
+"""The demo company: always the same one, so that a start that was cut short goes on with it."""
 
 from typing import Final
 from uuid import UUID

@@ -10,16 +10,17 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, cast, delete, func, literal, select, update
+from sqlalchemy import ARRAY, Executable, Select, Uuid, cast, delete, func, literal, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from auth.principal import Principal
 from db.base import TenantOwned, snake
 from db.catalog import Tenant
 from db.columns import reference_of
-from db.encryption import Keyring
+from db.encryption import CannotDecrypt, Keyring
 from db.models.log import EventOutbox
 from db.session import Reader, WriteSession
+from resolvers.places import place_of
 from resolvers.refusals import NotFound
 from subscriptions.recorder import Recorder
 
@@ -52,7 +53,7 @@ class Looking:
         """Return the first column of every row of one statement."""
         return await self.session.scalars(statement)
 
-    async def rows(self, statement: Select[Any]) -> Sequence[Any]:
+    async def rows(self, statement: Executable) -> Sequence[Any]:
         """Return every row of one statement."""
         return await self.session.rows(statement)
 
@@ -89,6 +90,14 @@ class Context:
         """Encrypt a value with the tenant's key, bound to the table, the column and the row."""
         return self.asking.keyring.seal(value, aad=bound_to(entity, name))
 
+    def holds(self, entity: TenantOwned, name: str, value: str | None) -> bool:
+        """Tell whether an encrypted column holds a value already; sealed again, it would look like a change."""
+        sealed = getattr(entity, name)
+        try:
+            return sealed is not None and self.asking.keyring.open(sealed, aad=bound_to(entity, name)) == value
+        except CannotDecrypt:
+            return False
+
     def fingerprint(self, value: bytes) -> bytes:
         """Return a keyed hash of a value: equal values can be told, and nothing can be guessed from it."""
         return self.asking.keyring.fingerprint(value)
@@ -108,10 +117,13 @@ class Context:
         return found[0]
 
     async def many(self, model: type[Entity], entity_ids: Sequence[UUID]) -> Sequence[Entity]:
-        """Return entities in the order asked for, locked until the end of the transaction, or refuse with NOT_FOUND.
+        """Return entities in the order asked for, locked until the end of the transaction, or refuse with NOT_FOUND when
+        one is missing.
 
-        They are locked in the order of their ids, so that two callers cannot block each other.
+        What they have their places within is locked before them, from the root down, and each level in the order of its
+        ids, so that two callers cannot block each other.
         """
+        await self._lock_parents(model, entity_ids)
         statement = select(model).where(model.id == any_of(entity_ids)).order_by(model.id)
         locked = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
         found = {entity.id: entity for entity in await self.session.scalars(locked)}
@@ -119,6 +131,15 @@ class Context:
         if missing:
             raise NotFound(f"There is no such {words(model.__name__)}.")
         return [found[entity_id] for entity_id in entity_ids]
+
+    async def _lock_parents(self, model: type[TenantOwned], entity_ids: Sequence[UUID]) -> None:
+        place = place_of(model)
+        if place is None:
+            return
+        parents = await self.all(select(place.within).where(model.id == any_of(entity_ids)).distinct())
+        await self._lock_parents(place.parent, parents)
+        rows = select(place.parent.id).where(place.parent.id == any_of(parents)).order_by(place.parent.id)
+        await self.all(rows.with_for_update(key_share=True))
 
     def add(self, *entities: TenantOwned) -> None:
         """Add new entities to the transaction."""
@@ -145,9 +166,9 @@ class Context:
         await self.flush()
         model, ids = type(entities[0]), [entity.id for entity in entities]
         moved = [(entity, place) for place, entity in enumerate(entities) if getattr(entity, column) != place]
-        place_of = func.array_position(cast(literal(ids, ARRAY(Uuid)), ARRAY(Uuid)), model.id) - 1
+        new_place = func.array_position(cast(literal(ids, ARRAY(Uuid)), ARRAY(Uuid)), model.id) - 1
         changes = {
-            column: place_of,
+            column: new_place,
             "version": model.version + 1,
             "updated_at": self.now,
             "updated_by": self.principal.id,
@@ -162,6 +183,10 @@ class Context:
             self._recorder.changed(entity, column, getattr(entity, column), place)
             for name, value in {column: place, "version": entity.version + 1, "updated_at": self.now}.items():
                 set_committed_value(entity, name, value)
+
+    def rearranged(self, parent: TenantOwned, children: str, before: Sequence[UUID], after: Sequence[UUID]) -> None:
+        """Raise the version of a parent whose children have a new order; it is recorded as a change of the parent."""
+        self._recorder.rearranged(parent, children, before, after)
 
     @property
     def written(self) -> set[str]:
@@ -186,7 +211,7 @@ def bound_to(entity: TenantOwned, name: str) -> bytes:
 
 def dependents(model: type[TenantOwned]) -> Sequence[tuple[type[TenantOwned], Any]]:
     """Name the models that are deleted with a model, and the columns by which they hang on it."""
-    mappers = model.registry.mappers  # pyright: ignore[reportAttributeAccessIssue] - every model has one
+    mappers = model.registry.mappers
     return [
         (mapper.class_, getattr(mapper.class_, column.key))
         for mapper in mappers

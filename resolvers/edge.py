@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from db.base import TenantOwned
@@ -73,7 +73,10 @@ async def perform(context: Context, operation: Operation, arguments: Mapping[str
     key = None if contract.dry_run else contract.idempotency_key
     if key is None:
         return await _attempt(context, operation, arguments, contract)
-    earlier = await idempotency.claim(context, operation.name, key, arguments)
+    try:
+        earlier = await idempotency.claim(context, operation.name, key, arguments)
+    except Refused as refused:
+        return Outcome(refusals=[refused])
     if earlier is not None:
         return await _replay(context, operation, earlier)
     outcome = await _attempt(context, operation, arguments, contract)
@@ -139,8 +142,8 @@ def _check_version(entity: TenantOwned, expected: int | None) -> None:
 def _admit_columns(context: Context, operation: Operation, arguments: Mapping[str, Any]) -> None:
     """Whoever may not read a protected field may not set it either."""
     for name, parameter in operation.inputs.items():
-        column = parameter.kind
-        needed = policy_of(column).readable_with if isinstance(column, Column) else None
+        column = parameter.column
+        needed = policy_of(column).readable_with if column is not None else None
         if needed and name in arguments and not context.principal.can(needed):
             raise Forbidden(f"Setting {name} needs the permission {needed}.", path=("input", name), permission=needed)
 

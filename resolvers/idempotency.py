@@ -32,9 +32,8 @@ async def claim(context: Context, operation: str, key: str, arguments: Mapping[s
         return None
     [earlier] = await context.all(_named(select(IdempotencyKey), context, operation, key))
     if context.now - earlier.created_at >= LIFETIME:
-        await context.session.execute(_named(delete(IdempotencyKey), context, operation, key))
-        await _insert(context, operation, key, fingerprint)
-        return None
+        await _forget(context, earlier)
+        return await claim(context, operation, key, arguments)
     if earlier.input_hash != fingerprint:
         raise IdempotencyConflict("This key was used for another input.", path=("idempotency_key",))
     return earlier.result
@@ -43,6 +42,12 @@ async def claim(context: Context, operation: str, key: str, arguments: Mapping[s
 async def settle(context: Context, operation: str, key: str, result: dict[str, Any]) -> None:
     """Keep what the call came to, in the same transaction."""
     await context.session.execute(_named(update(IdempotencyKey), context, operation, key).values(result=result))
+
+
+async def _forget(context: Context, expired: IdempotencyKey) -> None:
+    """Remove this one row and no newer one: of two calls that find it expired, the second finds the key of the first."""
+    context.session.unit.expunge(expired)
+    await context.session.execute(delete(IdempotencyKey).where(IdempotencyKey.id == expired.id))
 
 
 async def _insert(context: Context, operation: str, key: str, fingerprint: bytes) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -148,7 +148,7 @@ async def known_user(session: Reader, condition: ColumnElement[bool]) -> Known |
         .where(UserRole.user_id == User.id, Role.built_in)
         .scalar_subquery()
     )
-    rows = await session.rows(select(User, roles).where(condition))
+    rows: Sequence[Any] = await session.rows(select(User, roles).where(condition))
     return Known(rows[0][0], rows[0][1] or []) if rows else None
 
 

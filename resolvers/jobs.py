@@ -20,6 +20,7 @@ from sqlalchemy.sql.dml import ReturningDelete
 from db.catalog import PRIMARY, Tenant, TenantNotFound, TenantStatus, find_tenant, list_tenants
 from db.catalog.choices import JobKind, JobStatus
 from db.catalog.tables import provisioning_jobs
+from db.migrate import first_line
 from db.models.log import IdempotencyKey
 from db.provisioning import ProvisioningRefused
 from db.queue import Ids, Scheduled, Task, TenantTask, attend
@@ -100,7 +101,7 @@ async def purge_idempotency_keys(database: Database, placements: Sequence[Placem
         try:
             purged += await _purge(database, placement, now - LIFETIME)
         except SQLAlchemyError as error:
-            LOG.exception("keys not removed", tenant_id=str(placement.tenant_id), exc_info=error)
+            LOG.warning("keys not removed", tenant_id=str(placement.tenant_id), error=first_line(error))
     LOG.info("idempotency keys removed", keys=purged, tenants=len(placements))
     return purged
 

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin
 
+from sqlalchemy import Column
+
 from auth.permissions import require
 from db.base import TenantOwned
 from resolvers.context import Context
@@ -25,6 +27,11 @@ class Parameter:
     kind: Any
     meaning: str
     required: bool
+
+    @property
+    def column(self) -> Column[Any] | None:
+        """The column, where the argument is the value of one."""
+        return self.kind if isinstance(self.kind, Column) else None  # pyright: ignore[reportUnknownVariableType] - a kind is anything
 
     @property
     def model(self) -> type[TenantOwned] | None:

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Table, func, select
+from sqlalchemy import Column, func, select
 from uuid_utils.compat import uuid7
 
 from db.base import TenantOwned, snake
 from db.choices import Choice
-from db.columns import CLIENT, ColumnPolicy, policy_of
+from db.columns import CLIENT, policy_of
 from resolvers.context import Context, words
 from resolvers.operation import Operation, Parameter
+from resolvers.places import Place, place_of, table_of
 from resolvers.refusals import AlreadyExists, InUse, InvalidInput, NotFound, Refused
 from resolvers.values import check_values
 
@@ -65,24 +66,16 @@ def client_columns(model: type[TenantOwned]) -> dict[str, Column[Any]]:
     }
 
 
-def table_of(model: type[TenantOwned]) -> Table:
-    """Return the table of a model."""
-    table = model.__table__  # pyright: ignore[reportAttributeAccessIssue] - every mapped class has one
-    assert isinstance(table, Table)
-    return table
-
-
 def create(plain: Plain, verb: str = "create") -> Operation:
     """Derive the operation that makes one entity."""
-    columns = client_columns(plain.model)
+    columns, place = client_columns(plain.model), place_of(plain.model)
 
     async def run(context: Context, **values: Any) -> TenantOwned:
         check_values(columns, values)
         entity = plain.model(id=uuid7(), **_stored(columns, values))
         _seal(context, entity, columns, values)
-        dense = dense_column(plain.model)
-        if dense is not None:
-            await _append(context, plain.model, entity, dense)
+        if place:
+            await _append(context, entity, place)
         await plain.check(context, [entity])
         context.add(entity)
         return entity
@@ -133,15 +126,15 @@ def update(plain: Plain) -> Operation:
 def delete(plain: Plain) -> Operation:
     """Derive the operation that deletes one entity and what hangs on it."""
 
+    place = place_of(plain.model)
+
     async def run(context: Context, entity: TenantOwned) -> Deleted:
-        await plain.check(context, [entity])
-        dense = dense_column(plain.model)
-        parent = getattr(entity, _dense_within(dense)) if dense is not None else None
         gone = Deleted(entity.id)
-        await _lock_parent(context, plain.model, dense, parent)
+        parent = await context.one(place.parent, getattr(entity, place.within.key)) if place else None
+        await plain.check(context, [entity])
         await context.delete(plain.model, [entity])
-        if dense is not None:
-            await context.place(await _siblings(context, plain.model, dense, parent), dense.key)
+        if place and parent:
+            await context.place(await _siblings(context, plain.model, place, parent.id), place.column.key)
         return gone
 
     return Operation(
@@ -157,17 +150,22 @@ def delete(plain: Plain) -> Operation:
 
 
 def reorder(plain: Plain, parent: type[TenantOwned], plural: str) -> Operation:
-    """Derive the operation that puts the rows of one parent in a new order: all of them, each once."""
-    dense = dense_column(plain.model)
-    assert dense is not None
+    """Derive the operation that puts the rows of one parent in a new order: all of them, each once.
+
+    It raises the parent's version, so that of two who reorder what they saw, the second is told.
+    """
+    place = place_of(plain.model)
+    assert place is not None
 
     async def run(context: Context, within: TenantOwned, ids: list[UUID]) -> TenantOwned:
-        rows = await _siblings(context, plain.model, dense, within.id)
+        rows = await _siblings(context, plain.model, place, within.id)
         by_id = {row.id: row for row in rows}
         if len(ids) != len(rows) or set(ids) != set(by_id):
             raise InvalidOrder(f"Name each {plain.label} exactly once.", path=("ids",))
         await plain.check(context, rows)
-        await context.place([by_id[each] for each in ids], dense.key)
+        if ids != list(by_id):
+            context.rearranged(within, plural, list(by_id), ids)
+            await context.place([by_id[each] for each in ids], place.column.key)
         return within
 
     return Operation(
@@ -185,7 +183,7 @@ def reorder(plain: Plain, parent: type[TenantOwned], plural: str) -> Operation:
         returns=parent,
         description=f"Put the {words(plural)} of a {words(parent.__name__)} in a new order.",
         refuses=(NotFound, InvalidOrder),
-        emits=(f"{plain.model.event_subject()}.updated",),
+        emits=(f"{plain.model.event_subject()}.updated", f"{parent.event_subject()}.updated"),
     )
 
 
@@ -200,57 +198,19 @@ def _meaning(column: Column[Any]) -> str:
     return f"{column.doc} {shown} when left out."
 
 
-def dense_column(model: type[TenantOwned]) -> Column[Any] | None:
-    """Return the column that holds a dense place within a parent, if the model has one."""
-    return next((column for column in table_of(model).columns if policy_of(column).dense_within), None)
-
-
-def dense_within(model: type[TenantOwned]) -> str | None:
-    """Name the reference within which a model's rows have dense places."""
-    dense = dense_column(model)
-    return None if dense is None else _dense_within(dense)
-
-
-def _dense_within(column: Column[Any]) -> str:
-    policy: ColumnPolicy = policy_of(column)
-    assert policy.dense_within is not None
-    return policy.dense_within
-
-
-def _parent_model(model: type[TenantOwned], column: Column[Any]) -> type[TenantOwned]:
-    """Return the model that a reference column points at."""
-    reference = column.info["reference"]
-    mappers = model.registry.mappers  # pyright: ignore[reportAttributeAccessIssue] - every model has one
-    return next(mapper.class_ for mapper in mappers if mapper.class_.__name__ == reference.target)
-
-
-async def _lock_parent(
-    context: Context, model: type[TenantOwned], dense: Column[Any] | None, parent_id: UUID | None
-) -> None:
-    """Lock the parent, so that two changes of one order wait for each other."""
-    if dense is not None and parent_id is not None:
-        column = table_of(model).columns[_dense_within(dense)]
-        await context.one(_parent_model(model, column), parent_id)
-
-
-async def _append(context: Context, model: type[TenantOwned], entity: TenantOwned, dense: Column[Any]) -> None:
-    within = _dense_within(dense)
-    parent_id = getattr(entity, within)
+async def _append(context: Context, entity: TenantOwned, place: Place) -> None:
+    """Give a new entity the place after the last; its parent is locked, so that no two take the same."""
+    model, parent_id = type(entity), getattr(entity, place.within.key)
     try:
-        await _lock_parent(context, model, dense, parent_id)
+        await context.one(place.parent, parent_id)
     except NotFound as missing:
-        raise NotFound(missing.message, path=(within,)) from missing
-    [count] = await context.all(
-        select(func.count()).select_from(model).where(table_of(model).columns[within] == parent_id)
-    )
-    setattr(entity, dense.key, count)
+        raise NotFound(missing.message, path=(place.within.key,)) from missing
+    [count] = await context.all(select(func.count()).select_from(model).where(place.within == parent_id))
+    setattr(entity, place.column.key, count)
 
 
-async def _siblings(
-    context: Context, model: type[TenantOwned], dense: Column[Any], parent_id: UUID | None
-) -> Sequence[Any]:
-    within = table_of(model).columns[_dense_within(dense)]
-    return await context.all(select(model).where(within == parent_id).order_by(dense))
+async def _siblings(context: Context, model: type[TenantOwned], place: Place, parent_id: UUID) -> Sequence[Any]:
+    return await context.all(select(model).where(place.within == parent_id).order_by(place.column))
 
 
 def _stored(columns: Mapping[str, Column[Any]], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -261,5 +221,5 @@ def _stored(columns: Mapping[str, Column[Any]], values: Mapping[str, Any]) -> di
 def _seal(context: Context, entity: TenantOwned, columns: Mapping[str, Column[Any]], values: Mapping[str, Any]) -> None:
     """Encrypt what is stored encrypted; the ciphertext is bound to table, column and row."""
     for name, value in values.items():
-        if policy_of(columns[name]).encrypted:
+        if policy_of(columns[name]).encrypted and not context.holds(entity, name, value):
             setattr(entity, name, None if value is None else context.seal(entity, name, value))

@@ -54,7 +54,7 @@ class StateMachine:
 
     model: type[TenantOwned]
     attribute: str = "status"
-    moves: list[Move] = field(default_factory=list)
+    moves: list[Move] = field(default_factory=list[Move])
 
     def move(self, *sources: Choice, to: Choice, event: str, guard: Guard | None = None) -> Move:
         """Declare a move; hand it to the operation that makes it."""

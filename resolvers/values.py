@@ -7,7 +7,7 @@ and a message that a person can use.
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import Column
 
@@ -30,9 +30,9 @@ def check_value(column: Column[Any], value: Any) -> None:
     elif isinstance(value, str):
         _check_text(value, policy, path)
     elif isinstance(value, dict):
-        _check_json(value, path)
+        _check_json(cast("dict[str, Any]", value), path)
     elif isinstance(value, list):
-        _check_list(value, policy, path)
+        _check_list(cast("list[Any]", value), policy, path)
     elif isinstance(value, int | Decimal) and not isinstance(value, bool):
         _check_number(value, policy, path)
 
@@ -94,7 +94,8 @@ def _check_json(value: dict[str, Any], path: tuple[str, ...]) -> None:
 
 def _depth(value: Any) -> int:
     """Measure the nesting level by level, so that a hostile depth cannot exhaust the stack."""
-    level, depth = [value], 0
+    level: list[Any] = [value]
+    depth = 0
     while level and depth <= MAX_JSON_DEPTH:
         depth += 1
         level = [inner for each in level for inner in _inside(each) if isinstance(inner, dict | list)]
@@ -102,7 +103,7 @@ def _depth(value: Any) -> int:
 
 
 def _inside(value: Any) -> list[Any]:
-    return list(value.values()) if isinstance(value, dict) else value
+    return list(cast("dict[str, Any]", value).values()) if isinstance(value, dict) else value
 
 
 def _encodable(value: str) -> bool:

@@ -4,15 +4,16 @@ It hooks SQLAlchemy's `before_flush`, so that no path that changes a row can for
 Values of protected columns are replaced by a mark: a secret or a person's data never stands in the log.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm.attributes import flag_modified
 from ulid import ULID
 
 from auth.principal import Principal
@@ -41,8 +42,8 @@ class Recorder:
     now: datetime
     operation: str
     request_id: str
-    published: list[EventOutbox] = field(default_factory=list)
-    written: set[str] = field(default_factory=set)
+    published: list[EventOutbox] = field(default_factory=list[EventOutbox])
+    written: set[str] = field(default_factory=set[str])
 
     def start(self) -> None:
         """Record from here on whatever the session flushes."""
@@ -75,6 +76,12 @@ class Recorder:
         self._record(
             entity, AuditAction.UPDATE, {name: _shown(entity, name, before)}, {name: _shown(entity, name, after)}
         )
+
+    def rearranged(self, parent: TenantOwned, children: str, before: Sequence[UUID], after: Sequence[UUID]) -> None:
+        """Record a new order of what belongs to a row as a change of that row, and raise its version."""
+        parent.updated_at, parent.updated_by = self.now, self.principal.id
+        flag_modified(parent, "updated_at")
+        self._record(parent, AuditAction.UPDATE, {children: plain(before)}, {children: plain(after)})
 
     def _stamp_new(self, entity: TenantOwned) -> None:
         for column in inspect(type(entity)).columns:
@@ -139,9 +146,9 @@ class Recorder:
 def plain(value: Any) -> Any:
     """Turn a value into what JSON can hold, without loss: decimals and instants become text."""
     if isinstance(value, dict):
-        return {str(key): plain(inner) for key, inner in value.items()}
+        return {str(key): plain(inner) for key, inner in cast("dict[Any, Any]", value).items()}
     if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
+        return [plain(inner) for inner in cast("list[Any]", value)]
     if isinstance(value, Decimal | UUID):
         return str(value)
     if isinstance(value, datetime | date | time):

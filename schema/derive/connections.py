@@ -14,13 +14,12 @@ from graphql import (
 )
 from sqlalchemy import Column
 
-from schema.derive.declare import Entity
+from schema.derive.declare import DEFAULT_PAGE, LARGEST_PAGE, Entity
 from schema.derive.fields import KEY, ConnectionField
 from schema.derive.filters import filter_type
 from schema.derive.orders import order_type
 from schema.derive.registry import Registry
 from schema.execute import resolve
-from schema.execute.page import DEFAULT_PAGE, LARGEST_PAGE
 
 
 def connection_field(
@@ -77,7 +76,7 @@ def connection_type(registry: Registry, entity: Entity) -> GraphQLObjectType:
 
 
 def _connection_fields(registry: Registry, entity: Entity) -> dict[str, GraphQLField]:
-    node = registry.types[entity.name]
+    node: Any = registry.types[entity.name]
     edge = registry.once(
         f"{entity.name}Edge",
         lambda: GraphQLObjectType(

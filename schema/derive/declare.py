@@ -5,6 +5,7 @@ Exposure is opt-in. Everything else follows from the models and the operations t
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from auth.permissions import require
 from db.base import TenantOwned, snake
@@ -14,7 +15,9 @@ from resolvers.plain import WriteGuard
 from resolvers.state import StateMachine
 from schema.derive.names import lower_first, plural_of
 
-ALL_VERBS = ("create", "update", "delete")
+DEFAULT_PAGE: Final = 50
+LARGEST_PAGE: Final = 200
+ALL_VERBS: Final = ("create", "update", "delete")
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from graphql import (
     GraphQLID,
     GraphQLInputField,
     GraphQLInputObjectType,
-    GraphQLInputType,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLNullableInputType,
     GraphQLScalarType,
     GraphQLString,
 )
@@ -128,7 +128,7 @@ def _comparison(registry: Registry, column: Column[Any]) -> GraphQLInputObjectTy
 
 def _compare(
     registry: Registry,
-    kind: GraphQLInputType,
+    kind: GraphQLNullableInputType,
     name: str,
     operators: dict[str, str],
     texts: dict[str, str] | None = None,

@@ -13,10 +13,10 @@ from graphql import (
     GraphQLID,
     GraphQLInputField,
     GraphQLInputObjectType,
-    GraphQLInputType,
     GraphQLInt,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLNullableInputType,
     GraphQLString,
 )
 from sqlalchemy import Column
@@ -61,7 +61,7 @@ def _argument_fields(registry: Registry, operation: Operation) -> dict[str, Grap
     return fields
 
 
-def _parameter_type(registry: Registry, parameter: Parameter) -> GraphQLInputType:
+def _parameter_type(registry: Registry, parameter: Parameter) -> GraphQLNullableInputType:
     kind = parameter.kind
     if isinstance(kind, Column):
         return value_type(registry, kind)  # pyright: ignore[reportReturnType] - scalars, enums and lists are both
@@ -73,7 +73,7 @@ def _parameter_type(registry: Registry, parameter: Parameter) -> GraphQLInputTyp
     return _plain_type(registry, options[0])
 
 
-def _plain_type(registry: Registry, kind: Any) -> GraphQLInputType:
+def _plain_type(registry: Registry, kind: Any) -> GraphQLNullableInputType:
     if inspect.isclass(kind) and issubclass(kind, TenantOwned):
         return GraphQLID
     if inspect.isclass(kind) and issubclass(kind, Choice):

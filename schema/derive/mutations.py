@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from graphql import GraphQLArgument, GraphQLField, GraphQLID, GraphQLNonNull, GraphQLOutputType
+from graphql import GraphQLArgument, GraphQLField, GraphQLID, GraphQLNonNull, GraphQLNullableOutputType
 
 from db.base import TenantOwned
 from resolvers import plain
 from resolvers.operation import Operation
+from resolvers.places import place_of
 from resolvers.plain import Deleted, Plain
 from resolvers.refusals import CONTRACT
 from schema.derive.declare import Domain, Entity
@@ -47,22 +48,9 @@ def _plain(registry: Registry, entity: Entity) -> Iterator[Operation]:
         yield plain.update(written)
     if "delete" in entity.verbs:
         yield plain.delete(written)
-    dense = plain.dense_column(entity.model)
-    if dense is not None:
-        parent = _parent(registry, entity)
-        if parent:
-            yield plain.reorder(written, parent.model, snake_plural(entity))
-
-
-def _parent(registry: Registry, entity: Entity) -> Entity | None:
-    """Return the entity within which the rows of another have their places."""
-    parents = [
-        other
-        for other in registry.entities
-        for _, child, column in registry.backs_of(other)
-        if child is entity and plain.dense_within(entity.model) == column.key
-    ]
-    return parents[0] if parents else None
+    place = place_of(entity.model)
+    if place and registry.entity(place.parent.__name__):
+        yield plain.reorder(written, place.parent, snake_plural(entity))
 
 
 def snake_plural(entity: Entity) -> str:
@@ -87,7 +75,9 @@ def _field(registry: Registry, domain: Domain, operation: Operation) -> GraphQLF
     )
 
 
-def _result(registry: Registry, returns: type[TenantOwned] | type[Deleted]) -> tuple[str, GraphQLOutputType, str]:
+def _result(
+    registry: Registry, returns: type[TenantOwned] | type[Deleted]
+) -> tuple[str, GraphQLNullableOutputType, str]:
     """Return the payload's field for what an operation returns."""
     if returns is Deleted:
         return "deletedId", GraphQLID, "The id of what is gone; null when it was refused."

@@ -15,8 +15,8 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLNullableOutputType,
     GraphQLObjectType,
-    GraphQLOutputType,
     GraphQLString,
 )
 from sqlalchemy import ARRAY, Column
@@ -76,7 +76,7 @@ def _fields(registry: Registry, entity: Entity) -> dict[str, GraphQLField]:
     return fields
 
 
-def value_type(registry: Registry, column: Column[Any]) -> GraphQLOutputType:
+def value_type(registry: Registry, column: Column[Any]) -> GraphQLNullableOutputType:
     """Return the GraphQL type of a column's value, nullable."""
     if column.key == "id" or reference_of(column):
         return GraphQLID
@@ -141,7 +141,7 @@ def _computed_field(registry: Registry, entity: Entity, computed: Computed) -> G
     )
 
 
-def output_of(kind: Any) -> tuple[GraphQLOutputType, bool]:
+def output_of(kind: Any) -> tuple[GraphQLNullableOutputType, bool]:
     """Return the GraphQL type of a Python annotation, and whether it admits None."""
     options = [each for each in getattr(kind, "__args__", ()) if each is not type(None)]
     if type(None) in getattr(kind, "__args__", ()):

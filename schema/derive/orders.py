@@ -4,10 +4,10 @@ Nulls come last in both directions. A name is ordered without regard to case and
 """
 
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from graphql import GraphQLEnumType, GraphQLEnumValue, GraphQLInputField, GraphQLInputObjectType
-from sqlalchemy import Column
+from sqlalchemy import Column, String
 
 from db.columns import reference_of
 from schema.derive.declare import Entity
@@ -15,6 +15,8 @@ from schema.derive.filters import filterable
 from schema.derive.names import camel
 from schema.derive.registry import Registry, attribute_field, relation_name
 from schema.derive.scalars import JSONScalar, scalar_of
+
+LONGEST_TEXT: Final = 500
 
 
 class Direction(Enum):
@@ -38,10 +40,16 @@ def order_type(registry: Registry, entity: Entity) -> GraphQLInputObjectType:
 
 
 def orderable(registry: Registry, column: Column[Any]) -> bool:
-    """Tell whether a column has an order."""
+    """Tell whether a column has an order; prose has none, because a cursor carries the values that it stands at."""
     if not filterable(column) or reference_of(column):
         return False
-    return column.key == "id" or bool(registry.enum_of(column)) or scalar_of(column) is not JSONScalar
+    if column.key == "id" or registry.enum_of(column):
+        return True
+    return scalar_of(column) is not JSONScalar and not _is_prose(column)
+
+
+def _is_prose(column: Column[Any]) -> bool:
+    return isinstance(column.type, String) and (column.type.length is None or column.type.length > LONGEST_TEXT)
 
 
 def _fields(registry: Registry, entity: Entity) -> dict[str, GraphQLInputField]:

@@ -14,8 +14,9 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
+    GraphQLNullableOutputType,
     GraphQLObjectType,
-    GraphQLOutputType,
+    GraphQLResolveInfo,
     GraphQLString,
 )
 
@@ -26,8 +27,8 @@ from schema.derive import ids
 from schema.derive.names import camel
 from schema.derive.objects import output_of
 from schema.derive.registry import Registry, first_paragraph
-from schema.execute.request import Info
 
+Info = GraphQLResolveInfo[Any]
 PLAIN = "PlainRefusal"
 CONTRACT_NAMES = {"path": "The input field that it is about, from `input` down; empty when it is about the whole."}
 
@@ -120,7 +121,9 @@ def _shown_fact(value: Any) -> Any:
     return [camel(each) for each in value] if isinstance(value, list) else value
 
 
-def payload_type(registry: Registry, name: str, result: tuple[str, GraphQLOutputType, str]) -> GraphQLObjectType:
+def payload_type(
+    registry: Registry, name: str, result: tuple[str, GraphQLNullableOutputType, str]
+) -> GraphQLObjectType:
     """Return the payload of a mutation: what it returns, the refusals, and the client's own mark."""
     result_name, result_type, description = result
     resolve: Callable[[Answer, Info], Any] = _deleted if result_type is GraphQLID else _result

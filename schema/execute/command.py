@@ -97,14 +97,25 @@ class CommandExecutor(StrawberryGraphQLCoreExecutionContext):
         async with request.database.writing(request.asking.tenant.placement) as session:
             request.writing, request.reading, request.undo = session, Reading(request.asking, session), False
             try:
-                value = await super().execute_field(parent_type, source, details, path, position)
-                if request.undo or len(self.collected_errors.errors) > faults:
+                executing: Any = super().execute_field(parent_type, source, details, path, position)
+                value = await executing
+                self._raise_since(faults)
+                if request.undo:
                     await session.rollback()
                 else:
                     await session.commit()
             finally:
                 request.writing, request.reading = None, outside
         return value
+
+
+    def _raise_since(self, faults: int) -> None:
+        """Let a fault anywhere in the answer take the whole answer with it: what it would show was not written."""
+        errors = self.collected_errors.errors
+        first = next(iter(errors[faults:]), None)
+        del errors[faults:]
+        if first:
+            raise first
 
 
 def _was_deadlock(error: Exception) -> bool:

@@ -19,7 +19,9 @@ from schema.derive.names import camel
 LOG: Final = structlog.get_logger("workgraph.faults")
 UNAVAILABLE: Final = (PoolTimeout, InterfaceError, ConnectionError)
 CANCELLED: Final = "57014"
-INPUT_PATH: Final = re.compile(r"at '(?P<path>[^']+)'")
+INPUT_PATH: Final = re.compile(
+    r"(?:Variable '\$(?P<variable>\w+)'|Argument '[^(]*\((?P<argument>\w+):\)') [^:]*?(?: at (?P<path>[^:]*))?:"
+)
 
 
 def shown(errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
@@ -71,10 +73,11 @@ def _barred(barred: Barred) -> dict[str, Any]:
 
 def _input_path(message: str) -> dict[str, Any]:
     """Say where in the variables a value is wrong: graphql-core writes it into its message."""
-    found = INPUT_PATH.search(message)
+    found = INPUT_PATH.match(message)
     if not found:
         return {}
-    return {"inputPath": [each for each in re.split(r"[.\[\]]+", found["path"].removeprefix("$")) if each]}
+    below = re.findall(r"\w+", found["path"] or "")
+    return {"inputPath": [found["variable"] or found["argument"], *below]}
 
 
 def _fault(error: BaseException) -> dict[str, Any]:

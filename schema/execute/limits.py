@@ -12,6 +12,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
     parse,
@@ -99,6 +100,6 @@ def _next_level(level: list[SelectionSetNode], fragments: dict[str, FragmentDefi
         elif isinstance(selection, FieldNode):
             if selection.selection_set:
                 below.append(selection.selection_set)
-        elif selection.selection_set:
+        elif isinstance(selection, InlineFragmentNode):
             waiting.extend(selection.selection_set.selections)
     return below

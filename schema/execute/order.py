@@ -20,7 +20,7 @@ from sqlalchemy.orm import aliased
 from db.columns import policy_of, reference_of
 from resolvers.barred import BadInput
 from resolvers.edge import admit
-from resolvers.plain import dense_column, table_of
+from resolvers.places import dense_column, table_of
 from schema.derive.declare import Entity
 from schema.derive.names import camel
 from schema.derive.orders import Direction
@@ -28,6 +28,7 @@ from schema.derive.registry import Registry, relation_name
 from schema.execute.request import Request
 
 MOST_TERMS: Final = 8
+MOST_STEPS: Final = 4
 READERS: Final[Mapping[type, Any]] = {
     UUID: UUID,
     datetime: datetime.fromisoformat,
@@ -100,6 +101,8 @@ def _term(
 ) -> Term:
     [(name, value)] = term.items()
     here = (*path, camel(name))
+    if len(here) > len(("orderBy", 0, name)) + MOST_STEPS:
+        raise BadInput(f"An order goes through at most {MOST_STEPS} relations.", path=here)
     columns = inspect(entity.model).columns
     if name in columns:
         needs = policy_of(columns[name]).readable_with
@@ -125,11 +128,11 @@ def _column_term(entity: Entity, target: Any, name: str, direction: Direction) -
     if policy_of(column).sorted_as_name:
         stored = table.columns[f"{name}_sort"]
         expression = inspect(target).selectable.corresponding_column(stored) if target is not entity.model else stored
-        return Term(label, expression, descending, column.nullable, str)
+        return Term(label, expression, descending, bool(column.nullable), str)
     expression = getattr(target, name)
     if isinstance(column.type, String | Text):
         expression = expression.collate("C")
-    return Term(label, expression, descending, column.nullable, column.type.python_type)
+    return Term(label, expression, descending, bool(column.nullable), column.type.python_type)
 
 
 def beyond(terms: Sequence[Term], values: Sequence[Any], *, backwards: bool) -> ColumnElement[bool]:

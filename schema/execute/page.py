@@ -18,6 +18,7 @@ from sqlalchemy.orm import aliased
 
 from db.encryption import CannotDecrypt
 from resolvers.barred import BadInput
+from schema.derive.declare import DEFAULT_PAGE, LARGEST_PAGE
 from schema.derive.fields import ConnectionField
 from schema.derive.registry import Registry
 from schema.execute.order import Term, beyond, order_name, terms_of
@@ -25,9 +26,9 @@ from schema.execute.request import Request
 from schema.execute.where import Where
 from subscriptions.recorder import plain
 
-DEFAULT_PAGE: Final = 50
-LARGEST_PAGE: Final = 200
-LONGEST_CURSOR: Final = 4000
+LONGEST_CURSOR: Final = 65_536
+"""Room for as many terms as an order may have, each the longest text that can be ordered by."""
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +161,8 @@ def _page(asked: Wanted, rows: Sequence[Any]) -> Page:
     return Page(
         rows=[row[0] for row in kept],
         places=[row[1:] for row in kept],
-        has_next=asked.before is not None if asked.backwards else more,
-        has_previous=more if asked.backwards else asked.after is not None,
+        has_next=asked.before is not None or (more and not asked.backwards),
+        has_previous=asked.after is not None or (more and asked.backwards),
         order=asked.order,
     )
 
@@ -180,5 +181,6 @@ async def counts_within(
     assert field.via is not None
     ids = func.any(cast(literal(list(parents), ARRAY(Uuid)), ARRAY(Uuid)))
     statement = select(field.via, func.count()).where(field.via == ids, asked.condition).group_by(field.via)
-    counts = dict(await request.reading.session.rows(statement))
+    found: Sequence[Any] = await request.reading.session.rows(statement)
+    counts = {parent: count for parent, count in found}  # noqa: C416 - a row is not a pair to the type checker
     return [counts.get(parent, 0) for parent in parents]

@@ -21,6 +21,7 @@ from resolvers.barred import BadInput
 from resolvers.context import any_of, bound_to
 from resolvers.edge import admit
 from schema.derive import ids
+from schema.derive.declare import LARGEST_PAGE
 from schema.derive.fields import (
     ColumnField,
     ComputedField,
@@ -31,7 +32,6 @@ from schema.derive.fields import (
     TransitionsField,
 )
 from schema.execute.page import (
-    LARGEST_PAGE,
     Page,
     Wanted,
     counts_within,

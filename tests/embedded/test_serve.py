@@ -117,6 +117,34 @@ def test_beside_a_server_the_doctor_uses_what_runs_and_a_second_server_is_refuse
     assert seconds_to_stop(server, signal.SIGTERM) < 3
 
 
+def test_companies_are_made_listed_and_shown_beside_a_server_and_can_sign_in(
+    used_folder: Path, serve: Serve, command: Command
+) -> None:
+    address, place = address_told(serve(used_folder)), ("--data-dir", str(used_folder))
+    owner = ("--name", "Acme", "--email", "ada@acme.example")
+    status, words = command(
+        "tenant", "create", "acme", *owner, "--isolation", "schema", "--hostname", "acme.test", *place
+    )
+    assert status == 0, words
+    assert "acme is active, at http://acme.localhost" in words
+    password = words.partition("with the password ")[2].split()[0]
+    assert command("tenant", "create", "acme", *owner, *place) == (1, "workgraph: The short name acme is taken.\n")
+    assert command("tenant", "resume", "acme", *place) == (0, "acme is active.\n")
+    [line] = command("tenant", "list", *place)[1].splitlines()
+    assert line.split() == ["acme", "active", "starter", "schema", "t_acme", "Acme"]
+    shown = dict(line.split(maxsplit=1) for line in command("tenant", "show", "acme", *place)[1].splitlines())
+    assert (shown["Hostnames"], shown["Isolation"]) == ("acme.test", "schema, in the schema t_acme")
+    assert command("tenant", "show", "nobody", *place)[0] == 1
+    login = "mutation($input: LoginInput!) { login(input: $input) { session { accessToken } refusals { code } } }"
+    asked = {"query": login, "variables": {"input": {"email": "ada@acme.example", "password": password}}}
+    answer = httpx.post(f"{address}/graphql", json=asked, headers={"host": "acme.test"}).json()
+    assert answer["data"]["login"]["session"]["accessToken"]
+
+
+def test_the_revisions_lead_to_the_models(command: Command) -> None:
+    assert command("migrate", "--check") == (0, "")
+
+
 def test_a_taken_port_is_told_before_anything_is_made(folder: Path, command: Command) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

@@ -1,4 +1,7 @@
-"""Reads through the API: nested, filtered, ordered, paged, counted, and with a number of statements that does not grow."""
+"""Reads through the API.
+
+Nested, filtered, ordered, paged, counted, and with a number of statements that does not grow.
+"""
 
 from tests.world import CompanyWorld, Person
 

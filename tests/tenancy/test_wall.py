@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import TextClause, func, select, text
+from sqlalchemy import NullPool, TextClause, func, select, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from uuid_utils.compat import uuid7
 
 from db.roles import DatabaseRole
+from db.session import async_url
 from db.tenancy import POOL, REACHES, set_tenant
 from tests.tenancy.conftest import PREFIX, Installation
 from tests.tenancy.rows import REFERENCES, TABLES, parent_of, store
@@ -56,6 +57,15 @@ def bob() -> UUID:
 async def app(installation: Installation, role: DatabaseRole = DatabaseRole.APP) -> AsyncGenerator[AsyncConnection]:
     async with installation.engine(role).connect() as connection:
         yield await connection.execution_options(schema_translate_map={None: POOL})
+
+
+@asynccontextmanager
+async def fresh_app(installation: Installation) -> AsyncGenerator[AsyncConnection]:
+    """A connection that nobody has used before, nor will after."""
+    engine = create_async_engine(async_url(installation.url(DatabaseRole.APP)), poolclass=NullPool)
+    async with engine.connect() as connection:
+        yield await connection.execution_options(schema_translate_map={None: POOL})
+    await engine.dispose()
 
 
 async def refusal(connection: AsyncConnection, statement: Any, values: Any = None) -> str:
@@ -122,12 +132,9 @@ async def test_without_a_tenant_there_is_an_error_and_not_an_empty_answer(
     name: str, installation: Installation, as_tenant: As, ada: UUID
 ) -> None:
     count = select(func.count()).select_from(TABLES[name])
-    async with app(installation) as connection:
-        await connection.exec_driver_sql("discard all")
-        await connection.invalidate()
-    async with app(installation) as connection:
-        assert await refusal(connection, count) == NO_SETTING
-    async with app(installation) as connection:
+    async with fresh_app(installation) as connection:
+        async with connection.begin():
+            assert await refusal(connection, count) == NO_SETTING
         async with connection.begin():
             await connection.execute(set_tenant(ada))
         async with connection.begin():
@@ -139,7 +146,7 @@ async def test_without_a_tenant_there_is_an_error_and_not_an_empty_answer(
 async def test_what_a_connection_was_left_with_does_no_harm(
     name: str, installation: Installation, ada: UUID, bob: UUID
 ) -> None:
-    async with app(installation) as connection:
+    async with fresh_app(installation) as connection:
         async with connection.begin():
             await connection.execute(set_tenant(ada))
             await store(connection, TABLES[name], ada)
@@ -147,7 +154,6 @@ async def test_what_a_connection_was_left_with_does_no_harm(
         async with connection.begin():
             await connection.execute(set_tenant(bob))
             assert await connection.scalar(select(func.count()).select_from(TABLES[name])) == 0
-        await connection.invalidate()
 
 
 async def poison(connection: AsyncConnection, tenant: UUID) -> None:
@@ -197,7 +203,7 @@ async def test_the_wall_cannot_be_taken_down(name: str, as_tenant: As, ada: UUID
         "create table public.mine (id int)",
         "create temporary table mine (id int)",
         "create schema mine",
-        "create extension pg_trgm",
+        f"create extension pg_trgm schema {POOL}",
         f"copy {POOL}.companies to program 'true'",
     ],
 )

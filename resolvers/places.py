@@ -1,0 +1,43 @@
+"""Places: which models have a dense position among the rows of one parent, and what that parent is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Table
+
+from db.base import TenantOwned
+from db.columns import policy_of, reference_of
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the rows of a model have their places: the column that counts, the reference within which, and to whom."""
+
+    column: Column[Any]
+    within: Column[Any]
+    parent: type[TenantOwned]
+
+
+def table_of(model: type[TenantOwned]) -> Table:
+    """Return the table of a model."""
+    table = model.__table__  # pyright: ignore[reportAttributeAccessIssue] - every mapped class has one
+    assert isinstance(table, Table)
+    return table
+
+
+def dense_column(model: type[TenantOwned]) -> Column[Any] | None:
+    """Return the column that holds a dense place within a parent, if the model has one."""
+    return next((column for column in table_of(model).columns if policy_of(column).dense_within), None)
+
+
+def place_of(model: type[TenantOwned]) -> Place | None:
+    """Return where the rows of a model have their places, if they have any."""
+    dense = dense_column(model)
+    if dense is None:
+        return None
+    within = table_of(model).columns[policy_of(dense).dense_within or ""]
+    reference = reference_of(within)
+    assert reference is not None
+    mappers = model.registry.mappers  # pyright: ignore[reportAttributeAccessIssue] - every model has one
+    parent = next(mapper.class_ for mapper in mappers if mapper.class_.__name__ == reference.target)
+    return Place(dense, within, parent)

@@ -1,0 +1,215 @@
+"""The ground on which every mutation of the schema is tried: what exists, what each is given, and what it leaves behind.
+
+The list of mutations is read from the schema, and their inputs are made from their declarations, so that a new mutation
+is held to the contract without a line being written here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, get_args, get_origin
+
+from graphql import GraphQLInputObjectType, GraphQLNonNull
+from sqlalchemy import ARRAY, Column, Enum, select
+from sqlalchemy.dialects.postgresql import JSONB
+from uuid_utils.compat import uuid7
+
+from app import now
+from auth.principal import Principal
+from db.base import Base, TenantOwned
+from db.columns import Format, policy_of, reference_of
+from db.models import Company, ContentBlock, Flow, Stage
+from db.models.onboarding import FlowStatus
+from resolvers.context import Asking, Context
+from resolvers.operation import Operation, Parameter
+from resolvers.plain import Deleted
+from schema.derive import ids
+from schema.derive.fields import CommandField, declaration_of
+from schema.derive.names import camel, lower_first
+from schema.root import make_schema
+from tests.world import CompanyWorld, Person
+
+SCHEMA: Final = make_schema()._schema  # pyright: ignore[reportPrivateUsage] - strawberry has no public name for it
+OF_FORMAT: Final = {
+    Format.EMAIL: "ada@example.com",
+    Format.URL: "https://example.com/",
+    Format.TIME_ZONE: "Europe/Berlin",
+    Format.COUNTRY: "DE",
+    Format.CURRENCY: "CHF",
+    Format.COLOR: "#1A2B3C",
+}
+
+
+@dataclass(frozen=True)
+class Command:
+    """One mutation of the schema, with its operation."""
+
+    name: str
+    operation: Operation
+
+    @property
+    def input_type(self) -> GraphQLInputObjectType:
+        """Its input, as the schema has it."""
+        assert SCHEMA.mutation_type is not None
+        kind = SCHEMA.mutation_type.fields[self.name].args["input"].type
+        assert isinstance(kind, GraphQLNonNull)
+        return kind.of_type
+
+    @property
+    def result(self) -> str:
+        """The payload's field for what it returns."""
+        return "deletedId" if self.operation.returns is Deleted else lower_first(self.operation.returns.__name__)
+
+    @property
+    def selection(self) -> str:
+        """What a test asks of the result, and of its refusals."""
+        chosen = self.result if self.operation.returns is Deleted else f"{self.result} {{ id version }}"
+        return f"{chosen} refusals {{ ... on VersionConflict {{ currentVersion }} }}"
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes fields of its subject as they are given."""
+        return self.operation.name.startswith("update_")
+
+
+def _commands() -> Sequence[Command]:
+    assert SCHEMA.mutation_type is not None
+    declared = {name: declaration_of(each) for name, each in SCHEMA.mutation_type.fields.items()}
+    return [Command(name, each.operation) for name, each in declared.items() if isinstance(each, CommandField)]
+
+
+COMMANDS: Final = _commands()
+BY_NAME: Final = {command.name: command for command in COMMANDS}
+
+
+@dataclass
+class Ground:
+    """A company with one flow of three stages of two blocks each, and its owner."""
+
+    company: CompanyWorld
+    person: Person
+    flow: Flow
+    stages: Sequence[Stage]
+    blocks: Sequence[ContentBlock]
+    profile: Company
+
+    def row(self, model: type[TenantOwned]) -> TenantOwned:
+        """Return the row of a model that a mutation is tried on."""
+        rows: dict[type, TenantOwned] = {
+            Company: self.profile,
+            Flow: self.flow,
+            Stage: self.stages[0],
+            ContentBlock: self.blocks[0],
+        }
+        return rows[model]
+
+    def id_of(self, model: type[TenantOwned]) -> str:
+        """Return the public id of that row."""
+        return ids.encode(model.__name__, self.row(model).id)
+
+    def siblings(self, model: type[TenantOwned]) -> list[str]:
+        """Return the public ids of the rows that have their places beside that row, in order."""
+        rows = self.stages if model is Stage else self.blocks[:2]
+        return [ids.encode(model.__name__, row.id) for row in rows]
+
+    def given(self, command: Command) -> dict[str, Any]:
+        """Return an input with every argument of a mutation, each of which changes something."""
+        return {camel(name): self._value(each) for name, each in command.operation.inputs.items()}
+
+    def _value(self, parameter: Parameter) -> Any:
+        kind = parameter.kind
+        if isinstance(kind, Column):
+            reference = reference_of(kind)
+            return self.id_of(_model(reference.target)) if reference else sample(kind)
+        if get_origin(kind) is list:
+            return self.siblings(get_args(kind)[0])[::-1]
+        assert parameter.model is not None
+        return self.id_of(parameter.model)
+
+    async def run(self, command: Command, given: Mapping[str, Any], person: Person | None = None) -> dict[str, Any]:
+        """Run a mutation and return its payload."""
+        return await (person or self.person).do(command.name, dict(given), command.selection)
+
+    async def audited(self, operation: str) -> Sequence[Any]:
+        """Return the audit entries of an operation, in their order."""
+        columns = "action, entity_type, entity_id, entity_version, old_values, new_values, actor_type, actor_id, request_id"
+        return await self.company.rows(
+            f"select {columns} from pool.audit_logs where tenant_id = :tenant and operation = :operation order by id",
+            operation=operation,
+        )
+
+    async def told(self, request_id: str) -> Sequence[Any]:
+        """Return the events that a request led to, in their order."""
+        columns = "type, subject_type, subject_id, subject_version, data, actor_type, actor_id, correlation_id, position"
+        return await self.company.rows(
+            f"select {columns} from pool.event_outbox where tenant_id = :tenant and correlation_id = :request order by id",
+            request=request_id,
+        )
+
+    async def keys(self) -> Sequence[Any]:
+        """Return the idempotency keys that are stored."""
+        return await self.company.rows(
+            "select actor_id, operation, key, result, created_at from pool.idempotency_keys where tenant_id = :tenant"
+        )
+
+    async def everything(self) -> dict[str, tuple[int, str | None]]:
+        """Return the number of rows of each table of the company, and a digest of what is in them."""
+        tables = list(Base.metadata.tables)
+        each = " union all ".join(
+            f"select '{table}', count(*), md5(string_agg(t::text, '|' order by t.id)) from pool.{table} t"
+            " where tenant_id = :tenant"
+            for table in tables
+        )
+        return {row[0]: (row[1], row[2]) for row in await self.company.rows(each)}
+
+
+def _model(name: str) -> type[TenantOwned]:
+    return next(mapper.class_ for mapper in Base.registry.mappers if mapper.class_.__name__ == name)
+
+
+def sample(column: Column[Any]) -> Any:
+    """Return a value that a column takes and that is not its default."""
+    policy = policy_of(column)
+    if isinstance(column.type, Enum):
+        return list(column.type.enum_class)[-1].name  # pyright: ignore[reportOptionalMemberAccess, reportArgumentType]
+    if isinstance(column.type, ARRAY):
+        return [3, 7]
+    if isinstance(column.type, JSONB):
+        return {"rows": 4}
+    if policy.encrypted:
+        return "DE 123 456 789"
+    if column.type.python_type is bool:
+        return False
+    if column.type.python_type is int:
+        return 2
+    return OF_FORMAT.get(policy.text_format, "de" if policy.pattern else f"New {column.key}")
+
+
+def status_before(command: Command) -> FlowStatus:
+    """Return the status in which a flow must be for a mutation to succeed."""
+    move = command.operation.move
+    return FlowStatus(move.sources[0]) if move else FlowStatus.DRAFT
+
+
+async def a_ground(company: CompanyWorld, status: FlowStatus = FlowStatus.DRAFT) -> Ground:
+    """Put a flow with three stages of two blocks into a company, and let its owner act."""
+    flow = Flow(id=uuid7(), name="Engineers", duration_days=30, status=status)
+    stages = [Stage(id=uuid7(), flow_id=flow.id, name=f"Stage {place}", position=place) for place in range(3)]
+    blocks = [
+        ContentBlock(id=uuid7(), stage_id=stage.id, type="text_input", position=place, estimated_minutes=5)
+        for stage in stages
+        for place in range(2)
+    ]
+    system = Asking(Principal("system", tenant_id=company.tenant.id), company.tenant, company.keyring, now(), "ground")
+    async with company.world.parts.database.transacting(company.tenant.placement) as session:
+        context = Context(system, session, "ground")
+        for level in ([flow], stages, blocks):
+            context.add(*level)
+            await context.flush()
+        [profile] = await context.all(select(Company))
+    return Ground(company, await company.person("OWNER"), flow, stages, blocks, profile)
+
+
+def unknown_id(model: type[TenantOwned]) -> str:
+    """Return a well-formed id that names nothing."""
+    return ids.encode(model.__name__, uuid7())
+

@@ -1,0 +1,66 @@
+"""`dryRun` answers what a mutation would do, and does nothing; `clientMutationId` comes back, whatever happens."""
+
+import pytest
+
+from tests.commands.ground import BY_NAME, Command, Ground, a_ground, unknown_id
+from tests.world import CompanyWorld
+
+
+async def test_a_dry_run_answers_like_the_real_run_and_leaves_nothing(command: Command, ground: Ground) -> None:
+    given = ground.given(command)
+    before = await ground.everything()
+    trial = await ground.run(command, given | {"dryRun": True, "clientMutationId": "mine"})
+    assert await ground.everything() == before
+    real = await ground.run(command, given | {"clientMutationId": "mine"})
+    assert await ground.everything() != before
+    assert trial["refusals"] == real["refusals"] == []
+    assert trial["clientMutationId"] == real["clientMutationId"] == "mine"
+    assert _known(trial[command.result]) == _known(real[command.result])
+
+
+def _known(result: object) -> object:
+    """Leave out the id of what is made: each run makes another one."""
+    made = isinstance(result, dict) and result["version"] == 1
+    return {**result, "id": ""} if made and isinstance(result, dict) else result
+
+
+async def test_a_dry_run_is_refused_like_the_real_run(command: Command, ground: Ground) -> None:
+    given = {
+        name: unknown_id(type(ground.profile)) if name == "id" or name.endswith("Id") else value
+        for name, value in ground.given(command).items()
+    } | {"dryRun": True, "clientMutationId": "mine"}
+    if command.name == "createFlow":
+        given |= {"name": " "}
+    before = await ground.everything()
+    payload = await ground.run(command, given)
+    assert len(payload["refusals"]) == 1
+    assert payload["clientMutationId"] == "mine"
+    assert await ground.everything() == before
+
+
+async def test_a_dry_run_shows_positions_and_versions_as_they_would_be(company: CompanyWorld) -> None:
+    ground = await a_ground(company)
+    selection = "flow { version stages { totalCount nodes { id position version } } }"
+    stages = ground.siblings(type(ground.stages[0]))
+    order = {"id": ground.id_of(type(ground.flow)), "ids": [stages[2], stages[0], stages[1]], "dryRun": True}
+    payload = await ground.person.do("reorderStages", order, selection)
+    assert payload["flow"]["stages"]["nodes"] == [
+        {"id": stages[2], "position": 0, "version": 2},
+        {"id": stages[0], "position": 1, "version": 2},
+        {"id": stages[1], "position": 2, "version": 2},
+    ]
+    added = await ground.person.do(
+        "addStage",
+        {"flowId": order["id"], "name": "Fourth", "dryRun": True},
+        "stage { position version flow { stages { totalCount } } }",
+    )
+    assert added["stage"] == {"position": 3, "version": 1, "flow": {"stages": {"totalCount": 4}}}
+
+
+@pytest.mark.parametrize("mark", ["", "a b", "ü\u0000\u0001", "x" * 5000, None])
+async def test_any_mark_of_the_client_comes_back_as_it_was(company: CompanyWorld, mark: str | None) -> None:
+    ground = await a_ground(company)
+    payload = await ground.run(
+        BY_NAME["updateFlow"], {"id": ground.id_of(type(ground.flow)), "clientMutationId": mark}
+    )
+    assert payload["clientMutationId"] == mark

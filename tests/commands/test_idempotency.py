@@ -1,0 +1,210 @@
+"""The same command given twice under one key is done once, whatever the mutation."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from auth.permissions import CATALOGUE
+from db.models.onboarding import FlowStatus
+from resolvers import identity
+from tests.commands.ground import BY_NAME, Command, Ground, a_ground, unknown_id
+from tests.world import CompanyWorld
+
+KEY = {"idempotencyKey": "order-66"}
+
+
+def refused_input(command: Command, ground: Ground) -> dict[str, Any]:
+    """Return an input that a mutation refuses once it runs."""
+    given = ground.given(command) | KEY
+    if command.operation.subject:
+        return given | {"expectedVersion": 99}
+    if "flowId" in given:
+        return given | {"flowId": unknown_id(type(ground.flow))}
+    if "stageId" in given:
+        return given | {"stageId": unknown_id(type(ground.stages[0]))}
+    return given | {"name": " "}
+
+
+async def test_the_second_call_gets_the_first_ones_answer_and_does_nothing(command: Command, ground: Ground) -> None:
+    given = ground.given(command) | KEY
+    first = await ground.run(command, given)
+    before = await ground.everything()
+    assert await ground.run(command, given) == first
+    assert first["refusals"] == []
+    assert await ground.everything() == before
+
+
+async def test_the_same_key_with_another_input_is_a_conflict(command: Command, ground: Ground) -> None:
+    await ground.run(command, ground.given(command) | KEY)
+    before = await ground.everything()
+    [refusal] = (await ground.run(command, other_input(command, ground) | KEY))["refusals"]
+    assert (refusal["code"], refusal["path"]) == ("IDEMPOTENCY_CONFLICT", ["input", "idempotencyKey"])
+    assert await ground.everything() == before
+
+
+def other_input(command: Command, ground: Ground) -> dict[str, Any]:
+    """Return an input that differs in one argument, at the end of its list."""
+    given = ground.given(command)
+    name, value = list(given.items())[-1]
+    if isinstance(value, list):
+        return given | {name: value[::-1]}
+    if name == "id":
+        assert command.operation.subject and command.operation.subject.model
+        return given | {name: unknown_id(command.operation.subject.model)}
+    different = {"FREE": "SEQUENTIAL", "New address": "Other"}
+    return given | {name: different[value] if isinstance(value, str) else 9}
+
+
+async def test_a_refusal_is_replayed_with_all_it_said(command: Command, ground: Ground) -> None:
+    given = refused_input(command, ground)
+    first = await ground.run(command, given)
+    before = await ground.everything()
+    assert len(first["refusals"]) == 1
+    assert await ground.run(command, given) == first
+    assert await ground.everything() == before
+    assert [(row.operation, row.key) for row in await ground.keys()] == [(command.operation.name, "order-66")]
+    assert await ground.audited(command.operation.name) == []
+
+
+async def test_two_calls_at_once_have_one_effect_and_one_answer(command: Command, ground: Ground) -> None:
+    given = ground.given(command) | KEY
+    one, other = await asyncio.gather(ground.run(command, given), ground.run(command, given))
+    assert one == other
+    assert one["refusals"] == []
+    assert len({entry.request_id for entry in await ground.audited(command.operation.name)}) == 1
+    assert len(await ground.keys()) == 1
+
+
+async def test_another_persons_equal_key_is_another_key(command: Command, ground: Ground) -> None:
+    somebody = await ground.company.person("ADMIN")
+    given = ground.given(command) | KEY
+    await ground.run(command, given)
+    await ground.run(command, given, somebody)
+    owners = {row.actor_id for row in await ground.keys()}
+    assert owners == {ground.person.asking.principal.id, somebody.asking.principal.id}
+
+
+async def test_a_key_counts_for_a_day(command: Command, ground: Ground) -> None:
+    given = ground.given(command) | KEY
+    await ground.run(command, given)
+    await age(ground, "24 hours")
+    before = await ground.keys()
+    answers = await asyncio.gather(*(ground.run(command, given) for _ in range(3)))
+    assert answers[0] == answers[1] == answers[2]
+    [after] = await ground.keys()
+    assert after.created_at > before[0].created_at
+
+
+async def test_a_key_still_counts_shortly_before_that(command: Command, ground: Ground) -> None:
+    given = ground.given(command) | KEY
+    first = await ground.run(command, given)
+    await age(ground, "23 hours 59 minutes")
+    before = await ground.everything()
+    assert await ground.run(command, given) == first
+    assert await ground.everything() == before
+
+
+async def age(ground: Ground, by: str) -> None:
+    """Make the stored keys older."""
+    await ground.company.rows(
+        "update pool.idempotency_keys set created_at = created_at - cast(:by as text)::interval"
+        " where tenant_id = :tenant returning id",
+        by=by,
+    )
+
+
+async def test_a_dry_run_neither_stores_a_key_nor_reads_one(command: Command, ground: Ground) -> None:
+    trial = ground.given(command) | KEY | {"dryRun": True}
+    before = await ground.everything()
+    assert (await ground.run(command, trial))["refusals"] == []
+    assert await ground.everything() == before
+    await ground.run(command, ground.given(command) | KEY)
+    tried = await ground.run(command, other_input(command, ground) | KEY | {"dryRun": True})
+    assert "IDEMPOTENCY_CONFLICT" not in [refusal["code"] for refusal in tried["refusals"]]
+
+
+async def test_a_key_is_of_one_operation(company: CompanyWorld) -> None:
+    ground = await a_ground(company)
+    await ground.run(BY_NAME["createFlow"], {"name": "One", "durationDays": 1} | KEY)
+    await ground.run(BY_NAME["updateFlow"], {"id": ground.id_of(type(ground.flow)), "name": "Two"} | KEY)
+    assert sorted(row.operation for row in await ground.keys()) == ["create_flow", "update_flow"]
+
+
+async def test_a_key_is_of_one_company(company: CompanyWorld, other_company: CompanyWorld) -> None:
+    here, there = await a_ground(company), await a_ground(other_company)
+    given = {"name": "One", "durationDays": 1} | KEY
+    one, other = [await each.run(BY_NAME["createFlow"], given) for each in (here, there)]
+    assert one["flow"]["id"] != other["flow"]["id"]
+    assert [len(await each.keys()) for each in (here, there)] == [1, 1]
+
+
+async def test_a_refusal_stays_even_when_its_cause_is_gone(company: CompanyWorld) -> None:
+    ground = await a_ground(company)
+    empty = await ground.run(BY_NAME["createFlow"], {"name": "Empty", "durationDays": 1})
+    publish = {"id": empty["flow"]["id"]}
+    refused = await ground.run(BY_NAME["publishFlow"], publish | KEY)
+    assert [refusal["code"] for refusal in refused["refusals"]] == ["EMPTY_FLOW"]
+    stage = await ground.run(BY_NAME["addStage"], {"flowId": publish["id"], "name": "Welcome"})
+    await ground.run(BY_NAME["addContentBlock"], {"stageId": stage["stage"]["id"], "type": "text_input"})
+    assert await ground.run(BY_NAME["publishFlow"], publish | KEY) == refused
+    assert (await ground.run(BY_NAME["publishFlow"], publish | {"idempotencyKey": "order-67"}))["refusals"] == []
+
+
+async def test_a_replay_shows_the_object_as_it_is_now_in_the_selection_of_now(company: CompanyWorld) -> None:
+    ground = await a_ground(company)
+    made = await ground.run(BY_NAME["createFlow"], {"name": "One", "durationDays": 1} | KEY)
+    await ground.run(BY_NAME["updateFlow"], {"id": made["flow"]["id"], "name": "Two"})
+    again = await ground.person.do(
+        "createFlow", {"name": "One", "durationDays": 1} | KEY, "flow { name stages { totalCount } }"
+    )
+    assert again["flow"] == {"name": "Two", "stages": {"totalCount": 0}}
+
+
+async def test_a_replay_is_read_with_the_permissions_of_now(company: CompanyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    ground = await a_ground(company)
+    mine = ground.id_of(type(ground.profile))
+    await ground.person.do("updateCompany", {"id": mine, "taxId": "DE 1"}, "company { taxId }")
+    given = {"id": mine, "industry": "Bakery"} | KEY
+    first = await ground.person.do("updateCompany", given, "company { taxId }")
+    assert first["company"] == {"taxId": "DE 1"}
+    monkeypatch.setattr(identity, "permissions_of", lambda _names: set(CATALOGUE) - {"company.read_tax_id"})
+    again = await ground.person.do("updateCompany", given, "company { taxId }")
+    assert again["company"] == {"taxId": None}
+    monkeypatch.setattr(identity, "permissions_of", lambda _names: {"company.read"})
+    refused = await ground.person.ask(
+        "mutation($input: UpdateCompanyInput!) { updateCompany(input: $input) { company { id } } }", {"input": given}
+    )
+    assert refused.codes == ["FORBIDDEN"]
+
+
+async def test_what_a_key_keeps_tells_nothing_of_the_input(company: CompanyWorld) -> None:
+    ground = await a_ground(company)
+    await ground.run(BY_NAME["updateCompany"], {"id": ground.id_of(type(ground.profile)), "taxId": "DE 777"} | KEY)
+    [row] = await company.rows("select t::text from pool.idempotency_keys t where tenant_id = :tenant")
+    assert "DE 777" not in row[0]
+    assert b"DE 777".hex() not in row[0]
+    [(result,)] = await company.rows("select result from pool.idempotency_keys where tenant_id = :tenant")
+    assert result == {"id": str(ground.profile.id), "deleted": False}
+
+
+async def test_equal_input_of_two_companies_has_two_fingerprints(
+    company: CompanyWorld, other_company: CompanyWorld
+) -> None:
+    """A plain hash of a short secret could be guessed; this one needs the company's key."""
+    hashes = set()
+    for each in (company, other_company):
+        ground = await a_ground(each)
+        await ground.run(BY_NAME["createFlow"], {"name": "One", "durationDays": 1} | KEY)
+        [(found,)] = await each.rows("select input_hash from pool.idempotency_keys where tenant_id = :tenant")
+        hashes.add(found)
+    assert len(hashes) == 2
+    assert {len(each) for each in hashes} == {32}
+
+
+async def test_a_replay_of_a_deletion_still_names_what_is_gone(company: CompanyWorld) -> None:
+    ground = await a_ground(company, FlowStatus.DRAFT)
+    given = {"id": ground.siblings(type(ground.stages[0]))[1]} | KEY
+    assert (await ground.run(BY_NAME["deleteStage"], given))["deletedId"] == given["id"]
+    assert (await ground.run(BY_NAME["deleteStage"], given))["deletedId"] == given["id"]
+    assert (await ground.run(BY_NAME["deleteStage"], {"id": given["id"]}))["refusals"][0]["code"] == "NOT_FOUND"

@@ -1,0 +1,84 @@
+"""How many statements a read takes: as many as its selection needs, however many rows there are."""
+
+import pytest
+
+from tests.schema.builders import put_flows
+from tests.schema.statements import OVERHEAD, listening
+from tests.world import CompanyWorld, Person
+
+NESTED = "{ flows(first: 200) { nodes { id stages { nodes { id contentBlocks { nodes { id } } } } } } }"
+SELECTIONS = {
+    # The public field: nothing but who asks, which is no part of the answer.
+    "{ modules { name } }": 0,
+    # Flows.
+    "{ flows { nodes { id } } }": 1,
+    # Flows: edges, nodes and page information are the same page.
+    "{ flows { nodes { id } edges { cursor node { id name } } pageInfo { endCursor hasNextPage } } }": 1,
+    # Neither page nor total is selected.
+    "{ flows { __typename } }": 0,
+    # The total alone.
+    "{ flows { totalCount } }": 1,
+    # Flows; their total.
+    "{ flows { totalCount nodes { id } } }": 2,
+    # Flows; stages of all of them; blocks of all of these.
+    NESTED: 3,
+    # Flows; stages; the totals of stages per flow.
+    "{ flows { nodes { stages { totalCount nodes { id } } } } }": 3,
+    # Flows; the totals of stages per flow, and no stage.
+    "{ flows { nodes { stages { totalCount } } } }": 2,
+    # Flows; nothing of the connections inside.
+    "{ flows { nodes { stages { __typename } } } }": 1,
+    # Stages; their flows by id.
+    "{ stages { nodes { flow { id name } } } }": 2,
+    # Stages; a reference's own id is a column of theirs.
+    "{ stages { nodes { flowId } } }": 1,
+    # Blocks; their stages; the flows of these.
+    "{ contentBlocks { nodes { stage { flow { name } } } } }": 3,
+    # Flows; two differently filtered pages of stages.
+    "{ flows { nodes { a: stages(first: 1) { nodes { id } } b: stages(last: 1) { nodes { id } } } } }": 3,
+    # Flows; the sum of minutes over all of them.
+    "{ flows { nodes { estimatedMinutes } } }": 2,
+    # Flows; the guard of publishing, over all of them.
+    "{ flows { nodes { allowedTransitions { name allowed } } } }": 2,
+    # A filter through relations and an order through one are parts of the page's own statement.
+    "{ stages(where: {flow: {name: {eq: \"x\"}}, contentBlocks: {some: {}}}, orderBy: [{flow: {name: ASC}}]) "
+    "{ nodes { id } } }": 1,
+    # The company; its computed field reads nothing.
+    "{ company { name contrastWarnings } }": 1,
+}
+
+
+@pytest.mark.parametrize(("query", "expected"), SELECTIONS.items())
+async def test_the_selection_decides_the_number_of_statements(
+    company: CompanyWorld, hr: Person, query: str, expected: int
+) -> None:
+    await put_flows(company, 2, stages=2, blocks=1)
+    with listening(company.world, company) as seen:
+        assert (await hr.ask(query)).errors == []
+    assert len(seen) == (OVERHEAD if expected else OVERHEAD - 1) + expected, [statement for statement, _ in seen]
+
+
+@pytest.mark.parametrize("flows", [1, 200])
+async def test_one_flow_takes_as_many_statements_as_two_hundred(company: CompanyWorld, hr: Person, flows: int) -> None:
+    await put_flows(company, flows, stages=3, blocks=2)
+    with listening(company.world, company) as seen:
+        nodes = (await hr.ask(NESTED)).data["flows"]["nodes"]
+    assert len(nodes) == flows
+    assert {len(stage["contentBlocks"]["nodes"]) for node in nodes for stage in node["stages"]["nodes"]} == {2}
+    assert len(seen) == OVERHEAD + 3  # flows; stages; blocks
+
+
+async def test_nodes_are_read_together_by_type(company: CompanyWorld, hr: Person) -> None:
+    await put_flows(company, 3, stages=2)
+    answer = await hr.ask("{ flows { nodes { id } } stages { nodes { id } } }")
+    ids = [node["id"] for name in ("flows", "stages") for node in answer.data[name]["nodes"]]
+    with listening(company.world, company) as seen:
+        nodes = (await hr.ask("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ids})).data["nodes"]
+    assert [node["id"] for node in nodes] == ids
+    assert len(seen) == OVERHEAD + 2  # flows by id; stages by id
+
+
+async def test_nobody_signed_in_costs_no_statement(company: CompanyWorld) -> None:
+    with listening(company.world, company) as seen:
+        assert (await company.stranger().ask("{ flows { nodes { id } } }")).codes == ["UNAUTHENTICATED"]
+    assert seen == []
