@@ -14,7 +14,6 @@ from typing import Final
 
 import structlog
 from redis.asyncio import Redis
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -28,7 +27,7 @@ from db.catalog import PRIMARY
 from db.encryption import MasterKey, Sealer
 from db.provisioning import Provisioning, silent
 from db.roles import DatabaseRole, url_as
-from db.session import Database, make_engine
+from db.session import Database, answers, make_engine
 from db.standing import Heads
 from demo import seed
 from resolvers.identity import Identity
@@ -172,8 +171,7 @@ class Readiness:
         )
 
     async def _database(self) -> None:
-        async with self._parts.catalog.connect() as connection:
-            await connection.execute(text("select 1"))
+        await answers(self._parts.catalog)
 
     async def _bus(self) -> None:
         await self._parts.bus.execute_command("PING")  # pyright: ignore[reportUnknownMemberType] - redis-py leaves it untyped

@@ -21,22 +21,25 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
-from app import Parts, Wiring, configure_logs, connected, make_app
+from app import Parts, Wiring, configure_logs, connected, make_app, now
 from db.catalog import CatalogRefused, Isolation, Plan, TenantSpec, find_tenant, hostnames_of, list_tenants
 from db.catalog.choices import JobKind
 from db.catalog.jobs import find_job
+from db.clone import SchemaTaken
 from db.doctor import Finding, examine
 from db.drift import drift
 from db.embedded import EmbeddedServersFailed, embedded_servers, running_or_embedded_servers
 from db.encryption import MasterKey
-from db.migrate import Progress, migrate
+from db.migrate import MigrationRefused, Progress, migrate, migration_lock, owner_engine
 from db.migrations.trees import Tree, catalog_tree, tenant_tree
 from db.provisioning import ProvisioningRefused, silent
+from db.queue import install_queue
 from db.reach import Unreachable, reach_both
 from db.revisions import NothingToWrite, new_revision
-from db.roles import RolesRefused
+from db.roles import DatabaseRole, RolesRefused, url_as
 from db.scratch import scratch_database
 from demo.company import EMAIL, SLUG, make_demo_company
+from resolvers.jobs import Work, run_worker
 from resolvers.refusals import Refused
 from resolvers.registration import NewCompany, address_of
 from schema.root import make_schema, printed
@@ -86,11 +89,13 @@ REFUSALS: Final = (
     CannotListen,
     CatalogRefused,
     EmbeddedServersFailed,
+    MigrationRefused,
     NothingToWrite,
     NotMigrated,
     ProvisioningRefused,
     Refused,
     RolesRefused,
+    SchemaTaken,
     SettingsRefused,
     Unreachable,
 )
@@ -142,6 +147,12 @@ def migrate_command(
         run(_write_migration(settings.role_prefix, new, catalog_tree() if catalog else tenant_tree()))
     else:
         run(_migrate(settings))
+
+
+@cli.command()
+def worker(data_dir: DataDir = None) -> None:
+    """Do background jobs, for a `serve` that was told not to (--no-worker) or has more of them than it can do."""
+    run(_work(load_settings(data_dir=data_dir)))
 
 
 @cli.command("schema")
@@ -262,7 +273,33 @@ async def _serve(settings: Settings) -> None:
         settings = settings.model_copy(update={"port": sock.getsockname()[1]})
         async with application(settings, alone=True) as (wiring, parts):
             demo = shows_demo(settings) and await make_demo_company(parts.registration, demo_password(settings))
-            await answer(make_app(wiring, parts), sock, lambda: say(welcome(settings, demo=demo)))
+            stop = asyncio.Event()
+            answering = answer(make_app(wiring, parts), sock, stop, lambda: say(welcome(settings, demo=demo)))
+            working = [run_worker(work_of(wiring, parts), stop)] if settings.worker else []
+            await together(stop, answering, *working)
+
+
+async def _work(settings: Settings) -> None:
+    async with application(settings) as (wiring, parts):
+        stop = asyncio.Event()
+        say("Doing background jobs. Ctrl-C stops; what is not done then is done later.")
+        await together(stop, run_worker(work_of(wiring, parts), stop))
+
+
+async def together(stop: asyncio.Event, *works: Coroutine[Any, Any, None]) -> None:
+    """Run some works side by side until one ends or all are cancelled; then tell the others to stop, and wait."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.set()
+        await asyncio.gather(*tasks)
+
+
+def work_of(wiring: Wiring, parts: Parts) -> Work:
+    """What a worker is given."""
+    url = url_as(wiring.database_url, DatabaseRole.WORKER, prefix=wiring.role_prefix, master_key=wiring.master_key)
+    return Work(url, parts.database, parts.catalog, parts.registration.resume, now)
 
 
 @asynccontextmanager
@@ -343,6 +380,15 @@ async def _migrate(settings: Settings) -> None:
     say("Every schema is at the newest revision.")
 
 
+async def _prepare_queue(database_url: str, prefix: str) -> None:
+    engine = owner_engine(database_url)
+    try:
+        async with migration_lock(engine), engine.begin() as connection:
+            await install_queue(connection, prefix)
+    finally:
+        await engine.dispose()
+
+
 async def _check_migrations(prefix: str) -> None:
     async with scratch_database(prefix) as database_url:
         lines = await drift(database_url, prefix=prefix)
@@ -360,6 +406,7 @@ async def bring_to_head(settings: Settings, database_url: str) -> None:
     """Migrate what is behind, line by line; refuses to go on when something stays behind."""
     key = MasterKey(master_key(settings))
     report = await migrate(database_url, prefix=settings.role_prefix, master_key=key, report=_say_progress)
+    await _prepare_queue(database_url, settings.role_prefix)
     if not report.complete:
         behind = [f"    {schema}: {error}" for schema, error in report.stragglers.items()]
         raise NotMigrated(
@@ -416,8 +463,9 @@ def _why_not(error: OSError, host: str, port: int) -> str:
 class _Server(uvicorn.Server):
     """Uvicorn without its own signal handling, as `run` also stops what is around it; tells when it listens."""
 
-    def __init__(self, config: uvicorn.Config, tell_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, stop: asyncio.Event, tell_ready: Callable[[], None]) -> None:
         super().__init__(config)
+        self._stop = stop
         self._tell_ready = tell_ready
 
     @contextmanager
@@ -428,9 +476,12 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self._tell_ready()
 
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self._stop.is_set()
 
-async def answer(app: ASGIApp, sock: socket.socket, tell_ready: Callable[[], None]) -> None:
-    """Answer requests until cancelled; requests under way then have a second to finish."""
+
+async def answer(app: ASGIApp, sock: socket.socket, stop: asyncio.Event, tell_ready: Callable[[], None]) -> None:
+    """Answer requests until told to stop; those under way then have a second to finish."""
     config = uvicorn.Config(
         app,
         loop="none",
@@ -440,13 +491,7 @@ async def answer(app: ASGIApp, sock: socket.socket, tell_ready: Callable[[], Non
         log_level="warning",
         timeout_graceful_shutdown=1,
     )
-    server = _Server(config, tell_ready)
-    serving = asyncio.create_task(server.serve([sock]))
-    try:
-        await asyncio.wait([serving])
-    finally:
-        server.should_exit = True
-        await serving
+    await _Server(config, stop, tell_ready).serve([sock])
 
 
 def welcome(settings: Settings, *, demo: bool) -> str:

@@ -79,7 +79,8 @@ class Settings(BaseSettings):
         description="Start of every database role's name, so that two installations can share one server.",
     )
     default_tenant: str | None = Field(
-        default=None, description="Slug of the tenant that answers when a hostname names none. Unset: the only one."
+        default=None,
+        description="Slug of the company that answers when a request names none. Unset: the demo company.",
     )
     public_url: str | None = Field(
         default=None, description="Address that users see, for links in messages. Unset: host and port."

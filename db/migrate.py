@@ -23,7 +23,7 @@ from db.catalog.tables import SCHEMA, schema_versions, template_versions
 from db.encryption import MasterKey
 from db.identifiers import quoted
 from db.migrations.trees import Tree, catalog_tree, tenant_tree
-from db.roles import ensure_roles
+from db.roles import DatabaseRole, ensure_roles, role_name
 from db.session import async_url
 from db.tenancy import POOL, TEMPLATE, schema_ddl
 
@@ -56,6 +56,10 @@ class MigrationReport:
     def complete(self) -> bool:
         """Whether every schema is at the head."""
         return not self.stragglers
+
+
+class MigrationRefused(Exception):
+    """The database cannot be migrated with these settings; the text says what to do."""
 
 
 def silent(_progress: Progress) -> None:
@@ -130,6 +134,7 @@ class _Run:
     async def _catalog(self) -> bool:
         tree, started = catalog_tree(), time.monotonic()
         async with self.engine.begin() as connection:
+            await self._same_roles(connection)
             if await revision_of(connection, SCHEMA) == tree.head:
                 return False
             await _enter(connection, SCHEMA, catalog_ddl(SCHEMA, self.prefix))
@@ -137,6 +142,15 @@ class _Run:
             await _execute(connection, control_ddl("alembic_version", self.prefix))
         self.report(Progress(SCHEMA, 1, 1, time.monotonic() - started))
         return True
+
+    async def _same_roles(self, connection: AsyncConnection) -> None:
+        """Roles of another name than at the first migration would be let in nowhere."""
+        control = role_name(self.prefix, DatabaseRole.CONTROL)
+        let_in = text("select has_schema_privilege(:role, oid, 'usage') from pg_namespace where nspname = :schema")
+        if await connection.scalar(let_in, {"role": control, "schema": SCHEMA}) is False:
+            raise MigrationRefused(
+                f"This database was set up with another WORKGRAPH_ROLE_PREFIX than {self.prefix}. Set the former one."
+            )
 
     async def _schemas(self) -> tuple[Sequence[str], int]:
         """The schemas that are behind, the shared ones first, and how many are not."""

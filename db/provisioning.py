@@ -17,6 +17,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.catalog import (
@@ -183,5 +184,15 @@ async def _activate(connection: AsyncConnection, tenant: Tenant, job: Job) -> Te
 
 async def _fail(connection: AsyncConnection, tenant: Tenant, job: Job, error: Exception) -> None:
     async with connection.begin():
-        await fail_job(connection, job.id, f"{type(error).__name__}: {first_line(error)}"[:LONGEST_ERROR])
+        await fail_job(connection, job.id, reason(error)[:LONGEST_ERROR])
         await set_status(connection, tenant.id, TenantStatus.FAILED)
+
+
+def reason(error: Exception) -> str:
+    """Why a step failed, in one line. What the database says can hold values of the tenant; its code cannot."""
+    kind = type(error).__name__
+    return (
+        f"{kind} {getattr(error.orig, 'sqlstate', '')}"
+        if isinstance(error, DBAPIError)
+        else f"{kind}: {first_line(error)}"
+    )

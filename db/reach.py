@@ -25,6 +25,7 @@ OLDEST_POSTGRES = 180000
 MEANINGS = {
     "28P01": "the server does not accept the user name or the password",
     "28000": "the server does not let this user in (see its pg_hba.conf)",
+    "42501": "this user may not connect to that database",
     "3D000": "there is no database of that name; create it",
     "53300": "the server has no free connection",
     "57P03": "the server is starting up; try again in a moment",

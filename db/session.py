@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol, Self
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Executable, Row, Select, text
+from sqlalchemy import Executable, Row, Select, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from db.tenancy import Placement
@@ -22,8 +22,17 @@ SET_TENANT: Final = text("select set_config('app.tenant_id', :tenant, true)")
 
 
 def async_url(url: str) -> str:
-    """Name the asyncpg driver in a plain PostgreSQL URL."""
-    return "postgresql+asyncpg://" + url.split("://", 1)[1]
+    """Name the asyncpg driver in a plain PostgreSQL URL, and libpq's `sslmode` as asyncpg calls it."""
+    made = make_url(url).set(drivername="postgresql+asyncpg")
+    sslmode = made.query.get("sslmode")
+    named = made.difference_update_query(["sslmode"])
+    return (named.update_query_dict({"ssl": sslmode}) if sslmode else named).render_as_string(hide_password=False)
+
+
+async def answers(engine: AsyncEngine) -> None:
+    """Ask the database for nothing, to see that it answers."""
+    async with engine.connect() as connection:
+        await connection.execute(select(1))
 
 
 def _json(value: Any) -> str:

@@ -64,7 +64,8 @@ and not exists (select from pg_constraint n where n.conindid = i.indexrelid and 
 """
 SECURITY: Final = """
 select 'security', c.relname, s.name, format('alter table %I %s row level security', c.relname, s.name)
-from pg_class c cross join lateral (values ('enable', c.relrowsecurity), ('force', c.relforcerowsecurity)) s(name, is_on)
+from pg_class c
+cross join lateral (values ('enable', c.relrowsecurity), ('force', c.relforcerowsecurity)) s(name, is_on)
 where c.relnamespace = :schema and s.is_on
 """
 POLICIES: Final = """

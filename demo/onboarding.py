@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import select
-
 from db.models.onboarding import Assignee, ContentBlock, Flow, Stage, StageLock, StageType
 from db.session import Database
 from resolvers import plain
 from resolvers.context import Asking, Context
-from resolvers.onboarding import block_in_draft, flow_is_draft, publish_flow, stage_in_draft
+from resolvers.onboarding import block_in_draft, flow_is_draft, has_flows, publish_flow, stage_in_draft
 from resolvers.plain import Plain
 
 CREATE_FLOW: Final = plain.create(Plain(Flow, "onboarding.edit", flow_is_draft))
@@ -84,7 +82,7 @@ async def seed_onboarding(asking: Asking, database: Database) -> None:
     """Write the flows, all in one transaction, unless the company has flows already."""
     async with database.transacting(asking.tenant.placement) as session:
         context = Context(asking, session, "seed_demo_data")
-        if await context.all(select(Flow.id).limit(1)):
+        if await has_flows(context.looking):
             return
         engineers = await _write(context, "Engineers", 30, ENGINEERS)
         await publish_flow(context, engineers)

@@ -30,7 +30,10 @@ async def claim(context: Context, operation: str, key: str, arguments: Mapping[s
     fingerprint = context.fingerprint(orjson.dumps(plain(dict(arguments)), option=orjson.OPT_SORT_KEYS))
     if await _insert(context, operation, key, fingerprint):
         return None
-    [earlier] = await context.all(_named(select(IdempotencyKey), context, operation, key))
+    found = await context.all(_named(select(IdempotencyKey), context, operation, key))
+    if not found:  # purged between the two statements
+        return await claim(context, operation, key, arguments)
+    earlier: IdempotencyKey = found[0]
     if context.now - earlier.created_at >= LIFETIME:
         await _forget(context, earlier)
         return await claim(context, operation, key, arguments)
@@ -45,7 +48,7 @@ async def settle(context: Context, operation: str, key: str, result: dict[str, A
 
 
 async def _forget(context: Context, expired: IdempotencyKey) -> None:
-    """Remove this one row and no newer one: of two calls that find it expired, the second finds the key of the first."""
+    """Remove this one row and no newer one: of two calls that find it expired, the second finds the first's key."""
     context.session.unit.expunge(expired)
     await context.session.execute(delete(IdempotencyKey).where(IdempotencyKey.id == expired.id))
 

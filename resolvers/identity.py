@@ -18,6 +18,7 @@ from resolvers.barred import TenantMismatch, TenantNotFound, TokenExpired, Unaut
 from resolvers.context import Asking, Context
 from resolvers.refusals import Refused
 from resolvers.tenants import NOWHERE, Found, Tenants
+from resolvers.values import storable
 
 LOCALHOST: Final = ".localhost"
 OPEN_STATUSES: Final = frozenset({"active", "suspended", "migrating"})
@@ -119,25 +120,45 @@ class Identity:
         return Principal("user", known.user.id, found.tenant.id, permissions_of(known.roles), known.user.email)
 
     async def login(self, asking: Asking, email: str, password: str) -> Session:
-        """Sign a person in; an unknown address takes as long as a wrong password."""
+        """Sign a person in; an unknown address takes as long as a wrong password.
+
+        No connection is held while the password is checked, which is slow on purpose.
+        """
         if asking.tenant is NOWHERE:
             raise TenantNotFound("Name your company, by the address or by X-Workgraph-Tenant.")
-        async with self._database.transacting(asking.tenant.placement) as session:
-            known = await known_user(session, User.email == email[:254].strip().lower())
-            stored = known.user.password_hash if known and known.user.is_active else None
-            verdict = await self._passwords.verify(password, stored)
-            if known is None or not verdict.matches:
-                raise InvalidCredentials("No active user has this address and password.")
-            principal = Principal("user", known.user.id, asking.tenant.id)
-            context = Context(asking.by(principal), session, "login")
-            known.user.last_login_at = asking.now
-            if verdict.outdated:
-                known.user.password_hash = await self._passwords.hash(password)
-            await context.flush()
-        issued = self._tokens.issue(
-            user_id=known.user.id, tenant_id=asking.tenant.id, token_version=known.user.token_version
-        )
+        user = await self._active_user(asking, email)
+        verdict = await self._passwords.verify(password, user.password_hash if user else None)
+        if user is None or not verdict.matches:
+            raise _turned_away()
+        newer_hash = await self._passwords.hash(password) if verdict.outdated else user.password_hash
+        await self._note_login(asking, user, newer_hash)
+        issued = self._tokens.issue(user_id=user.id, tenant_id=asking.tenant.id, token_version=user.token_version)
         return Session(issued.text, issued.expires_at)
+
+    async def _active_user(self, asking: Asking, email: str) -> User | None:
+        address = email[:254].strip().lower()
+        if not storable(address):
+            return None
+        async with self._database.reading(asking.tenant.placement) as session:
+            known = await known_user(session, User.email == address)
+        return known.user if known and known.user.is_active else None
+
+    async def _note_login(self, asking: Asking, user: User, newer_hash: str) -> None:
+        """Note when the person signed in, unless they were shut out while the password was checked."""
+        principal = Principal("user", user.id, asking.tenant.id)
+        async with self._database.transacting(asking.tenant.placement) as session:
+            context = Context(asking.by(principal), session, "login")
+            now_known = await context.one(User, user.id)
+            if not now_known.is_active or now_known.token_version != user.token_version:
+                raise _turned_away()
+            if now_known.password_hash != user.password_hash:
+                raise _turned_away()
+            now_known.last_login_at, now_known.password_hash = asking.now, newer_hash
+            await context.flush()
+
+
+def _turned_away() -> InvalidCredentials:
+    return InvalidCredentials("No active user has this address and password.")
 
 
 async def known_user(session: Reader, condition: ColumnElement[bool]) -> Known | None:

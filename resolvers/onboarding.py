@@ -87,6 +87,11 @@ async def archive_flow(context: Context, flow: Flow) -> Flow:
     return flow
 
 
+async def has_flows(looking: Looking) -> bool:
+    """Tell whether the company has any flow."""
+    return bool(await looking.all(select(Flow.id).limit(1)))
+
+
 async def flow_is_draft(_context: Context, flows: Sequence[Flow]) -> None:
     """Refuse a plain change of a flow that is not a draft."""
     for flow in flows:

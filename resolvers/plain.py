@@ -125,7 +125,6 @@ def update(plain: Plain) -> Operation:
 
 def delete(plain: Plain) -> Operation:
     """Derive the operation that deletes one entity and what hangs on it."""
-
     place = place_of(plain.model)
 
     async def run(context: Context, entity: TenantOwned) -> Deleted:

@@ -16,14 +16,14 @@ from auth.passwords import Passwords, password_problem
 from auth.principal import Principal
 from db import catalog
 from db.catalog import Tenant, TenantSpec, wrapped_keys
-from db.catalog.choices import JobKind
+from db.catalog.choices import JobKind, JobStatus
 from db.catalog.jobs import find_job
 from db.catalog.tenants import is_slug
 from db.columns import EMAIL_FORM
 from db.encryption import Keyring, Sealer
 from db.models.company import Company
 from db.models.identity import User
-from db.provisioning import Provisioning, Step
+from db.provisioning import Provisioning, ProvisioningRefused, Step
 from db.session import Database
 from resolvers.context import Asking
 from resolvers.founding import Founder, found
@@ -113,8 +113,9 @@ class Registration:
         """Go on with a company that was left half-made."""
         async with self._provisioning.control.connect() as connection:
             job = await find_job(connection, tenant_id, JobKind.CREATE)
-        steps = self._steps(job.input) if job and PURPOSE in job.input else ()
-        return await self._provisioning.resume(tenant_id, steps)
+        if job and job.status is not JobStatus.DONE and PURPOSE not in job.input:
+            raise ProvisioningRefused("What the first user gave is not kept, so this company cannot be gone on with.")
+        return await self._provisioning.resume(tenant_id, self._steps(job.input) if job and job.input else ())
 
     def _steps(self, kept: Mapping[str, str]) -> Sequence[Step]:
         async def write_founding_rows(tenant: Tenant) -> None:

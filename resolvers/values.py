@@ -4,11 +4,12 @@ What is checked here is also a constraint in PostgreSQL where it can be one; thi
 and a message that a person can use.
 """
 
-import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final, cast
 
+import orjson
 from sqlalchemy import Column
 
 from db.columns import ColumnPolicy, policy_of
@@ -20,6 +21,7 @@ MAX_LIST: Final = 100
 LARGEST_DECIMAL: Final = Decimal(10) ** 15
 DECIMAL_PLACES: Final = 4
 INT_RANGE: Final = range(-(2**31), 2**31)
+LONG_RANGE: Final = range(-(2**63), 2**63)
 
 
 def check_value(column: Column[Any], value: Any) -> None:
@@ -49,7 +51,7 @@ def _check_present(column: Column[Any]) -> None:
 
 
 def _check_text(value: str, policy: ColumnPolicy, path: tuple[str, ...]) -> None:
-    if "\0" in value or not _encodable(value):
+    if not storable(value):
         raise InvalidInput("Text cannot hold NUL characters or lone surrogates.", path=path)
     if policy.max_length is not None and len(value) > policy.max_length:
         raise InvalidInput(f"At most {policy.max_length} characters; this has {len(value)}.", path=path)
@@ -85,10 +87,12 @@ def _check_list(values: list[Any], policy: ColumnPolicy, path: tuple[str, ...]) 
 def _check_json(value: dict[str, Any], path: tuple[str, ...]) -> None:
     if _depth(value) > MAX_JSON_DEPTH:
         raise InvalidInput(f"Nested deeper than {MAX_JSON_DEPTH} levels.", path=path)
-    stored = json.dumps(value, ensure_ascii=False)
-    if "\\u0000" in stored or not _encodable(stored):
+    leaves = list(_leaves(value))
+    if any(isinstance(leaf, str) and not storable(leaf) for leaf in leaves):
         raise InvalidInput("Text cannot hold NUL characters or lone surrogates.", path=path)
-    if len(stored.encode()) > MAX_JSON_BYTES:
+    if any(isinstance(leaf, int | float) and not _exact(leaf) for leaf in leaves):
+        raise InvalidInput("A number must be finite, and a whole one within 64 bits.", path=path)
+    if len(orjson.dumps(value)) > MAX_JSON_BYTES:
         raise InvalidInput(f"At most {MAX_JSON_BYTES} bytes of JSON.", path=path)
 
 
@@ -106,7 +110,26 @@ def _inside(value: Any) -> list[Any]:
     return list(cast("dict[str, Any]", value).values()) if isinstance(value, dict) else value
 
 
-def _encodable(value: str) -> bool:
+def _leaves(value: Any) -> Iterator[Any]:
+    """Return all keys, and all values that hold no others; the depth is bounded by now."""
+    if isinstance(value, dict):
+        yield from cast("dict[str, Any]", value)
+    if isinstance(value, dict | list):
+        for inner in _inside(value):
+            yield from _leaves(inner)
+    else:
+        yield value
+
+
+def _exact(value: float) -> bool:
+    """Tell whether a number comes back from the database, and from a client's JSON, as it was."""
+    return value in LONG_RANGE if isinstance(value, int) else math.isfinite(value)
+
+
+def storable(value: str) -> bool:
+    """Tell whether PostgreSQL can hold a text."""
+    if "\0" in value:
+        return False
     try:
         value.encode()
     except UnicodeEncodeError:

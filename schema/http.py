@@ -4,10 +4,10 @@ Follows the GraphQL over HTTP specification: POST with JSON, GET for queries, `a
 `application/json`. A browser that asks for a page gets GraphiQL.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import orjson
@@ -32,6 +32,10 @@ LARGEST_BODY: Final = 1_048_576
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 STATUS: Final = {"UNAUTHENTICATED": 401, "TOKEN_EXPIRED": 401, "TENANT_MISMATCH": 403, "TENANT_NOT_FOUND": 404}
+FAULT_STATUS: Final = {"UNAVAILABLE": 503, "TIMEOUT": 504}
+HOST: Final = re.compile(r"(?:(?P<name>[A-Za-z0-9._-]+)|\[(?P<address>[0-9A-Fa-f:.]+)\])(?::\d*)?")
+SLUG: Final = re.compile(r"[A-Za-z0-9-]+")
+NOBODYS_SLUG: Final = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class GraphQLEndpoint:
                 return self._page
             asked = await _read(http)
             asking = await self._identity.asking(_visitor(http))
+            return await self._answer(asking, asked, media)
         except Unacceptable as error:
             return _refuse(error.status, error.message, "BAD_USER_INPUT", media, error.headers)
         except Barred as barred:
@@ -83,7 +88,8 @@ class GraphQLEndpoint:
             return _refuse(status, barred.message, barred.code, media)
         except GraphQLError as error:
             return _respond(None, [error], {}, media)
-        return await self._answer(asking, asked, media)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its inside is not for the caller
+            return _fail(error, media)
 
     async def _answer(self, asking: Asking, asked: Asked, media: str) -> Response:
         async with self._database.reading(asking.tenant.placement) as session:
@@ -118,25 +124,39 @@ def _media(headers: Headers) -> str:
 def _visitor(http: HTTPRequest) -> Visitor:
     scheme, _, token = http.headers.get("authorization", "").partition(" ")
     return Visitor(
-        host=urlsplit(f"//{http.headers.get('host', '')}").hostname or "",
-        tenant_slug=http.headers.get("x-workgraph-tenant"),
+        host=_host(http.headers.get("host", "")),
+        tenant_slug=_slug(http.headers.get("x-workgraph-tenant")),
         token=token.strip() if scheme.lower() == "bearer" else None,
         request_id=uuid4().hex,
     )
 
 
+def _host(header: str) -> str:
+    found = HOST.fullmatch(header)
+    return found["name"] or found["address"] if found else ""
+
+
+def _slug(header: str | None) -> str | None:
+    """Return the slug as it was given; one that can be nobody's is not taken to the database."""
+    return header if not header or SLUG.fullmatch(header) else NOBODYS_SLUG
+
+
 async def _read(http: HTTPRequest) -> Asked:
-    if http.method == "POST":
-        return _asked(await _body(http))
-    asked = _asked(_parameters(http))
-    _only_queries(asked)
+    by_post = http.method == "POST"
+    asked = _asked(await _body(http) if by_post else _parameters(http))
+    operation = get_operation_ast(asked.document, asked.operation_name)
+    if operation is None:
+        raise GraphQLError("Name one operation of the document by `operationName`.")
+    if operation.operation is not OperationType.QUERY and not by_post:
+        raise Unacceptable(405, "A mutation must be sent by POST.", {"allow": "POST"})
     return asked
 
 
 def _parameters(http: HTTPRequest) -> dict[str, Any]:
     parameters: dict[str, Any] = dict(http.query_params)
-    if parameters.get("variables"):
-        parameters["variables"] = _json(parameters["variables"].encode(), "variables")
+    for name in ("variables", "extensions"):
+        if parameters.get(name):
+            parameters[name] = _json(parameters[name].encode(), name)
     return parameters
 
 
@@ -168,20 +188,14 @@ def _asked(values: Mapping[str, Any]) -> Asked:
     query, variables, name = values.get("query"), values.get("variables"), values.get("operationName")
     if not isinstance(query, str) or not query.strip():
         raise Unacceptable(400, "`query` must hold a GraphQL document.")
-    if variables is not None and not isinstance(variables, dict):
-        raise Unacceptable(400, "`variables` must be an object.")
+    for option in ("variables", "extensions"):
+        if values.get(option) is not None and not isinstance(values[option], dict):
+            raise Unacceptable(400, f"`{option}` must be an object.")
     if nested_too_deep(variables):
         raise Unacceptable(400, "`variables` nests too deeply.")
     if name is not None and not isinstance(name, str):
         raise Unacceptable(400, "`operationName` must be a string.")
     return Asked(query, parsed(query), variables, name or None)
-
-
-def _only_queries(asked: Asked) -> None:
-    """A GET changes nothing: a mutation must come by POST."""
-    operation = get_operation_ast(asked.document, asked.operation_name)
-    if operation and operation.operation is not OperationType.QUERY:
-        raise Unacceptable(405, "A mutation must be sent by POST.", {"allow": "POST"})
 
 
 def _respond(data: Any, errors: list[GraphQLError], hidden: Mapping[str, str], media: str) -> Response:
@@ -197,6 +211,12 @@ def _respond(data: Any, errors: list[GraphQLError], hidden: Mapping[str, str], m
         }
     status = 400 if never_ran and media == GRAPHQL_RESPONSE else 200
     return _written(status, answer, media)
+
+
+def _fail(error: Exception, media: str) -> Response:
+    """Answer a fault outside the execution: masked and numbered like any other."""
+    [entry] = shown([GraphQLError(str(error), original_error=error)])
+    return _written(FAULT_STATUS.get(entry["extensions"]["code"], 500), {"errors": [entry]}, media)
 
 
 def _refuse(status: int, message: str, code: str, media: str, headers: Mapping[str, str] | None = None) -> Response:

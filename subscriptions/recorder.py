@@ -29,8 +29,10 @@ VERBS: Final = {
     AuditAction.UPDATE: "updated",
     AuditAction.DELETE: "deleted",
     AuditAction.TRANSITION: "moved",
+    AuditAction.LOGIN: "signed_in",
 }
-RAISING: Final = frozenset({AuditAction.UPDATE, AuditAction.TRANSITION})
+TOLD_BY_FIELD: Final = {"status": AuditAction.TRANSITION, "last_login_at": AuditAction.LOGIN}
+RAISING: Final = frozenset({AuditAction.UPDATE, *TOLD_BY_FIELD.values()})
 
 
 @dataclass
@@ -96,7 +98,7 @@ class Recorder:
         if not new:
             return
         entity.updated_at, entity.updated_by = self.now, self.principal.id
-        action = AuditAction.TRANSITION if "status" in new else AuditAction.UPDATE
+        action = next((TOLD_BY_FIELD[name] for name in TOLD_BY_FIELD if name in new), AuditAction.UPDATE)
         self._record(entity, action, old, new)
 
     def _record(self, entity: TenantOwned, action: AuditAction, old: dict[str, Any], new: dict[str, Any]) -> None:

@@ -2,9 +2,11 @@
 
 import asyncio
 import re
+import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,16 +17,26 @@ from app import Wiring, connected, make_app
 from db.embedded import embedded_servers
 from db.encryption import MasterKey
 from db.migrate import migrate
+from tests.embedded.places import an_open_folder
 from tests.world import PASSWORD, CompanyWorld, Person, World, owner_engine
 
 MASTER_KEY = MasterKey(b"k" * 32)
 
 
+@asynccontextmanager
+async def a_folder() -> AsyncGenerator[Path]:
+    """A folder for servers, gone afterwards."""
+    folder = an_open_folder()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-async def wiring(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wiring]:
+async def wiring() -> AsyncIterator[Wiring]:
     """Real servers of this test process alone, migrated."""
-    folder: Path = tmp_path_factory.mktemp("servers")
-    async with embedded_servers(folder) as servers:
+    async with a_folder() as folder, embedded_servers(folder) as servers:
         report = await migrate(servers.database_url, prefix="workgraph", master_key=MASTER_KEY)
         assert report.complete, report.stragglers
         yield Wiring(
@@ -81,17 +93,25 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+async def server() -> AsyncIterator[Served]:
     """`workgraph serve` as a user runs it, and a company registered through its API."""
-    folder = tmp_path_factory.mktemp("served")
+    async with a_folder() as folder, _serving(folder) as process:
+        base_url = await asyncio.wait_for(_address(process), timeout=60)
+        assert process.stderr is not None
+        drained = asyncio.create_task(process.stderr.read())
+        yield await _registered(base_url)
+    await drained
+
+
+@asynccontextmanager
+async def _serving(folder: Path) -> AsyncGenerator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "cli", "serve", "--port", "0", "--data-dir", str(folder)),
         cwd=Path(__file__).parent.parent,
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        base_url = await asyncio.wait_for(_address(process), timeout=60)
-        yield await _registered(base_url)
+        yield process
     finally:
         process.send_signal(signal.SIGINT)
         await asyncio.wait_for(process.wait(), timeout=10)

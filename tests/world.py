@@ -19,9 +19,20 @@ from app import Parts, Wiring, now
 from auth.principal import Principal
 from auth.roles import permissions_of
 from auth.tokens import AccessTokens
-from db.catalog import Tenant, TenantSpec, TenantStatus, add_key, create_tenant, find_tenant, set_status, wrapped_keys
+from db.catalog import (
+    Isolation,
+    Tenant,
+    TenantSpec,
+    TenantStatus,
+    add_key,
+    create_tenant,
+    find_tenant,
+    set_status,
+    wrapped_keys,
+)
 from db.encryption import DataKey, Keyring
 from db.models import Role, User, UserRole
+from db.provisioning import Provisioning
 from db.session import async_url
 from resolvers.context import Asking, Context
 from resolvers.founding import Founder, found
@@ -90,14 +101,16 @@ class World:
     http: httpx.AsyncClient
     companies: dict[UUID, "CompanyWorld"] = field(default_factory=dict)
 
-    async def company(self, slug: str | None = None) -> "CompanyWorld":
-        """Make a company with its owner."""
+    async def company(self, slug: str | None = None, *, own_schema: bool = False) -> "CompanyWorld":
+        """Make a company with its owner, in the shared schema or in one of its own."""
         slug = slug or f"company-{next(NUMBERS)}-{uuid7().hex[-8:]}"
-        spec = TenantSpec(slug=slug, name=slug.title())
-        async with self.parts.catalog.begin() as connection:
-            await create_tenant(connection, spec)
-            await add_key(connection, spec.id, DataKey.generate(), self.wiring.master_key)
-            await set_status(connection, spec.id, TenantStatus.ACTIVE)
+        isolation = Isolation.SCHEMA if own_schema else Isolation.LOGICAL
+        spec = TenantSpec(slug=slug, name=slug.title(), isolation=isolation)
+        if own_schema:
+            await Provisioning(self.parts.catalog, self.wiring.master_key, self.wiring.database_url).provision(spec)
+        else:
+            await self._add_to_pool(spec)
+        async with self.parts.catalog.connect() as connection:
             tenant = await find_tenant(connection, id=spec.id)
             keyring = Keyring(self.wiring.master_key, spec.id, await wrapped_keys(connection, spec.id))
         founder = Founder(f"owner@{slug}.example", "Olive", "Owner", await self.password_hash())
@@ -105,6 +118,12 @@ class World:
         await found(self.parts.database, system, founder)
         made = self.companies[spec.id] = CompanyWorld(self, tenant, keyring)
         return made
+
+    async def _add_to_pool(self, spec: TenantSpec) -> None:
+        async with self.parts.catalog.begin() as connection:
+            await create_tenant(connection, spec)
+            await add_key(connection, spec.id, DataKey.generate(), self.wiring.master_key)
+            await set_status(connection, spec.id, TenantStatus.ACTIVE)
 
     async def password_hash(self) -> str:
         """Hash the test password once; argon2 is slow on purpose."""

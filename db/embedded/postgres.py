@@ -28,6 +28,7 @@ LONGEST_SOCKET_FOLDER = 80
 LINES_OF_PID_FILE = 8
 NOT_AUTHENTICATED = "28P01"
 STEP = 0.02
+WHOSE = "select pg_get_userbyid(datdba) from pg_database where datname = :name"
 TRIES = 40
 
 SETTINGS = {
@@ -149,10 +150,20 @@ class Postgres:
         engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         try:
             async with engine.connect() as connection:
-                await _make_owner(connection, owner, self._passwords.owner)
-                await _make_database(connection, owner)
+                await self._see_to(connection, owner)
         except DBAPIError as error:
             raise self._refused(error) from error
+
+    async def _see_to(self, connection: AsyncConnection, owner: str) -> None:
+        found = await connection.scalar(text(WHOSE), {"name": DATABASE})
+        if found not in {None, owner}:
+            raise EmbeddedServersFailed(
+                f"The database in {self._data} belongs to the role {found}, not to {owner}. "
+                "Set WORKGRAPH_ROLE_PREFIX to what it was when the database was made."
+            )
+        await _make_owner(connection, owner, self._passwords.owner)
+        if found is None:
+            await connection.exec_driver_sql(f"create database {DATABASE} owner {quoted(owner)}")
 
     def _refused(self, error: DBAPIError) -> EmbeddedServersFailed:
         if getattr(error.orig, "sqlstate", None) == NOT_AUTHENTICATED:
@@ -171,12 +182,6 @@ async def _make_owner(connection: AsyncConnection, owner: str, password: str) ->
     await connection.exec_driver_sql(
         f"{verb} role {quoted(owner)} login createrole nosuperuser password {literal(password)}"
     )
-
-
-async def _make_database(connection: AsyncConnection, owner: str) -> None:
-    databases = await connection.scalars(text("select datname from pg_database"))
-    if DATABASE not in set(databases):
-        await connection.exec_driver_sql(f"create database {DATABASE} owner {quoted(owner)}")
 
 
 def _check_version(data: Path, binaries: Binaries) -> None:

@@ -54,9 +54,9 @@ class TenantTask:
 Task = Scheduled | TenantTask
 
 
-def make_queue_app(tasks: Sequence[Task]) -> App:
+def make_queue_app(connector: PsycopgConnector, tasks: Sequence[Task]) -> App:
     """Build what takes jobs and finds the task for each; it is not connected yet."""
-    app = App(connector=PsycopgConnector())
+    app = App(connector=connector)
     for task in tasks:
         task.register(app)
     return app

@@ -1,7 +1,7 @@
 """Takes jobs from the queue of one database until it is told to stop, whatever happens to the database meanwhile.
 
 A worker that loses the database is thrown away and another one made, once a second. When it is told to stop it takes
-no more jobs; those under way have a second to end, and are then cancelled and put back. All of it ends in three.
+no more jobs; those under way have a moment to end, and are then cancelled and put back. All of it ends in three.
 """
 
 import asyncio
@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 import structlog
+from procrastinate import App, PsycopgConnector
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import make_url
 
 from db.queue.installing import SCHEMA
@@ -22,8 +22,8 @@ from db.queue.upkeep import upkeep
 CONCURRENCY: Final = 4
 PATIENCE: Final = 5
 PAUSE: Final = 1.0
-JOBS_GRACE: Final = 1.0
-STOP_GRACE: Final = (1.8, 0.6)
+JOBS_GRACE: Final = 0.8
+STOP_GRACE: Final = (2.4, 0.4)
 """Seconds to end in order, and then, after a second cancellation, to end at once."""
 
 # Procrastinate's statements name no schema.
@@ -48,26 +48,22 @@ TOLD: Final = _Told()
 async def attend(url: str, tasks: Sequence[Task], stop: asyncio.Event) -> None:
     """Take jobs with the address of the worker's role; returns when `stop` is set, within three seconds."""
     _listen_to_the_libraries()
-    lost = False
+    known = ""
     while not stop.is_set():
-        error = await _until(stop, _take_jobs(url, tasks))
+        why = _why(await _until(stop, _take_jobs(url, tasks)))
         if not stop.is_set():
-            (LOG.debug if lost else LOG.warning)("the queue is lost; looking for it again", error=_why(error))
-            lost = not isinstance(error, _EndedAlone)
+            (LOG.debug if why == known else LOG.warning)("the queue is lost; looking for it again", error=why)
+            known = why
             await _pause(stop)
     LOG.info("takes no more jobs")
 
 
-class _EndedAlone(Exception):
-    """The worker had the queue, and ended without being told to."""
+class WorkerEnded(Exception):
+    """The worker had the queue, and ended without being told to: what goes on beside the jobs has failed."""
 
 
 async def _take_jobs(url: str, tasks: Sequence[Task]) -> None:
-    async with queue_pool(url) as pool:
-        app = make_queue_app(tasks)
-        for task in upkeep(app):
-            task.register(app)
-        await app.open_async(pool)
+    async with opened(url, tasks) as app:
         LOG.info("takes jobs", tasks=[task.name for task in tasks])
         await app.run_worker_async(
             concurrency=CONCURRENCY,
@@ -75,28 +71,28 @@ async def _take_jobs(url: str, tasks: Sequence[Task]) -> None:
             install_signal_handlers=False,
             shutdown_graceful_timeout=JOBS_GRACE,
         )
-    raise _EndedAlone
+    raise WorkerEnded("see the message before this one")
 
 
 @asynccontextmanager
-async def queue_pool(url: str) -> AsyncGenerator[AsyncConnectionPool]:
-    """Connections of the worker's role. The first is made for itself, since it says why when it cannot be had."""
+async def opened(url: str, tasks: Sequence[Task]) -> AsyncGenerator[App]:
+    """Connect as the worker's role. The first connection stands alone: it says why when it cannot be had."""
     async with await AsyncConnection.connect(conninfo(url), **CONNECTED_AS):
         pass
-    pool: AsyncConnectionPool = AsyncConnectionPool(
-        conninfo(url),
-        kwargs=CONNECTED_AS,
-        min_size=1,
-        max_size=CONCURRENCY + 1,
-        timeout=PATIENCE,
-        open=False,
-        check=AsyncConnectionPool.check_connection,
-    )
+    app = make_queue_app(_connector(url), tasks)
+    for task in upkeep(app):
+        task.register(app)
     try:
-        await pool.open(wait=True, timeout=PATIENCE)
-        yield pool
+        await app.open_async()
+        yield app
     finally:
-        await pool.close(timeout=0.3)
+        await app.close_async()
+
+
+def _connector(url: str) -> PsycopgConnector:
+    return PsycopgConnector(
+        conninfo=conninfo(url), kwargs=CONNECTED_AS, min_size=1, max_size=CONCURRENCY + 1, timeout=PATIENCE
+    )
 
 
 def conninfo(url: str) -> str:

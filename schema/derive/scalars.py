@@ -5,8 +5,9 @@ Each scalar checks its input strictly, so that what reaches an operation has the
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -29,6 +30,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from db.columns import EMAIL_FORM, Format, policy_of
 
 MAX_DIGITS: Final = 40
+INTEGERS: Final = range(-(2**63), 2**63)
 COLOR: Final = re.compile(r"#[0-9A-Fa-f]{6}")
 COUNTRY: Final = re.compile(r"[A-Z]{2}")
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
@@ -124,7 +126,29 @@ def _json(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         message = "JSON must be an object here."
         raise GraphQLError(message)
+    if not all(map(_storable, _leaves(value))):
+        message = "JSON: a number is a 64-bit integer or a finite double."
+        raise GraphQLError(message)
     return value
+
+
+def _leaves(value: dict[str, Any]) -> Iterator[Any]:
+    """Walk what JSON holds without recursion, so that its depth costs no stack."""
+    waiting: list[Any] = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            waiting.extend(each.values())
+        elif isinstance(each, list):
+            waiting.extend(each)
+        else:
+            yield each
+
+
+def _storable(leaf: Any) -> bool:
+    if isinstance(leaf, int):
+        return leaf in INTEGERS
+    return not isinstance(leaf, float) or isfinite(leaf)
 
 
 def _json_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def _shown(error: GraphQLError) -> dict[str, Any]:
     original = _original(error)
     if isinstance(original, Barred):
         entry["extensions"] = _barred(original)
-    elif original is None and (is_request_error(error) or _about_argument(error)):
+    elif _about_literal(error) or (original is None and (is_request_error(error) or _about_argument(error))):
         entry["extensions"] = {"code": "BAD_USER_INPUT", **_input_path(error.message)}
     elif isinstance(original, RecursionError):
         entry |= {"message": "This nests too deeply.", "extensions": {"code": "BAD_USER_INPUT"}}
@@ -62,6 +62,11 @@ def _original(error: GraphQLError) -> BaseException | None:
 def _about_argument(error: GraphQLError) -> bool:
     """Tell whether graphql-core refused an argument while it executed, as it does for a variable left out."""
     return error.message.startswith("Argument ")
+
+
+def _about_literal(error: GraphQLError) -> bool:
+    """Tell whether validation refused a value written into the document, as a number of too many digits to be read."""
+    return is_request_error(error) and error.message.startswith("Expected value of type ")
 
 
 def _barred(barred: Barred) -> dict[str, Any]:

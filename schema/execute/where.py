@@ -1,12 +1,13 @@
 """Compiles a `where` argument into one SQL condition over a model; related objects become EXISTS.
 
-Reading a field and filtering by it need the same permission. The nesting and the number of conditions are bounded.
+Reading a field and filtering by it need the same permission. The nesting and the number of conditions are bounded. A
+condition holds or it does not: what SQL leaves unknown because of a null does not hold, and its negation does.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, false, inspect, not_, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, inspect, or_, true
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.util import AliasedClass
 
@@ -18,35 +19,13 @@ from schema.derive import ids
 from schema.derive.declare import Entity
 from schema.derive.names import camel
 from schema.derive.registry import Registry, relation_name
+from schema.execute.compare import Path, checked, compared
 from schema.execute.request import Request
 
-DEEPEST: Final = 8
+DEEPEST: Final = 10
 MOST_CONDITIONS: Final = 200
-LONGEST_LIST: Final = 1000
-LONGEST_TEXT: Final = 10_000
 
 Target = type[TenantOwned] | AliasedClass[Any]
-Path = tuple[str | int, ...]
-
-OPERATORS: Final[Mapping[str, Callable[[Any, Any], ColumnElement[bool]]]] = {
-    "eq": lambda column, value: column == value,
-    "ne": lambda column, value: column.is_distinct_from(value),
-    "in": lambda column, values: column == func.any(values),
-    "not_in": lambda column, values: or_(column != func.all(values), column.is_(None)),
-    "lt": lambda column, value: column < value,
-    "lte": lambda column, value: column <= value,
-    "gt": lambda column, value: column > value,
-    "gte": lambda column, value: column >= value,
-    "contains": lambda column, value: column.contains(value, autoescape=True),
-    "starts_with": lambda column, value: column.startswith(value, autoescape=True),
-    "ends_with": lambda column, value: column.endswith(value, autoescape=True),
-    "icontains": lambda column, value: _folded(column).like(_folded(f"%{_escaped(value)}%"), escape="/"),
-    "istarts_with": lambda column, value: _folded(column).like(_folded(f"{_escaped(value)}%"), escape="/"),
-    "iends_with": lambda column, value: _folded(column).like(_folded(f"%{_escaped(value)}"), escape="/"),
-    "has_key": lambda column, value: column.has_key(value),
-    "contains_json": lambda column, value: column.contains(value),
-    "is_null": lambda column, value: column.is_(None) if value else column.is_not(None),
-}
 
 
 class Where:
@@ -56,13 +35,17 @@ class Where:
         self._registry = registry
         self._request = request
         self._conditions = 0
+        self._level = 0
 
     def condition(self, entity: Entity, target: Target, where: Mapping[str, Any], path: Path) -> ColumnElement[bool]:
         """Compile a filter of an entity over its model, or over an alias of it."""
         self._conditions += 1
-        if len(path) > DEEPEST * 3 or self._conditions > MOST_CONDITIONS:
+        self._level += 1
+        if self._level > DEEPEST or self._conditions > MOST_CONDITIONS:
             raise BadInput(f"At most {DEEPEST} levels and {MOST_CONDITIONS} conditions.", path=path)
-        return and_(true(), *(self._one(entity, target, name, value, path) for name, value in where.items()))
+        each = [self._one(entity, target, name, value, path) for name, value in where.items()]
+        self._level -= 1
+        return and_(true(), *each)
 
     def _one(self, entity: Entity, target: Target, name: str, value: Any, path: Path) -> ColumnElement[bool]:
         here = (*path, camel(name))
@@ -72,7 +55,7 @@ class Where:
             each = [self.condition(entity, target, item, (*here, index)) for index, item in enumerate(value)]
             return and_(true(), *each) if name == "and" else or_(false(), *each)
         if name == "not":
-            return not_(self.condition(entity, target, value, here))
+            return self.condition(entity, target, value, here).is_not(true())
         return self._about(entity, target, name, value, here)
 
     def _about(self, entity: Entity, target: Target, name: str, value: Any, path: Path) -> ColumnElement[bool]:
@@ -98,9 +81,10 @@ class Where:
         conditions = []
         for operator, value in comparison.items():
             here = (*path, camel(operator).removesuffix("Json"))
-            checked = _checked(value, here)
-            operand = _rows(checked, type_name, here) if type_name and operator != "is_null" else checked
-            conditions.append(OPERATORS[operator](getattr(target, name), operand))
+            operand = checked(column, value, here)
+            if type_name and operator != "is_null":
+                operand = _rows(operand, type_name, here)
+            conditions.append(compared(getattr(target, name), operator, operand))
         self._conditions += len(conditions)
         return and_(true(), *conditions)
 
@@ -120,9 +104,9 @@ class Where:
             alias = aliased(other.model)
             related = getattr(alias, column) == target.id
             matching = self.condition(other, alias, inner, (*path, match))
-            wanted = not_(matching) if match == "every" else matching
+            wanted = matching.is_not(true()) if match == "every" else matching
             found = exists().where(related, wanted)
-            conditions.append(found if match == "some" else not_(found))
+            conditions.append(found if match == "some" else ~found)
         return and_(true(), *conditions)
 
     def _admit(self, needs: str | None, module: str, path: Path) -> None:
@@ -131,26 +115,10 @@ class Where:
             admit(self._request.asking, needs=needs, module=module, writes=False, path=path)
 
 
-def _checked(value: Any, path: Path) -> Any:
-    """Refuse what PostgreSQL could not compare with."""
-    if value is None:
-        raise BadInput("Leave the comparison out instead of giving null; `isNull` asks for null.", path=path)
-    if isinstance(value, list) and len(value) > LONGEST_LIST:
-        raise BadInput(f"At most {LONGEST_LIST} values; this has {len(value)}.", path=path)
-    for each in value if isinstance(value, list) else [value]:
-        if isinstance(each, str) and (len(each) > LONGEST_TEXT or "\0" in each or not _encodable(each)):
-            raise BadInput(f"Text of at most {LONGEST_TEXT} characters, without NUL or lone surrogates.", path=path)
-    return value
-
-
-def _encodable(text: str) -> bool:
-    return not any("\ud800" <= char <= "\udfff" for char in text)
-
-
 def _rows(value: Any, type_name: str, path: Path) -> Any:
     """Turn ids into rows; an id of another type is a mistake that is said."""
     if isinstance(value, list):
-        return [_rows(each, type_name, path) for each in value]
+        return [_rows(each, type_name, (*path, index)) for index, each in enumerate(value)]
     row = ids.row_of(value, type_name)
     if row is None:
         raise BadInput(f"This is not the id of a {type_name}.", path=path)

@@ -1,7 +1,7 @@
 """A page of the documentation as its code blocks, and how those that name a file are applied to a copy.
 
-A block belongs to the file whose name stands in bold above it, or above the blocks before it. `diff` changes a file at the
-one place where its context stands; any other block is a whole new file. Blocks of commands and of GraphQL name no file.
+A block of Python belongs to the file whose name stands in bold above it, and is the whole of it. A `diff` changes that
+file at the one place where its context stands. Blocks of other languages belong to no file.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ class Asker:
     """A company as the page describes it, whose people ask, and the ids that examples call by name."""
 
     company: CompanyWorld
-    variables: dict[str, str]
+    variables: dict[str, Any]
 
     async def ask(self, document: str) -> dict[str, Any]:
         """Ask as the person whom the first line names."""
@@ -36,14 +36,15 @@ class Asker:
 
 
 @pytest.fixture
-async def asker(company: CompanyWorld, other_company: CompanyWorld) -> AsyncIterator[Asker]:
+async def asker(company: CompanyWorld, other_company: CompanyWorld) -> Asker:
     """The page's company, and another one whose flow it must not see."""
     owner, foreigner = await company.person(), await other_company.person()
     flow = await a_flow(owner)
     stages = [await a_stage(owner, flow, name) for name in ("Welcome", "Tools")]
     assert (await owner.do("publishFlow", {"id": flow}))["refusals"] == []
     own = (await owner.ask("{ company { id } }")).data["company"]["id"]
-    yield Asker(company, {"flow": flow, "stage": stages[0], "company": own, "foreign": await a_flow(foreigner)})
+    change = {"id": own, "primaryColor": "blue"}
+    return Asker(company, {"flow": flow, "stage": stages[0], "foreign": await a_flow(foreigner), "change": change})
 
 
 async def a_flow(person: Person) -> str:

@@ -39,9 +39,7 @@ async def main(data: Path, page: Path) -> dict[str, Any]:
     async with servers(settings) as addresses:
         wiring = wired(settings, addresses)
         owner = owner_engine(wiring.database_url)
-        app_url = url_as(
-            wiring.database_url, DatabaseRole.APP, prefix=wiring.role_prefix, master_key=wiring.master_key
-        )
+        app_url = url_as(wiring.database_url, DatabaseRole.APP, prefix=wiring.role_prefix, master_key=wiring.master_key)
         below = create_async_engine(async_url(app_url))
         async with connected(wiring) as parts:
             app = make_app(wiring, parts)

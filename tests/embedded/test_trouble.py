@@ -12,7 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from db.embedded import DataFolderUnusable, OtherVersionsData, binaries, embedded_servers, postgres, valkey
+from db.embedded import (
+    DataFolderUnusable,
+    EmbeddedServersFailed,
+    OtherVersionsData,
+    binaries,
+    embedded_servers,
+    postgres,
+    valkey,
+)
 from db.embedded import folder as folders
 from tests.embedded.conftest import ROOT, Supervise, gone_within
 
@@ -107,6 +115,12 @@ async def test_passwords_of_another_folder_are_noticed(used_folder: Path) -> Non
     (used_folder / "credentials.json").unlink()
     with pytest.raises(DataFolderUnusable, match=r"credentials\.json does not hold the passwords"):
         await start_and_stop(used_folder)
+
+
+async def test_another_role_prefix_than_before_is_refused_by_name(used_folder: Path) -> None:
+    with pytest.raises(EmbeddedServersFailed, match=r"belongs to the role workgraph_owner.*WORKGRAPH_ROLE_PREFIX"):
+        async with embedded_servers(used_folder, role_prefix="other"):
+            pass
 
 
 @pytest.mark.parametrize("name", ["a b, c'd \"e\\ \N{LATIN SMALL LETTER U WITH DIAERESIS}", "x" * 120])

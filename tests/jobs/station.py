@@ -47,7 +47,7 @@ class Doing:
         self.news.set()
 
     async def until(self, number: int) -> None:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(20):
             while len(self.done) < number:
                 self.news.clear()
                 await self.news.wait()

@@ -86,6 +86,18 @@ async def test_a_waiting_job_does_not_start_before_the_transaction_that_relied_o
     await worker.close()
 
 
+async def test_a_waiting_job_that_this_transaction_cannot_see_is_not_relied_on(station: Station) -> None:
+    tenant = await station.tenant()
+    app = await station.connect(DatabaseRole.APP)
+    async with app.transaction(isolation="repeatable_read"):
+        await app.execute(f"set local app.tenant_id = '{tenant.id}'; select 1")
+        async with station.database.transacting(tenant.placement) as session:
+            await defer(session, "mail", once="digest")
+        with pytest.raises(asyncpg.SerializationError):
+            await app.fetchval("select queue.defer('mail', '{}', 'digest')")
+    await app.close()
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

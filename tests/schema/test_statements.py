@@ -41,7 +41,7 @@ SELECTIONS = {
     # Flows; the guard of publishing, over all of them.
     "{ flows { nodes { allowedTransitions { name allowed } } } }": 2,
     # A filter through relations and an order through one are parts of the page's own statement.
-    "{ stages(where: {flow: {name: {eq: \"x\"}}, contentBlocks: {some: {}}}, orderBy: [{flow: {name: ASC}}]) "
+    '{ stages(where: {flow: {name: {eq: "x"}}, contentBlocks: {some: {}}}, orderBy: [{flow: {name: ASC}}]) '
     "{ nodes { id } } }": 1,
     # The company; its computed field reads nothing.
     "{ company { name contrastWarnings } }": 1,

@@ -42,12 +42,20 @@ class Installation:
     def provisioning(self) -> Provisioning:
         return Provisioning(self.engine(DatabaseRole.CONTROL), MASTER_KEY, self.owner_url)
 
+    @property
+    def name(self) -> str:
+        return str(make_url(self.owner_url).database)
+
     async def migrate(self, *more_versions: Path) -> MigrationReport:
         return await migrate(self.owner_url, prefix=PREFIX, master_key=MASTER_KEY, more_versions=more_versions)
 
     async def close(self) -> None:
         for engine in self.engines.values():
             await engine.dispose()
+        self.engines.clear()
+
+
+NewInstallation = Callable[..., Awaitable[Installation]]
 
 
 @pytest.fixture(scope="session")
@@ -56,19 +64,23 @@ async def servers() -> AsyncGenerator[EmbeddedServers]:
     parent = Path(tempfile.mkdtemp(prefix="workgraph-test-"))
     parent.chmod(0o755)
     async with embedded_servers(parent / "data", role_prefix=PREFIX, valkey=False) as started:
+        administrator = await asyncpg.connect(started.superuser_url)
+        for statement in ("alter system set fsync = off", "select pg_reload_conf()"):
+            await administrator.execute(statement)
+        await administrator.close()
         yield started
     shutil.rmtree(parent)
 
 
 @pytest.fixture(scope="session")
-async def new_installation(servers: EmbeddedServers) -> AsyncGenerator[Callable[[], Awaitable[Installation]]]:
-    """Make empty databases that belong to the owner."""
+async def new_installation(servers: EmbeddedServers) -> AsyncGenerator[NewInstallation]:
+    """Make databases that belong to the owner: empty ones, or copies of one to which nobody is connected."""
     numbers, made = count(1), list[Installation]()
     administrator = await asyncpg.connect(servers.superuser_url)
 
-    async def make() -> Installation:
+    async def make(like: str = "template1") -> Installation:
         name = f"tenancy_{next(numbers)}"
-        await administrator.execute(f"create database {name} owner {PREFIX}_owner")
+        await administrator.execute(f"create database {name} owner {PREFIX}_owner template {like}")
         url = make_url(servers.database_url).set(database=name).render_as_string(hide_password=False)
         made.append(Installation(url))
         return made[-1]
@@ -80,7 +92,7 @@ async def new_installation(servers: EmbeddedServers) -> AsyncGenerator[Callable[
 
 
 @pytest.fixture(scope="session")
-async def installation(new_installation: Callable[[], Awaitable[Installation]]) -> Installation:
+async def installation(new_installation: NewInstallation) -> Installation:
     """A migrated database, shared by the tests that leave its structure as it is."""
     made = await new_installation()
     assert (await made.migrate()).complete
@@ -88,7 +100,7 @@ async def installation(new_installation: Callable[[], Awaitable[Installation]]) 
 
 
 @pytest.fixture
-async def empty(new_installation: Callable[[], Awaitable[Installation]]) -> Installation:
+async def empty(new_installation: NewInstallation) -> Installation:
     """A database of the test's own, with nothing in it."""
     return await new_installation()
 

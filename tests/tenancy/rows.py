@@ -1,4 +1,4 @@
-"""Rows for any table: every column is given a value that its declaration allows, and what it refers to is made first."""
+"""Rows for any table: every column gets a value that its declaration allows, and what it refers to is made first."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 import db.clone
 from db.clone import CopyDiffers, SchemaTaken, clone_schema, drop_schema
 from db.migrate import owner_engine
+from db.standing import Heads
 from db.structure import diff_schemas
 from db.tenancy import TEMPLATE
 from tests.tenancy.conftest import PREFIX, Installation
@@ -24,12 +25,14 @@ create function shout(word text) returns text language sql immutable security de
   set search_path to 'odd', 'pg_temp' begin atomic; select upper(word); end;
 revoke all on function shout(text) from public;
 grant execute on function shout(text) to {PREFIX}_app;
-create function stamp() returns trigger language plpgsql as $$ begin new.label := 'odd.' || new.label; return new; end $$;
+create function stamp() returns trigger language plpgsql as
+  $$ begin new.label := 'odd.' || new.label; return new; end $$;
 create table parents (
   tenant_id uuid not null, id int generated always as identity (start 100), serial bigserial,
   number integer not null default nextval('"Invoice numbers"'), label varchar(20) collate "C" default 'it''s odd',
   loud text generated always as (upper(label) || '!') stored, during tstzrange, "Order" text,
-  constraint "the key" primary key (tenant_id, id), constraint later unique (tenant_id, number) deferrable initially deferred,
+  constraint "the key" primary key (tenant_id, id),
+  constraint later unique (tenant_id, number) deferrable initially deferred,
   constraint "no overlap" exclude using gist (during with &&) where (label is not null),
   constraint short check (length(label) < 20), constraint twice unique nulls not distinct (tenant_id, "Order")
 ) with (fillfactor = 70);
@@ -108,10 +111,10 @@ async def differences(engine: AsyncEngine, one: str, other: str) -> Sequence[str
 
 
 async def test_a_copy_of_the_template_equals_it(owner: AsyncEngine) -> None:
-    assert await clone_schema(owner, target="copy", mark="ada") == "t0001"
+    assert await clone_schema(owner, target="copy", mark="ada") == Heads().tenant
     assert await differences(owner, TEMPLATE, "copy") == []
     async with owner.connect() as connection:
-        assert await connection.scalar(db.clone.text("select version_num from copy.alembic_version")) == "t0001"
+        assert await connection.scalar(db.clone.text("select version_num from copy.alembic_version")) == Heads().tenant
 
 
 async def test_one_of_everything_is_copied(owner: AsyncEngine) -> None:
@@ -142,9 +145,7 @@ async def difference_after(owner: AsyncEngine, script: str) -> Sequence[str]:
     """What a change makes different; it is undone."""
     async with owner.connect() as connection:
         await db.clone._run_script(connection, script)
-        there = await diff_schemas(connection, "odd", "copy")
-        assert len(there) == len(await diff_schemas(connection, "copy", "odd"))
-        return there
+        return await diff_schemas(connection, "odd", "copy")
 
 
 @pytest.mark.parametrize("batch", range(1, 7))

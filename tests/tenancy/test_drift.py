@@ -58,6 +58,6 @@ def test_a_gap_is_named(column: Column[object], rule: UniqueConstraint | None, g
     tables = MetaData()
     keys = [Column("tenant_id", Uuid, primary_key=True), Column("id", Uuid, primary_key=True)]
     Table("flows", tables, *(Column(name, Uuid, primary_key=True) for name in ("tenant_id", "id")))
-    Table("stages", tables, *keys, column, *([rule] if rule else []))
+    Table("stages", tables, *keys, column, *([] if rule is None else [rule]))
     [found] = gaps(tables)
     assert re.search(gap, found)

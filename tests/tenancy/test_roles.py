@@ -36,7 +36,8 @@ async def test_each_role_signs_in_with_its_derived_password(role: DatabaseRole, 
 async def test_a_role_has_no_power(installation: Installation) -> None:
     connection = await asyncpg.connect(installation.owner_url)
     rows = await connection.fetch(
-        "select rolname, rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication or rolinherit as power, "
+        "select rolname, rolinherit or "
+        "rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication as power, "
         "exists (select from pg_auth_members where member = r.oid) as member from pg_roles r where rolname = any($1)",
         [role_name(PREFIX, role) for role in DatabaseRole],
     )
@@ -75,7 +76,7 @@ async def test_a_role_that_could_do_too_much_is_refused(
     administrator = await asyncpg.connect(servers.superuser_url)
     await administrator.execute(f"create role mighty_control login {power}")
     try:
-        with pytest.raises(RolesRefused, match="mighty_control is a superuser, .* WORKGRAPH_ROLE_PREFIX"):
+        with pytest.raises(RolesRefused, match=r"mighty_control is a superuser, .* WORKGRAPH_ROLE_PREFIX"):
             await made(installation, "mighty")
     finally:
         await administrator.execute("drop role mighty_control")
@@ -95,6 +96,6 @@ async def test_a_superuser_may_be_the_owner_too(installation: Installation, serv
 async def test_an_owner_who_may_not_make_roles_is_told_what_to_do(installation: Installation) -> None:
     engine = create_async_engine(async_url(installation.url(DatabaseRole.APP)))
     async with engine.connect() as connection:
-        with pytest.raises(RolesRefused, match="may not make the roles fresh_app.*CREATEROLE"):
+        with pytest.raises(RolesRefused, match=r"may not make the roles fresh_app.*CREATEROLE"):
             await ensure_roles(connection, "fresh", MASTER_KEY)
     await engine.dispose()

@@ -114,7 +114,7 @@ def upgrade() -> None:
             "name_sort",
             Text(),
             Computed(
-                "lower(regexp_replace(normalize(name, NFKD), '[\\u0300-\\u036f]', '', 'g') collate pg_unicode_fast) collate \"C\"",
+                "lower(regexp_replace(normalize(name, NFKD), '[\\u0300-\\u036f]', '', 'g') collate pg_unicode_fast) collate \"C\"",  # noqa: E501 - one text
                 persisted=True,
             ),
             nullable=True,
@@ -209,7 +209,7 @@ def upgrade() -> None:
             "name_sort",
             Text(),
             Computed(
-                "lower(regexp_replace(normalize(name, NFKD), '[\\u0300-\\u036f]', '', 'g') collate pg_unicode_fast) collate \"C\"",
+                "lower(regexp_replace(normalize(name, NFKD), '[\\u0300-\\u036f]', '', 'g') collate pg_unicode_fast) collate \"C\"",  # noqa: E501 - one text
                 persisted=True,
             ),
             nullable=True,
@@ -295,7 +295,7 @@ def upgrade() -> None:
             "name_sort",
             Text(),
             Computed(
-                "lower(regexp_replace(normalize(name, NFKD), '[\\u0300-\\u036f]', '', 'g') collate pg_unicode_fast) collate \"C\"",
+                "lower(regexp_replace(normalize(name, NFKD), '[\\u0300-\\u036f]', '', 'g') collate pg_unicode_fast) collate \"C\"",  # noqa: E501 - one text
                 persisted=True,
             ),
             nullable=True,

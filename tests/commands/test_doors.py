@@ -1,0 +1,82 @@
+"""The mutations that need nobody to be signed in: whatever they are given, they refuse it or say where it is wrong."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import pytest
+from graphql import GraphQLNonNull
+from sqlalchemy import text
+
+from schema.derive.fields import declaration_of
+from tests.commands.ground import SCHEMA
+from tests.world import PASSWORD, CompanyWorld, World
+
+assert SCHEMA.mutation_type is not None
+DOORS: Final = {name: each for name, each in SCHEMA.mutation_type.fields.items() if declaration_of(each) is None}
+GOOD: Final[Mapping[str, Mapping[str, Any]]] = {
+    "login": {"email": "nobody@example.com", "password": PASSWORD},
+    "registerCompany": {
+        "name": "Acme",
+        "slug": "acme-of-this-test",
+        "email": "ada@example.com",
+        "password": PASSWORD,
+        "firstName": "Ada",
+        "lastName": "Lovelace",
+    },
+}
+BAD: Final = (None, 12, 1.5, True, [], ["a", "b"], {"a": 1})
+BAD_TEXTS: Final = ("", " ", "\0", "a\0b", "x" * 900_000, "\n", "\u202e\u0000")
+CODES: Final = {"BAD_USER_INPUT", "INVALID_CREDENTIALS", "INVALID_INPUT", "SLUG_TAKEN", "WEAK_PASSWORD"}
+
+
+def test_these_are_the_doors() -> None:
+    assert set(DOORS) == set(GOOD)
+
+
+def inputs(door: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return for each field inputs that are good but for it; a person may go by one name alone."""
+    for field in GOOD[door]:
+        rest = {name: value for name, value in GOOD[door].items() if name != field}
+        yield field, rest
+        texts = [bad for bad in BAD_TEXTS if bad.strip() or field not in {"firstName", "lastName"}]
+        for bad in (*BAD, *texts):
+            yield field, rest | {field: bad}
+
+
+@pytest.mark.parametrize("door", DOORS)
+async def test_bad_input_opens_no_door(company: CompanyWorld, world: World, door: str) -> None:
+    before = await companies(world)
+    kind = DOORS[door].args["input"].type
+    assert isinstance(kind, GraphQLNonNull)
+    query = f"mutation($input: {kind}) {{ {door}(input: $input) {{ refusals {{ code path }} }} }}"
+    wrong: list[str] = []
+    for field, given in inputs(door):
+        response = await world.http.post(
+            "/graphql",
+            content=json.dumps({"query": query, "variables": {"input": given}}),
+            headers={"content-type": "application/json", "x-workgraph-tenant": company.tenant.slug},
+        )
+        answer = response.json()
+        code, path = _said(answer, door)
+        if response.status_code not in {200, 400} or code not in CODES or not _points_at(path, field, door):
+            wrong.append(f"{field} {given.get(field)!r:.40}: {code} at {path}")
+    assert wrong == []
+    assert await companies(world) == before
+
+
+def _said(answer: dict[str, Any], door: str) -> tuple[str, list[str]]:
+    if "errors" in answer:
+        return answer["errors"][0]["extensions"]["code"], answer["errors"][0]["extensions"].get("inputPath", [])
+    refusals = answer["data"][door]["refusals"]
+    return (refusals[0]["code"], refusals[0]["path"]) if refusals else ("ACCEPTED", [])
+
+
+def _points_at(path: list[str], field: str, door: str) -> bool:
+    """What is missing is wrong with the whole; which part of a login is wrong is not told."""
+    return path in (["input", field], ["input"]) or (door == "login" and path == [])
+
+
+async def companies(world: World) -> list[str]:
+    async with world.owner.begin() as connection:
+        return list((await connection.execute(text("select slug from catalog.tenants order by slug"))).scalars())

@@ -1,0 +1,236 @@
+"""What each mutation writes beside the change: the audit entries and the events, and nothing where nothing changed."""
+
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import event
+
+from db.models import ContentBlock, Flow, Stage
+from db.models.onboarding import FlowStatus
+from resolvers.context import Context
+from subscriptions.recorder import MASK
+from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground, a_ground
+from tests.world import CompanyWorld
+
+BLOCKS, STAGES = ("delete", "ContentBlock", 1), ("delete", "Stage", 1)
+ENTRIES: Final = {
+    "updateCompany": [("update", "Company", 2)],
+    "publishFlow": [("transition", "Flow", 2)],
+    "editFlow": [("transition", "Flow", 2)],
+    "archiveFlow": [("transition", "Flow", 2)],
+    "createFlow": [("create", "Flow", 1)],
+    "updateFlow": [("update", "Flow", 2)],
+    "deleteFlow": [*[BLOCKS] * 6, *[STAGES] * 3, ("delete", "Flow", 1)],
+    "addStage": [("create", "Stage", 1)],
+    "updateStage": [("update", "Stage", 2)],
+    "deleteStage": [*[BLOCKS] * 2, STAGES, ("update", "Stage", 2), ("update", "Stage", 2)],
+    "reorderStages": [("update", "Flow", 2), ("update", "Stage", 2), ("update", "Stage", 2)],
+    "addContentBlock": [("create", "ContentBlock", 1)],
+    "updateContentBlock": [("update", "ContentBlock", 2)],
+    "deleteContentBlock": [BLOCKS, ("update", "ContentBlock", 2)],
+    "reorderContentBlocks": [("update", "Stage", 2), ("update", "ContentBlock", 2), ("update", "ContentBlock", 2)],
+}
+NAMED: Final = {
+    "publishFlow": ("onboarding.flow.published", {"from": "draft", "to": "published"}),
+    "editFlow": ("onboarding.flow.reopened", {"from": "published", "to": "draft"}),
+    "archiveFlow": ("onboarding.flow.archived", {"from": "published", "to": "archived"}),
+}
+VERBS: Final = {"create": "created", "update": "updated", "delete": "deleted", "transition": "moved"}
+SUBJECTS: Final = {
+    "Company": "company",
+    "Flow": "onboarding.flow",
+    "Stage": "onboarding.stage",
+    "ContentBlock": "onboarding.content_block",
+}
+
+
+def test_the_list_is_whole() -> None:
+    assert set(ENTRIES) == {command.name for command in COMMANDS}
+
+
+async def test_each_changed_row_has_one_entry_and_one_event_that_agree(command: Command, ground: Ground) -> None:
+    await ground.run(command, ground.given(command))
+    entries = await ground.audited(command.operation.name)
+    assert [(each.action, each.entity_type, each.entity_version) for each in entries] == ENTRIES[command.name]
+    events = await ground.told(entries[0].request_id)
+    told = [(each.type, each.subject_id, each.subject_version) for each in events if each.type not in _named()]
+    assert told == [(_type(each), each.entity_id, each.entity_version) for each in entries]
+    changed = [each.data["changed"] for each in events if each.type not in _named()]
+    assert changed == [each.new_values or each.old_values for each in entries]
+
+
+def _type(entry: Any) -> str:
+    return f"{SUBJECTS[entry.entity_type]}.{VERBS[entry.action]}"
+
+
+def _named() -> set[str]:
+    return {name for name, _ in NAMED.values()}
+
+
+async def test_everything_says_who_did_it_and_in_which_request(command: Command, ground: Ground) -> None:
+    await ground.run(command, ground.given(command))
+    entries = await ground.audited(command.operation.name)
+    [request_id] = {each.request_id for each in entries}
+    assert len(request_id) == 32
+    written = [*entries, *await ground.told(request_id)]
+    assert {(each.actor_type, each.actor_id) for each in written} == {("user", ground.person.asking.principal.id)}
+    assert {each.position for each in await ground.told(request_id)} == {None}
+
+
+@pytest.mark.parametrize("name", NAMED)
+async def test_a_move_also_publishes_its_own_event(company: CompanyWorld, name: str) -> None:
+    command = BY_NAME[name]
+    move = command.operation.move
+    assert move is not None
+    ground = await a_ground(company, FlowStatus(move.sources[0]))
+    await ground.run(command, ground.given(command))
+    [entry] = await ground.audited(command.operation.name)
+    moved, published = await ground.told(entry.request_id)
+    assert moved.type == "onboarding.flow.moved"
+    assert (published.type, published.data) == NAMED[name]
+    assert (published.subject_type, published.subject_id, published.subject_version) == ("Flow", ground.flow.id, 2)
+
+
+async def test_an_event_is_told_in_the_words_of_the_envelope(company: CompanyWorld) -> None:
+    ground = await a_ground(company)
+    await ground.run(BY_NAME["updateFlow"], {"id": ground.id_of(Flow), "name": "Interns"})
+    [row] = await company.rows(
+        "select * from pool.event_outbox where tenant_id = :tenant and type = 'onboarding.flow.updated'"
+    )
+    assert row.message_id.startswith("msg_")
+    assert len(row.message_id) == 30
+    assert (row.subject_type, row.subject_id, row.data) == ("Flow", ground.flow.id, {"changed": {"name": "Interns"}})
+    assert (row.schema_version, row.causation_id, row.position) == (1, None, None)
+
+
+async def test_an_entry_holds_the_changed_fields_only(company: CompanyWorld) -> None:
+    ground = await a_ground(company)
+    same_and_new = {"id": ground.id_of(Flow), "name": "Engineers", "durationDays": 31, "language": "en"}
+    await ground.run(BY_NAME["updateFlow"], same_and_new)
+    [entry] = await ground.audited("update_flow")
+    assert (entry.old_values, entry.new_values) == ({"duration_days": 30}, {"duration_days": 31})
+
+
+async def test_a_field_that_is_emptied_is_a_change(company: CompanyWorld) -> None:
+    ground = await a_ground(company)
+    block = {"id": ground.id_of(ContentBlock), "estimatedMinutes": None}
+    await ground.run(BY_NAME["updateContentBlock"], block)
+    [entry] = await ground.audited("update_content_block")
+    assert (entry.old_values, entry.new_values) == ({"estimated_minutes": 5}, {"estimated_minutes": None})
+
+
+CHANGING = [command for command in COMMANDS if command.changes]
+
+
+@pytest.mark.parametrize("command", CHANGING, ids=[command.name for command in CHANGING])
+async def test_what_changes_nothing_writes_nothing(company: CompanyWorld, command: Command) -> None:
+    ground = await a_ground(company)
+    given = ground.given(command)
+    await ground.run(command, given)
+    before = await ground.everything()
+    for again in (given, {"id": given["id"]}):
+        assert (await ground.run(command, again))[command.result]["version"] == 2
+    assert await ground.everything() == before
+
+
+async def test_the_same_order_again_writes_nothing(company: CompanyWorld) -> None:
+    ground = await a_ground(company)
+    before = await ground.everything()
+    await ground.run(BY_NAME["reorderStages"], {"id": ground.id_of(Flow), "ids": ground.siblings(Stage)})
+    assert await ground.everything() == before
+
+
+async def test_a_new_order_is_recorded_with_the_places_of_all_that_moved(company: CompanyWorld) -> None:
+    ground = await a_ground(company)
+    one, two, three = (str(stage.id) for stage in ground.stages)
+    ids = ground.siblings(Stage)
+    await ground.run(BY_NAME["reorderStages"], {"id": ground.id_of(Flow), "ids": [ids[1], ids[0], ids[2]]})
+    entries = await ground.audited("reorder_stages")
+    assert [(str(each.entity_id), each.old_values, each.new_values) for each in entries] == [
+        (str(ground.flow.id), {"stages": [one, two, three]}, {"stages": [two, one, three]}),
+        (two, {"position": 1}, {"position": 0}),
+        (one, {"position": 0}, {"position": 1}),
+    ]
+
+
+async def test_the_places_closed_after_a_deletion_are_recorded(company: CompanyWorld) -> None:
+    ground = await a_ground(company)
+    await ground.run(BY_NAME["deleteStage"], {"id": ground.siblings(Stage)[1]})
+    moved = [each for each in await ground.audited("delete_stage") if each.action == "update"]
+    assert [(each.entity_id, each.old_values, each.new_values) for each in moved] == [
+        (ground.stages[2].id, {"position": 2}, {"position": 1})
+    ]
+    left = await company.rows("select id, position, version from pool.stages where tenant_id = :tenant order by position")
+    assert [tuple(row) for row in left] == [(ground.stages[0].id, 0, 1), (ground.stages[2].id, 1, 2)]
+
+
+async def test_what_few_may_read_stands_masked_in_every_record(company: CompanyWorld) -> None:
+    ground = await a_ground(company)
+    mine = {"id": BY_NAME["updateCompany"] and ground.id_of(type(ground.profile))}
+    for tax_id in ("DE 111", "DE 222", None):
+        await ground.run(BY_NAME["updateCompany"], mine | {"taxId": tax_id})
+    values = [(each.old_values, each.new_values) for each in await ground.audited("update_company")]
+    assert values == [
+        ({"tax_id": None}, {"tax_id": MASK}),
+        ({"tax_id": MASK}, {"tax_id": MASK}),
+        ({"tax_id": MASK}, {"tax_id": None}),
+    ]
+    for table in ("audit_logs", "event_outbox"):
+        rows = await company.rows(f"select t::text from pool.{table} t where tenant_id = :tenant")
+        assert not [row for row in rows if "DE 111" in row[0] or "DE 222" in row[0]]
+
+
+async def test_a_persons_data_stands_masked_from_the_first_moment(company: CompanyWorld) -> None:
+    rows = await company.rows(
+        "select new_values from pool.audit_logs where tenant_id = :tenant and entity_type = 'User'"
+    )
+    assert [row[0] for row in rows] == [
+        {
+            "email": MASK,
+            "first_name": MASK,
+            "last_name": MASK,
+            "password_hash": MASK,
+            "is_active": True,
+            "token_version": 1,
+        }
+    ]
+
+
+@pytest.mark.parametrize("operation", ["deleteFlow", "reorderStages"])
+async def test_the_number_of_statements_does_not_follow_the_number_of_rows(
+    company: CompanyWorld, other_company: CompanyWorld, operation: str
+) -> None:
+    few = await _statements(await a_ground(company), operation)
+    many = await a_ground(other_company)
+    await _grow(many, 40)
+    assert await _statements(many, operation) == few
+
+
+async def _grow(ground: Ground, stages: int) -> None:
+    """Add many stages with a block each, past the end."""
+    database = ground.company.world.parts.database
+    async with database.transacting(ground.company.tenant.placement) as session:
+        context = Context(ground.person.asking, session, "grow")
+        made = [Stage(flow_id=ground.flow.id, name=f"More {place}", position=place) for place in range(3, stages)]
+        context.add(*made)
+        await context.flush()
+        context.add(*(ContentBlock(stage_id=stage.id, type="text_input", position=0) for stage in made))
+        await context.flush()
+    ground.stages = [*ground.stages, *made]
+
+
+async def _statements(ground: Ground, name: str) -> list[str]:
+    """Run a mutation, and return the first words of every statement that it sent."""
+    sent: list[str] = []
+    engine = ground.company.world.parts.database.engine(ground.company.tenant.placement).sync_engine
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(" ".join(statement.split()[:3]))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        given = ground.given(BY_NAME[name])
+        assert (await ground.run(BY_NAME[name], given))["refusals"] == []
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return sent

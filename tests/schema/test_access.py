@@ -1,0 +1,98 @@
+"""Who may ask for what: every root field, for every built-in role and for nobody, exactly as the roles say."""
+
+import pytest
+
+from auth.roles import BUILT_IN_ROLES
+from tests.schema.asking import request_for, root_fields
+from tests.schema.builders import put_flows
+from tests.world import Answer, CompanyWorld, Person
+
+PUBLIC = None
+NEEDS = {
+    "Query": {
+        "company": "company.read",
+        "flow": "onboarding.read",
+        "flows": "onboarding.read",
+        "stage": "onboarding.read",
+        "stages": "onboarding.read",
+        "contentBlock": "onboarding.read",
+        "contentBlocks": "onboarding.read",
+        "modules": PUBLIC,
+        # What these find is guarded by the permission of its type; see below.
+        "node": PUBLIC,
+        "nodes": PUBLIC,
+    },
+    "Mutation": {
+        "login": PUBLIC,
+        "registerCompany": PUBLIC,
+        "updateCompany": "company.edit",
+        "createFlow": "onboarding.edit",
+        "updateFlow": "onboarding.edit",
+        "deleteFlow": "onboarding.edit",
+        "publishFlow": "onboarding.publish",
+        "editFlow": "onboarding.publish",
+        "archiveFlow": "onboarding.publish",
+        "addStage": "onboarding.edit",
+        "updateStage": "onboarding.edit",
+        "deleteStage": "onboarding.edit",
+        "reorderStages": "onboarding.edit",
+        "addContentBlock": "onboarding.edit",
+        "updateContentBlock": "onboarding.edit",
+        "deleteContentBlock": "onboarding.edit",
+        "reorderContentBlocks": "onboarding.edit",
+    },
+}
+FIELDS = [(kind, name) for kind, fields in NEEDS.items() for name in fields]
+
+
+def test_every_root_field_is_listed_here() -> None:
+    assert {kind: set(root_fields(kind)) for kind in NEEDS} == {kind: set(fields) for kind, fields in NEEDS.items()}
+
+
+def outcome(answer: Answer) -> tuple[str, str | None]:
+    """Say whether a request was let in, or else why not, and which permission was missing."""
+    if not answer.errors:
+        return "ALLOWED", None
+    [error] = answer.errors
+    return error["extensions"]["code"], error["extensions"].get("permission")
+
+
+@pytest.mark.parametrize("role", BUILT_IN_ROLES)
+async def test_a_role_may_what_it_holds_and_nothing_else(company: CompanyWorld, role: str) -> None:
+    person, held = await company.person(role), BUILT_IN_ROLES[role].permissions
+    for kind, name in FIELDS:
+        needs = NEEDS[kind][name]
+        expected = ("ALLOWED", None) if needs is PUBLIC or needs in held else ("FORBIDDEN", needs)
+        assert outcome(await person.ask(*request_for(kind, name))) == expected, (role, name)
+
+
+async def test_nobody_may_only_what_is_public(company: CompanyWorld) -> None:
+    for kind, name in FIELDS:
+        expected = "ALLOWED" if NEEDS[kind][name] is PUBLIC else "UNAUTHENTICATED"
+        assert outcome(await company.stranger().ask(*request_for(kind, name))) == (expected, None), name
+
+
+async def test_what_was_forbidden_changed_nothing(company: CompanyWorld) -> None:
+    viewer = await company.person("VIEWER")
+    assert (await viewer.ask(*request_for("Mutation", "createFlow"))).codes == ["FORBIDDEN"]
+    assert await company.rows("select id from pool.onboarding_flows where tenant_id = :tenant") == []
+    assert await company.rows("select id from pool.audit_logs where entity_type = 'Flow' and tenant_id = :tenant") == []
+
+
+@pytest.mark.parametrize(("role", "sees"), [("HR", True), ("VIEWER", True), ("SALES", False), (None, False)])
+async def test_node_finds_what_its_type_allows(company: CompanyWorld, role: str | None, *, sees: bool) -> None:
+    await put_flows(company, 1)
+    owner = await company.person("OWNER")
+    flow = (await owner.ask("{ flows { nodes { id } } }")).data["flows"]["nodes"][0]
+    person = await company.person(role) if role else company.stranger()
+    query = "query($id: ID!, $ids: [ID!]!) { node(id: $id) { id } nodes(ids: $ids) { id } }"
+    found = flow if sees else None
+    answer = await person.ask(query, {"id": flow["id"], "ids": [flow["id"], "x"]})
+    assert answer.data == {"node": found, "nodes": [found, None]}
+
+
+async def test_too_many_nodes(company: CompanyWorld, hr: Person) -> None:
+    answer = await hr.ask("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ["x"] * 201})
+    assert (answer.codes, answer.errors[0]["extensions"]["inputPath"]) == (["BAD_USER_INPUT"], ["ids"])
+    answer = await hr.ask("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": ["x"] * 200})
+    assert answer.data == {"nodes": [None] * 200}

@@ -1,0 +1,176 @@
+"""Every schema is brought to the head, whatever interrupts the run, and whichever of them cannot be."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from db.catalog import Isolation, TenantSpec
+from db.drift import drift
+from db.migrate import LOCK, Progress, migrate
+from db.migrations.trees import tenant_tree
+from db.provisioning import ProvisioningRefused
+from db.revisions import NothingToWrite, new_revision
+from db.roles import DatabaseRole
+from db.standing import NEVER, Heads
+from db.structure import diff_schemas
+from db.tenancy import POOL, TEMPLATE
+from tests.proofs.migrate import killed_after, write_revision
+from tests.tenancy.conftest import MASTER_KEY, PREFIX, Installation, NewInstallation
+
+OWN = ("t_ada", "t_bob", "t_cai")
+
+
+@pytest.fixture(scope="module")
+async def original(new_installation: NewInstallation) -> Installation:
+    """A migrated database with three tenants in schemas of their own, to be copied."""
+    made = await new_installation()
+    await made.migrate()
+    for schema in OWN:
+        await made.provisioning.provision(TenantSpec(schema.removeprefix("t_"), schema, isolation=Isolation.SCHEMA))
+    await made.close()
+    return made
+
+
+@pytest.fixture
+async def populated(original: Installation, new_installation: NewInstallation) -> Installation:
+    """A copy of it, for one test."""
+    return await new_installation(original.name)
+
+
+@pytest.fixture
+def versions(tmp_path: Path) -> Path:
+    """A folder with one more revision."""
+    write_revision(tmp_path)
+    return tmp_path
+
+
+async def run(installation: Installation, script: str) -> None:
+    async with installation.engine().begin() as owner:
+        for statement in script.split(";"):
+            await owner.exec_driver_sql(statement)
+
+
+async def differing(installation: Installation) -> list[str]:
+    async with installation.engine().connect() as owner:
+        return [schema for schema in (POOL, *OWN) if await diff_schemas(owner, TEMPLATE, schema)]
+
+
+async def test_an_empty_database_is_brought_to_the_head(empty: Installation) -> None:
+    told: list[Progress] = []
+    report = await migrate(empty.owner_url, prefix=PREFIX, master_key=MASTER_KEY, report=told.append)
+    assert (report.migrated, report.untouched, report.stragglers) == (("catalog", TEMPLATE, POOL), 0, {})
+    assert [(each.schema, each.number, each.of, each.error) for each in told] == [
+        ("catalog", 1, 1, None),
+        (TEMPLATE, 1, 2, None),
+        (POOL, 2, 2, None),
+    ]
+    again = await empty.migrate()
+    assert (again.migrated, again.untouched) == ((), 2)
+
+
+async def test_every_schema_is_migrated_once(populated: Installation, versions: Path) -> None:
+    report = await populated.migrate(versions)
+    assert (report.migrated, report.untouched, report.stragglers) == ((TEMPLATE, POOL, *OWN), 0, {})
+    assert await differing(populated) == []
+    assert (await populated.migrate(versions)).migrated == ()
+
+
+async def test_a_schema_that_cannot_be_migrated_does_not_hold_up_the_others(
+    populated: Installation, versions: Path
+) -> None:
+    await run(populated, "create table t_bob.mottoes (id int)")
+    report = await populated.migrate(versions)
+    assert report.migrated == (TEMPLATE, POOL, "t_ada", "t_cai")
+    assert report.stragglers == {"t_bob": 'relation "mottoes" already exists'}
+    assert not report.complete
+    async with populated.engine(DatabaseRole.CONTROL).connect() as control:
+        standing = await Heads(versions).standing(control)
+    assert standing.is_at_head
+    assert standing.stragglers == report.stragglers
+    await run(populated, "drop table t_bob.mottoes")
+    report = await populated.migrate(versions)
+    assert (report.migrated, report.untouched, report.complete) == (("t_bob",), 4, True)
+    assert await differing(populated) == []
+
+
+async def test_what_fails_leaves_nothing_behind(populated: Installation, versions: Path) -> None:
+    await run(populated, "alter table t_bob.companies add column motto text")
+    report = await populated.migrate(versions)
+    assert list(report.stragglers) == ["t_bob"]
+    async with populated.engine().connect() as owner:
+        assert await owner.scalar(text("select to_regclass('t_bob.mottoes')")) is None
+        assert await owner.scalar(text("select version_num from t_bob.alembic_version")) == Heads().tenant
+
+
+@pytest.mark.parametrize("schemas", [1, 3])
+async def test_a_killed_run_is_continued(schemas: int, populated: Installation, versions: Path) -> None:
+    done = await killed_after(populated.owner_url, versions, schemas)
+    assert len(done) == schemas
+    report = await populated.migrate(versions)
+    assert report.complete
+    assert set(done).isdisjoint(report.migrated)
+    assert len(report.migrated) + report.untouched == 2 + len(OWN)
+    assert await differing(populated) == []
+
+
+async def test_one_run_at_a_time(populated: Installation, versions: Path) -> None:
+    reports = await asyncio.gather(*(populated.migrate(versions) for _ in range(3)))
+    assert sorted(len(report.migrated) for report in reports) == [0, 0, 2 + len(OWN)]
+
+
+async def test_a_schema_is_not_copied_while_the_template_is_migrated(populated: Installation) -> None:
+    async with populated.engine().connect() as holder:
+        await holder.execute(text(f"select pg_advisory_lock({LOCK})"))
+        spec = TenantSpec("late", "Late", isolation=Isolation.SCHEMA)
+        waiting = asyncio.create_task(populated.provisioning.provision(spec))
+        await asyncio.sleep(0.3)
+        assert not waiting.done()
+        with pytest.raises(ProvisioningRefused):
+            await populated.provisioning.resume(spec.id)
+        await holder.execute(text(f"select pg_advisory_unlock({LOCK})"))
+        await waiting
+    assert await differing(populated) == []
+
+
+async def test_the_standing_names_what_is_behind(empty: Installation, versions: Path) -> None:
+    async with empty.engine().connect() as owner:
+        assert (await Heads().standing(owner)).behind == {"catalog": NEVER, TEMPLATE: NEVER, POOL: NEVER}
+    await empty.migrate()
+    async with empty.engine(DatabaseRole.CONTROL).connect() as control:
+        assert (await Heads().standing(control)).is_at_head
+        behind = await Heads(versions).standing(control)
+    assert set(behind.behind) == {TEMPLATE, POOL}
+    assert not behind.is_at_head
+
+
+async def test_another_role_prefix_is_refused_where_roles_have_no_grants(populated: Installation) -> None:
+    with pytest.raises(Exception, match="WORKGRAPH_ROLE_PREFIX"):
+        await migrate(populated.owner_url, prefix="renamed", master_key=MASTER_KEY)
+
+
+async def test_a_new_revision_is_written_with_its_wall(populated: Installation, tmp_path: Path) -> None:
+    for schema in (TEMPLATE, POOL, *OWN):
+        await run(populated, f"drop table {schema}.content_blocks; alter table {schema}.stages drop column type")
+    await run(populated, f"alter table {TEMPLATE}.user_roles drop constraint fk_user_roles_role_id")
+    for schema in (POOL, *OWN):
+        await run(populated, f"alter table {schema}.user_roles drop constraint fk_user_roles_role_id")
+    written = await new_revision(
+        populated.owner_url, "Content again", tree=tenant_tree(tmp_path), prefix=PREFIX, into=tmp_path
+    )
+    source = written.read_text("utf-8")
+    assert written.name.endswith("_content_again.py")
+    assert 'raise_wall("content_blocks")' in source
+    assert 'lift_wall("roles", "user_roles")' in source
+    assert "import sqlalchemy" not in source
+    assert (await populated.migrate(tmp_path)).complete
+    assert await differing(populated) == []
+    assert await drift(populated.owner_url, prefix=PREFIX) == []
+
+
+async def test_without_a_difference_there_is_nothing_to_write(populated: Installation, tmp_path: Path) -> None:
+    for tree in (tenant_tree(tmp_path),):
+        with pytest.raises(NothingToWrite):
+            await new_revision(populated.owner_url, "Nothing", tree=tree, prefix=PREFIX, into=tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,243 @@
+"""Gives every place of the schema that takes an id or a cursor what belongs to another company.
+
+What is answered must be, to the letter, what is answered for an id that never existed; and it must not be what is
+answered for an id of one's own, or the trial would show nothing.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from graphql import GraphQLField
+from uuid_utils.compat import uuid7
+
+from schema.derive import ids
+from tests.wall.graph import SCHEMA, asked_at, is_connection, kind_of, query, root, selected
+from tests.wall.parties import ENTITIES, Party
+from tests.wall.slots import ANY, Filling, Kind, Slot
+from tests.wall.tally import Tally
+from tests.wall.traces import Traces
+from tests.world import Answer
+
+Contract = Mapping[str, Any]
+PLAINLY: Contract = {}
+AT_A_VERSION: Contract = {"expectedVersion": 999}
+ON_TRIAL: Contract = {"dryRun": True}
+WITH_A_KEY: Contract = {"idempotencyKey": "<new>"}
+AT_ONCE = 20
+PAGE = "{ totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage } }"
+NARROWING = {"where", "and", "or", "some", "id", "eq", "in"}
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One question about one place, with the other company's value, with one that never existed, and with one's own."""
+
+    slot: Slot
+    foreign: str
+    unknown: str
+    own: str | None
+    alone: bool
+
+    @property
+    def says(self) -> str:
+        """What is asked, for whoever reads of a failure."""
+        return f"{self.slot}: {self.foreign}"
+
+
+class Foreign:
+    """One company that tries what belongs to another."""
+
+    def __init__(self, mine: Party, theirs: Party, traces: Traces) -> None:
+        self.mine, self.theirs = mine, theirs
+        self._traces, self._filling, self.tally = traces, Filling(mine), Tally()
+
+    async def try_all(self, slots: Sequence[Slot], contracts: Sequence[Contract] = (PLAINLY,)) -> Tally:
+        """Try every place; nothing may have changed afterwards, in either company."""
+        before = await self._states()
+        probes = [probe for slot in slots if slot.operation == "query" for probe in self.probes(slot)]
+        for start in range(0, len(probes), AT_ONCE):
+            await self._ask(probes[start : start + AT_ONCE])
+        for slot in slots:
+            if slot.kind is Kind.CURSOR:
+                await self._try_cursor(slot)
+            elif slot.operation == "mutation":
+                for contract in contracts:
+                    await self._try_mutation(slot, contract)
+        self.tally.same(await self._states(), before, "what is stored, before and after")
+        return self.tally
+
+    async def _states(self) -> list[dict[str, Any]]:
+        """What is stored; that a key was given is the one thing that a refused command leaves behind."""
+        states = [await self.mine.state(), await self.theirs.state()]
+        states[0].pop("idempotency_keys")
+        return states
+
+    def probes(self, slot: Slot) -> Iterator[Probe]:
+        """The questions about one place of a query that takes ids: by each type that they may name."""
+        names = [slot.named] if slot.named != ANY else list(self.theirs.samples)
+        for name in names if slot.kind is Kind.ID else ():
+            self._filling.own(name, slot.steps[-1]) if name in ENTITIES else None
+            foreign, unknown = self.foreign(name), never(name)
+            if slot.listed:
+                own = self.mine.own_group(name)
+                yield self._probe(slot, name, [*own, foreign], [*own, unknown], alone=False)
+            yield self._probe(slot, name, *(([foreign], [unknown]) if slot.listed else (foreign, unknown)), alone=True)
+
+    def _probe(self, slot: Slot, name: str, foreign: Any, unknown: Any, *, alone: bool) -> Probe:
+        own: Any = self.mine.own_group(name) if slot.listed else self.mine.own(name)
+        written = self._written(slot, own) if name in ENTITIES else None
+        return Probe(slot, self._written(slot, foreign), self._written(slot, unknown), written, alone)
+
+    def foreign(self, name: str) -> str:
+        """The public id of an object of the other company."""
+        return self.theirs.own(name)
+
+    def _written(self, slot: Slot, value: Any) -> str:
+        field = field_at(slot)
+        kind = kind_of(field)
+        chosen = PAGE if is_connection(kind) else selected(kind, -1)
+        return asked_at(slot.route, self._filling.arguments(slot, field, value), chosen)
+
+    async def _ask(self, probes: Sequence[Probe]) -> None:
+        foreign = await self._answer(query(*(probe.foreign for probe in probes)))
+        unknown = await self._answer(query(*(probe.unknown for probe in probes)))
+        own = await self._answer(query(*(probe.own or probe.unknown for probe in probes)), may_show=True)
+        self.tally.same(foreign.errors, [], f"errors of {probes[0].says}")
+        for index, probe in enumerate(probes):
+            values = [(each.body.get("data") or {}).get(f"a{index}") for each in (foreign, unknown, own)]
+            self._compare(probe, values)
+
+    def _compare(self, probe: Probe, values: Sequence[Any]) -> None:
+        foreign, unknown, own = values
+        self.tally.same(foreign, unknown, probe.says)
+        if probe.alone and finds(probe.slot):
+            self.tally.check(is_nothing(probe.slot, foreign), f"{probe.says} found {foreign}")
+            if probe.own:
+                self.tally.check(not is_nothing(probe.slot, own), f"{probe.slot} does not find its own: {probe.own}")
+
+    async def _try_cursor(self, slot: Slot) -> None:
+        own, foreign = [await cursor_of(party, slot) for party in (self.mine, self.theirs)]
+        answers = [await self._answer(query(self._written(slot, cursor))) for cursor in (foreign, own[::-1])]
+        self.tally.same(set(answers[0].codes), {"BAD_USER_INPUT"}, f"{slot} with another's cursor")
+        self.tally.same(answers[0].response.text, answers[1].response.text, f"{slot} with another's and no cursor")
+        mine = await self._answer(query(self._written(slot, own)))
+        self.tally.same(mine.errors, [], f"{slot} with one's own cursor")
+
+    async def _try_mutation(self, slot: Slot, contract: Contract) -> None:
+        answers = [await self._mutate(slot, value, contract) for value in self._mutation_values(slot)]
+        own = await self._mutate(slot, self._filling.own(slot.named, slot.steps[-1]), ON_TRIAL)
+        allowed = {"NOT_FOUND", "INVALID_ORDER"} if slot.listed else {"NOT_FOUND"}
+        for foreign, unknown in zip(answers[::2], answers[1::2], strict=True):
+            self.tally.same(foreign.response.text, unknown.response.text, f"{slot} {contract}")
+            self.tally.check(len(refusals(foreign)) == 1, f"{slot} {contract} is not refused: {foreign.body}")
+            self.tally.check(refusals(foreign) <= allowed, f"{slot} {contract} is refused as {refusals(foreign)}")
+        self.tally.check(not refusals(own) & allowed, f"{slot} refuses its own: {own.body}")
+
+    def _mutation_values(self, slot: Slot) -> list[Any]:
+        """Another's value and one that never existed; where a list is taken, also each after one's own."""
+        pair: list[Any] = [self.foreign(slot.named), never(slot.named)]
+        if not slot.listed:
+            return pair
+        own = self.mine.own_group(slot.named)
+        return [[each] for each in pair] + [[*own[1:], each] for each in pair] + [[*own, each] for each in pair]
+
+    async def _mutate(self, slot: Slot, value: Any, contract: Contract) -> Answer:
+        field = field_at(slot)
+        filled = self._filling.arguments(slot, field, value)
+        known = kind_of(field.args["input"]).fields if "input" in field.args else {}
+        if slot.steps[-1].name != "id":
+            known = {name: each for name, each in known.items() if name != "expectedVersion"}
+        beside = {name: uuid4().hex if each == "<new>" else each for name, each in contract.items() if name in known}
+        given = {**filled, "input": {**filled["input"], **beside}} if beside else filled
+        return await self._answer(f"mutation {{ {asked_at(slot.route, given, selected(kind_of(field), -1))} }}")
+
+    async def _answer(self, document: str, *, may_show: bool = False) -> Answer:
+        answer = await self.mine.person.ask(document)
+        shown = self._traces.found_in(answer.response.text + str(answer.response.headers))
+        # An id that was given may come back in a message; that it does not is a part of what is checked.
+        self.tally.check(not shown or may_show, f"{shown} shown to {document}")
+        self.tally.check("incidentId" not in answer.response.text, f"a fault, at {document}: {answer.response.text}")
+        return answer
+
+
+async def foreign_ids(
+    mine: Party, theirs: Party, slots: Sequence[Slot], contracts: Sequence[Contract] = (PLAINLY, AT_A_VERSION)
+) -> Tally:
+    """Try every place that takes an id or a cursor with what belongs to another company."""
+    return await Foreign(mine, theirs, await theirs.traces()).try_all(slots, contracts)
+
+
+def one_of_each(slots: Sequence[Slot]) -> list[Slot]:
+    """Of each place the first way that leads to it, for each field and each type that is named."""
+    return list({(slot.route, slot.coordinate, slot.named): slot for slot in reversed(slots)}.values())
+
+
+def field_at(slot: Slot) -> GraphQLField:
+    """The field that has the argument."""
+    kind: Any = root(SCHEMA, slot.operation)
+    for name in slot.route[:-1]:
+        kind = kind_of(kind.fields[name])
+    return kind.fields[slot.route[-1]]
+
+
+def never(name: str) -> str:
+    """A well-formed id of a type that never existed."""
+    return ids.encode(name, uuid7())
+
+
+def finds(slot: Slot) -> bool:
+    """Whether an answer to a place holds nothing but what the id leads to."""
+    if not is_connection(kind_of(field_at(slot))):
+        return True
+    return all(step.name in NARROWING or step.name.endswith("Id") or _relates(step) for step in slot.steps)
+
+
+def _relates(step: Any) -> bool:
+    """Whether a filter's field is about a related object: another filter, and no operator of this one."""
+    kind = SCHEMA.type_map.get(step.within or "")
+    inner = kind_of(kind.fields[step.name]).name if kind is not None else ""
+    return step.name not in {"not", "none", "every"} and inner.endswith("Filter")
+
+
+def is_nothing(slot: Slot, value: Any) -> bool:
+    """Whether nothing was found, wherever in the answer the field of a place stands."""
+    found = list(at(slot.route, value))
+    if is_connection(kind_of(field_at(slot))):
+        return all(page["nodes"] == [] and page["totalCount"] == 0 for page in found)
+    return all(each is None or each == [None] * len(each) for each in found)
+
+
+def at(route: Sequence[str], value: Any) -> Iterator[Any]:
+    """What stands at the end of a route, once for each object on the way."""
+    if len(route) == 1:
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from at(route, each)
+    elif value is not None:
+        yield from at(route[1:], value[route[1]])
+
+
+def refusals(answer: Answer) -> set[str]:
+    """The codes with which a mutation was refused."""
+    payloads = (answer.body.get("data") or {}).values()
+    return {each["code"] for payload in payloads if payload for each in payload["refusals"]}
+
+
+async def cursor_of(party: Party, slot: Slot) -> str:
+    """A cursor that a company was given where a place takes one."""
+    document = query(asked_at(slot.route, {}, "{ edges { cursor } }"))
+    cursors = list(cursors_in((await party.person.ask(document)).data))
+    assert cursors, f"no sample for {slot}: there is no page with a cursor"
+    return cursors[0]
+
+
+def cursors_in(value: Any) -> Iterator[str]:
+    """Every cursor of an answer."""
+    if isinstance(value, dict):
+        yield from (value["cursor"],) if "cursor" in value else ()
+        value = list(value.values())
+    for each in value if isinstance(value, list) else ():
+        yield from cursors_in(each)

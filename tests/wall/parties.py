@@ -1,0 +1,140 @@
+"""Companies filled with marked data: every text of one holds its mark, so that it is recognised wherever it shows up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from sqlalchemy import Table
+
+from db.base import Base
+from db.columns import reference_of
+from db.identifiers import quoted
+from resolvers.places import table_of
+from schema.derive import ids
+from schema.root import DOMAINS
+from tests.wall.traces import Traces
+from tests.world import CompanyWorld, Person, World
+
+TABLES: Mapping[str, Table] = dict(Base.metadata.tables)
+ENTITIES = {entity.name: entity.model for domain in DOMAINS for entity in domain.entities}
+MODELS = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
+
+
+def a_mark() -> str:
+    """A word that stands nowhere else."""
+    return f"wall{uuid4().hex[:10]}"
+
+
+@dataclass(frozen=True)
+class Party:
+    """A company of a trial: who acts in it, and which rows it has of each type, public or not.
+
+    `samples` are the ids of a type's rows; the first ones of all types belong together. `groups` are those rows of a
+    type that refer to the same objects as the first one does.
+    """
+
+    company: CompanyWorld
+    person: Person
+    mark: str
+    samples: Mapping[str, Sequence[UUID]]
+    groups: Mapping[str, Sequence[UUID]]
+
+    @property
+    def tenant(self) -> UUID:
+        """The tenant's id."""
+        return self.company.tenant.id
+
+    @property
+    def schema(self) -> str:
+        """The schema in which its rows are."""
+        return self.company.tenant.placement.schema
+
+    def through(self, http: httpx.AsyncClient) -> "Party":
+        """The same company, reached through another server."""
+        return replace(self, person=replace(self.person, http=http))
+
+    def own(self, type_name: str) -> str:
+        """The public id of its first object of a type."""
+        return ids.encode(type_name, self.samples[type_name][0])
+
+    def own_group(self, type_name: str) -> list[str]:
+        """The public ids of those that belong together with the first object of a type."""
+        return [ids.encode(type_name, each) for each in self.groups[type_name]]
+
+    async def rows(self, statement: str, **values: Any) -> Sequence[Any]:
+        """Look into its tables as their owner; `{schema}` stands for its schema."""
+        return await self.company.rows(statement.replace("{schema}", quoted(self.schema)), **values)
+
+    async def traces(self) -> Traces:
+        """By what it is recognised now: its mark, and the ids of all its rows and of its tenant."""
+        each = " union all ".join(f"select id from {{schema}}.{table} where tenant_id = :tenant" for table in TABLES)
+        return Traces(self.mark, frozenset({row[0] for row in await self.rows(each)} | {self.tenant}))
+
+    async def state(self) -> dict[str, tuple[int, str | None]]:
+        """Return the number of its rows in each table, and a digest of what is in them."""
+        each = " union all ".join(
+            f"select '{table}', count(*), md5(string_agg(t::text, '|' order by t.id)) from {{schema}}.{table} t"
+            " where tenant_id = :tenant"
+            for table in TABLES
+        )
+        return {row[0]: (row[1], row[2]) for row in await self.rows(each)}
+
+
+async def a_party(world: World, mark: str | None = None, *, own_schema: bool = False, flows: int = 2) -> Party:
+    """Make a company, fill it through the API, and look at what it has."""
+    mark = mark or a_mark()
+    company = await world.company(f"{mark}-co", own_schema=own_schema)
+    person = await company.person("OWNER")
+    await fill(person, mark, flows)
+    return await looked_at(Party(company, person, mark, {}, {}))
+
+
+async def looked_at(party: Party) -> Party:
+    """Find the rows of each type, in the order in which they were made."""
+    samples: dict[str, list[UUID]] = {}
+    groups: dict[str, list[UUID]] = {}
+    for name, model in MODELS.items():
+        table = table_of(model)
+        references = [column.name for column in table.columns if reference_of(column)]
+        listed = ", ".join(["id", *references])
+        rows = await party.rows(f"select {listed} from {{schema}}.{table.name} where tenant_id = :tenant order by id")
+        samples[name] = [row[0] for row in rows]
+        groups[name] = [row[0] for row in rows if row[1:] == rows[0][1:]]
+    return replace(party, samples=samples, groups=groups)
+
+
+async def fill(person: Person, mark: str, flows: int) -> None:
+    """Fill a company; a type of which nothing is made here is missed by the walker, which says so."""
+    await fill_profile(person, mark)
+    for number in range(flows):
+        flow = await made(person, "createFlow", {"name": f"{mark} flow {number}", "durationDays": 30 + number})
+        for place in range(3 - number % 3):
+            given = {"flowId": flow, "name": f"{mark} stage {place}", "description": f"About {mark}"}
+            stage = await made(person, "addStage", given)
+            for block in range(2):
+                content = {"content": f"{mark} block {block}", "config": {"note": mark}, "estimatedMinutes": 5}
+                await made(person, "addContentBlock", {"stageId": stage, "type": "text_input", **content})
+        if number % 2:
+            await made(person, "publishFlow", {"id": flow})
+
+
+async def fill_profile(person: Person, mark: str) -> None:
+    """Write the mark into every text of the company's profile, the encrypted one too."""
+    company = (await person.ask("{ company { id } }")).data["company"]["id"]
+    texts = {name: f"{mark} {name}" for name in ("name", "legalName", "industry", "description", "taxId", "address")}
+    web = f"https://{mark}.example/"
+    await made(
+        person,
+        "updateCompany",
+        {"id": company, "website": web, "logoUrl": web, "idempotencyKey": f"{mark} key", **texts},
+    )
+
+
+async def made(person: Person, mutation: str, given: dict[str, Any]) -> str:
+    """Run a mutation that must succeed, and return the id of what it made or changed."""
+    result = {"updateCompany": "company", "addStage": "stage", "addContentBlock": "contentBlock"}.get(mutation, "flow")
+    payload = await person.do(mutation, given, f"{result} {{ id }}")
+    assert payload["refusals"] == [], payload["refusals"]
+    return payload[result]["id"]

@@ -1,0 +1,170 @@
+"""Asks everything that can be asked: every field, and every page under every order, filter and size.
+
+What one company is answered must not depend on another being there: the answers before the other exists and after are
+the same to the letter, and hold nothing of it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from graphql import GraphQLEnumType, GraphQLID, GraphQLInputObjectType, GraphQLObjectType, is_required_input_field
+
+from tests.wall.foreign import AT_ONCE
+from tests.wall.graph import (
+    SCHEMA,
+    Route,
+    Word,
+    asked_at,
+    is_connection,
+    kind_of,
+    needs_arguments,
+    query,
+    root,
+    routes,
+    selected,
+)
+from tests.wall.parties import ENTITIES, Party, a_mark, a_party
+from tests.wall.slots import ANY, Filling, Kind, NoSample, Slot, Step, Walker, is_list, takes_cursor
+from tests.wall.tally import Tally
+from tests.world import Person, World
+
+PROBES: Mapping[str, Sequence[Any]] = {
+    "Int": [0, 2],
+    "Float": [0.0],
+    "Boolean": [True, False],
+    "Date": ["2020-01-01"],
+    "DateTime": ["2020-01-01T00:00:00Z"],
+    "LocalTime": ["00:00"],
+    "Decimal": ["0.00"],
+    "CountryCode": ["DE"],
+    "CurrencyCode": ["EUR"],
+    "TimeZone": ["UTC"],
+    "HexColor": ["#000000"],
+}
+"""What is asked for by each scalar, beside the texts, which look for the other company's mark."""
+OF_TEXT: Mapping[str, str] = {"String": "{0}", "EmailAddress": "owner@{0}-co.example", "URL": "https://{0}.example/"}
+
+
+def every_question(party: Party, sought: str, *, depth: int = 2, entities: int = 2) -> list[str]:
+    """Every query of a company: all fields, its own objects by id, and every page in every way.
+
+    `sought` is the mark that the filters look for; `depth` bounds how many input objects stand in one another,
+    `entities` through how many objects a selection goes.
+    """
+    singly = [query(each) for each in (*whole(entities), *by_id(party, entities))]
+    ways = list(every_way(sought, depth))
+    return singly + [query(*ways[start : start + AT_ONCE]) for start in range(0, len(ways), AT_ONCE)]
+
+
+def whole(entities: int) -> Iterator[str]:
+    """Each field of the root that needs no argument, with all that is in it."""
+    for name, field in root(SCHEMA, "query").fields.items():
+        if not needs_arguments(field):
+            yield asked_at((name,), {}, selected(kind_of(field), entities))
+
+
+def by_id(party: Party, entities: int) -> Iterator[str]:
+    """Each field of the root that takes ids, with those of the company's own objects."""
+    filling = Filling(party)
+    for slot in Walker(depth=1).slots():
+        if slot.operation == "query" and slot.kind is Kind.ID and len(slot.route) == len(slot.steps) == 1:
+            field = root(SCHEMA, "query").fields[slot.route[0]]
+            for name in ENTITIES if slot.named == ANY else [slot.named]:
+                own = filling.own(name, slot.steps[0])
+                yield asked_at(
+                    slot.route, filling.arguments(slot, field, own), selected(kind_of(field), min(entities, 1))
+                )
+
+
+def every_way(sought: str, depth: int) -> Iterator[str]:
+    """Each page that there is, under each of its arguments with each value."""
+    for route, field in pages():
+        chosen = selected(kind_of(field), -1)
+        for name, argument in field.args.items():
+            step = Step(name, None, is_list(argument.type))
+            if not takes_cursor(step, field):
+                for value in values_of(kind_of(argument), sought, depth):
+                    yield asked_at(route, {name: [value] if step.listed else value}, chosen)
+
+
+def pages() -> Iterator[tuple[Route, Any]]:
+    """Each field that returns a page, with the way to it."""
+    for name, route in routes().items():
+        kind = SCHEMA.type_map[name]
+        assert isinstance(kind, GraphQLObjectType)
+        for field_name, field in kind.fields.items():
+            if is_connection(kind_of(field)):
+                yield (*route, field_name), field
+
+
+def values_of(kind: Any, sought: str, depth: int) -> Iterator[Any]:
+    """Each value of an input type that is tried; ids are tried elsewhere."""
+    if isinstance(kind, GraphQLInputObjectType):
+        yield from objects_of(kind, sought, depth) if depth else ()
+    elif isinstance(kind, GraphQLEnumType):
+        yield from map(Word, kind.values)
+    elif kind.name in OF_TEXT:
+        yield OF_TEXT[kind.name].format(sought)
+    elif kind.name == "JSON":
+        yield from ({}, {"note": sought})
+    elif kind.name in PROBES:
+        yield from PROBES[kind.name]
+    elif kind is not GraphQLID:
+        raise NoSample(f"no sample for {kind.name}: put one into PROBES")
+
+
+def objects_of(kind: GraphQLInputObjectType, sought: str, depth: int) -> Iterator[dict[str, Any]]:
+    """Each object of an input type with one field."""
+    assert not any(is_required_input_field(each) for each in kind.fields.values()), f"{kind} requires a field"
+    for name, field in kind.fields.items():
+        for value in values_of(kind_of(field), sought, depth - 1):
+            yield {name: [value] if is_list(field.type) else value}
+
+
+async def answers(person: Person, documents: Iterable[str]) -> list[str]:
+    """Ask one question after the other, and return the answers as they came."""
+    return [(await person.ask(each)).response.text for each in documents]
+
+
+async def as_if_alone(world: World, *, mine: bool, theirs: bool, depth: int = 2, flows: int = 2) -> Tally:
+    """Ask a company everything, once before another company exists and once after.
+
+    `mine` and `theirs` tell which of the two has a schema of its own.
+    """
+    tally, sought = Tally(), a_mark()
+    party = await a_party(world, own_schema=mine, flows=flows)
+    questions = every_question(party, sought, depth=depth)
+    before = await answers(party.person, questions)
+    other = await a_party(world, sought, own_schema=theirs, flows=flows + 1)
+    after, traces = await answers(party.person, questions), await other.traces()
+    for question, one, two in zip(questions, before, after, strict=True):
+        tally.same(two, one, question)
+        tally.check('"errors"' not in one, f"{question}: {one}")
+        tally.check(not traces.found_in(two.replace(sought, "") if sought in question else two), f"{question}: {two}")
+    return tally.add(await walk_pages(party))
+
+
+async def walk_pages(party: Party) -> Tally:
+    """Follow the cursors of every page of the root, one object at a time: as many as are counted, all one's own."""
+    tally = Tally()
+    for route, field in pages():
+        if len(route) == 1:
+            own = {each for ids in party.samples.values() for each in map(str, ids)}
+            found, total = await walked(party.person, Slot("query", route, (), Kind.CURSOR, ""))
+            tally.same(len(found), total, f"the objects of {route}")
+            tally.check(bool(found) and bool(own) and kind_of(field) is not None, f"{route} is empty")
+    return tally
+
+
+async def walked(person: Person, slot: Slot) -> tuple[list[str], int]:
+    """The ids of a list, read one by one, and how many it says there are."""
+    found: list[str] = []
+    after: str | None = None
+    while True:
+        values = {"first": 1, **({"after": after} if after else {})}
+        chosen = "{ totalCount nodes { id } pageInfo { hasNextPage endCursor } }"
+        page = (await person.ask(query(asked_at(slot.route, values, chosen)))).data["a0"]
+        found += [node["id"] for node in page["nodes"]]
+        if not page["pageInfo"]["hasNextPage"]:
+            return found, page["totalCount"]
+        after = page["pageInfo"]["endCursor"]

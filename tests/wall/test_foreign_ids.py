@@ -1,0 +1,67 @@
+import pytest
+from graphql import build_schema
+
+from tests.wall.conftest import Stand
+from tests.wall.foreign import foreign_ids, one_of_each
+from tests.wall.graph import SCHEMA
+from tests.wall.slots import VALUES, Filling, Kind, NoSample, Slot, Step, Walker
+
+
+async def test_what_belongs_to_another_company_is_as_if_it_never_was(stand: Stand) -> None:
+    tally = await foreign_ids(stand.ada, stand.bob, Walker(depth=3).slots())
+    tally.passed(least=900)
+
+
+@pytest.mark.parametrize("pair", ["ada-cyd", "cyd-ada", "cyd-dan"])
+async def test_so_it_is_across_schemas(stand: Stand, pair: str) -> None:
+    mine, theirs = stand.pair(pair)
+    tally = await foreign_ids(mine, theirs, one_of_each(Walker(depth=3).slots()))
+    tally.passed(least=300)
+
+
+def test_every_mutation_that_names_an_object_is_tried() -> None:
+    tried = {slot.route[0] for slot in Walker().slots() if slot.operation == "mutation"}
+    assert SCHEMA.mutation_type is not None
+    assert tried == set(SCHEMA.mutation_type.fields) - {"login", "registerCompany", "createFlow"}
+
+
+def test_every_argument_that_takes_an_id_or_a_cursor_is_tried() -> None:
+    found = {(slot.coordinate, slot.kind) for slot in Walker(depth=3).slots() if slot.steps[-1].within is None}
+    pages = ("flows", "stages", "contentBlocks", "flows.nodes.stages", "stages.nodes.contentBlocks")
+    cursors = {(f"{page}({name})", Kind.CURSOR) for page in pages for name in ("after", "before")}
+    one = {(f"{name}(id)", Kind.ID) for name in ("node", "flow", "stage", "contentBlock")}
+    assert found == cursors | one | {("nodes(ids)", Kind.ID)}
+
+
+@pytest.mark.parametrize(
+    ("sdl", "place"),
+    [
+        ("type Query { thing(thingId: ID!): Int }", r"thing\(thingId\)"),
+        ("type Query { things(among: [ID!]): Int }", r"things\(among\)"),
+        ("type Query { things(where: ThingFilter): Int } input ThingFilter { ownerId: Is } input Is { eq: ID }", "Is.eq"),
+        ("type Query { a: Int } type Mutation { do(input: DoInput!): Int } input DoInput { at: ID }", "DoInput.at"),
+        ("type Query { a: A } type A { b(id: ID!): B } type B { c: Int }", r"a\.b\(id\)"),
+        ("type Query { a(n: Int!): A } type A { b(id: ID): Int }", "A.b"),
+    ],
+)
+def test_an_id_that_nobody_can_fill_is_an_error(sdl: str, place: str) -> None:
+    with pytest.raises(NoSample, match=f"no sample for {place}"):
+        Walker(build_schema(sdl)).slots()
+
+
+async def test_a_type_of_which_there_is_nothing_is_an_error(stand: Stand) -> None:
+    with pytest.raises(NoSample, match="no sample for Invoice in DoInput.invoiceId"):
+        Filling(stand.ada).own("Invoice", Step("invoiceId", "DoInput", listed=False))
+
+
+async def test_a_required_value_that_nobody_can_fill_is_an_error(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(VALUES, "String")  # pyright: ignore[reportArgumentType] - a dictionary, whatever it promises
+    [slot] = [each for each in Walker().slots() if str(each) == "addStage(input.flowId)"]
+    assert SCHEMA.mutation_type is not None
+    with pytest.raises(NoSample, match="no sample for String in AddStageInput.name"):
+        Filling(stand.ada).arguments(slot, SCHEMA.mutation_type.fields["addStage"], "x")
+
+
+def test_a_slot_says_where_it_is() -> None:
+    steps = (Step("where", None, listed=False), Step("id", "FlowFilter", listed=False))
+    assert str(Slot("query", ("flows",), steps, Kind.ID, "Flow")) == "flows(where.id)"
