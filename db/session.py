@@ -9,16 +9,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Protocol, Self
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Executable, Row, Select, make_url, select, text
+from sqlalchemy import Executable, Row, Select, make_url, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from db.tenancy import Placement
-
-SET_TENANT: Final = text("select set_config('app.tenant_id', :tenant, true)")
+from db.tenancy import Placement, set_tenant
 
 
 def async_url(url: str) -> str:
@@ -88,7 +86,7 @@ class _TenantSession:
 
     async def _open(self) -> AsyncSession:
         if not self._opened:
-            await self._session.execute(SET_TENANT, {"tenant": str(self._placement.tenant_id)})
+            await self._session.execute(set_tenant(self._placement.tenant_id))
             self._opened = True
         return self._session
 

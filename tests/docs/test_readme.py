@@ -16,7 +16,7 @@ from resolvers.barred import Barred
 from resolvers.identity import Identity
 from resolvers.refusals import Refused
 from schema.execute import compare, errors, limits, order, page, where
-from schema.http import LARGEST_BODY, STATUS
+from schema.http import FAULT_STATUS, LARGEST_BODY, STATUS
 from schema.root import make_schema
 from settings import Settings, variable
 from tests.docs.page import Block, blocks_of
@@ -119,7 +119,7 @@ def test_every_refusal_code_is_told() -> None:
 
 def test_statuses_are_those_of_the_endpoint() -> None:
     told = {row[0].strip("`"): int(row[1]) for row in rows("docs/api.md") if len(row) == 3 and row[1].isdecimal()}
-    assert told == {"BAD_USER_INPUT": 400, **STATUS}
+    assert told == {"BAD_USER_INPUT": 400, **STATUS, **FAULT_STATUS, "INTERNAL": 500}
 
 
 def test_limits_are_those_of_the_code() -> None:

@@ -2,7 +2,7 @@ import pytest
 from graphql import build_schema
 
 from tests.wall.conftest import Stand
-from tests.wall.foreign import foreign_ids, one_of_each
+from tests.wall.foreign import PLAINLY, foreign_ids, one_of_each
 from tests.wall.graph import SCHEMA
 from tests.wall.slots import VALUES, Filling, Kind, NoSample, Slot, Step, Walker
 
@@ -12,10 +12,10 @@ async def test_what_belongs_to_another_company_is_as_if_it_never_was(stand: Stan
     tally.passed(least=900)
 
 
-@pytest.mark.parametrize("pair", ["ada-cyd", "cyd-ada", "cyd-dan"])
+@pytest.mark.parametrize("pair", ["ada-cyd", "cyd-dan"])
 async def test_so_it_is_across_schemas(stand: Stand, pair: str) -> None:
     mine, theirs = stand.pair(pair)
-    tally = await foreign_ids(mine, theirs, one_of_each(Walker(depth=3).slots()))
+    tally = await foreign_ids(mine, theirs, one_of_each(Walker(depth=3).slots()), [PLAINLY])
     tally.passed(least=300)
 
 

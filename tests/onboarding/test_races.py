@@ -1,0 +1,104 @@
+"""Publishing beside changing: whatever the order, nothing that is published is changed, and nobody meets a fault."""
+
+import asyncio
+import random
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from structlog.testing import capture_logs
+
+from tests.onboarding.flows import FlowWorld
+
+ROUNDS = range(6)
+
+
+def changes(flows: FlowWorld) -> list[tuple[str, dict[str, Any]]]:
+    """Return one of each change that a draft allows."""
+    return [
+        ("addStage", {"flowId": flows.flow, "name": "Late"}),
+        ("updateStage", {"id": flows.stages[0], "name": "Late"}),
+        ("deleteStage", {"id": flows.stages[1]}),
+        ("reorderStages", {"id": flows.flow, "ids": flows.stages[::-1]}),
+        ("updateFlow", {"id": flows.flow, "name": "Late"}),
+        ("addContentBlock", {"stageId": flows.stages[0], "type": "text_input"}),
+        ("updateContentBlock", {"id": flows.blocks(0)[0], "content": "Late"}),
+        ("deleteContentBlock", {"id": flows.blocks(2)[0]}),
+        ("reorderContentBlocks", {"id": flows.stages[2], "ids": flows.blocks(2)[::-1]}),
+    ]
+
+
+@pytest.mark.parametrize("seed", ROUNDS)
+async def test_what_is_published_is_changed_by_nobody(flows: FlowWorld, seed: int) -> None:
+    chance = random.Random(seed)
+    attempts = [*changes(flows), ("publishFlow", {"id": flows.flow})]
+    chance.shuffle(attempts)
+    outcomes = await asyncio.gather(*(flows.codes(name, **given) for name, given in attempts))
+    refused = {code for codes in outcomes for code in codes}
+    assert refused <= {"FLOW_NOT_DRAFT", "NOT_FOUND", "INVALID_ORDER", "EMPTY_STAGE"}
+    log = await _log(flows)
+    published = [place for place, (action, _, status) in enumerate(log) if status == "published"]
+    if ("publishFlow", []) in [(name, codes) for (name, _), codes in zip(attempts, outcomes, strict=True)]:
+        assert published == [len(log) - 1]
+    else:
+        assert published == []
+
+
+async def _log(flows: FlowWorld) -> list[tuple[str, str, str | None]]:
+    """Return what was written through the API, in the order in which the transactions were committed."""
+    rows = await flows.company.rows(
+        "select action, entity_type, new_values->>'status' from pool.audit_logs"
+        " where tenant_id = :tenant and length(request_id) = 32 order by xmin::text::bigint, id"
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+@pytest.mark.parametrize("seed", ROUNDS)
+async def test_a_flow_is_deleted_whole_or_published_whole(flows: FlowWorld, seed: int) -> None:
+    chance = random.Random(seed)
+    attempts = [("deleteFlow", {"id": flows.flow}), ("publishFlow", {"id": flows.flow}), *changes(flows)]
+    chance.shuffle(attempts)
+    outcomes = await asyncio.gather(*(flows.codes(name, **given) for name, given in attempts))
+    by_name = {name: codes for (name, _), codes in zip(attempts, outcomes, strict=True)}
+    [(found,)] = await flows.company.rows("select count(*) from pool.onboarding_flows where tenant_id = :tenant")
+    [(stages,)] = await flows.company.rows("select count(*) from pool.stages where tenant_id = :tenant")
+    [(blocks,)] = await flows.company.rows("select count(*) from pool.content_blocks where tenant_id = :tenant")
+    if by_name["deleteFlow"] == []:
+        assert (found, stages, blocks) == (0, 0, 0)
+        assert by_name["publishFlow"] in (["NOT_FOUND"], ["EMPTY_STAGE"])
+    else:
+        assert (found, by_name["deleteFlow"], by_name["publishFlow"]) == (1, ["FLOW_NOT_DRAFT"], [])
+
+
+async def test_of_many_who_publish_one_does(flows: FlowWorld) -> None:
+    outcomes = await asyncio.gather(*(flows.codes("publishFlow", id=flows.flow) for _ in range(8)))
+    assert sorted(outcomes) == [[], *[["ILLEGAL_TRANSITION"]] * 7]
+    events = await flows.company.rows(
+        "select 1 from pool.event_outbox where tenant_id = :tenant and type = 'onboarding.flow.published'"
+    )
+    assert len(events) == 1
+
+
+async def test_a_deadlock_is_run_again_and_told_to_nobody(flows: FlowWorld) -> None:
+    """Another program locks a stage, waits until the mutation waits for it, and then wants what the mutation holds."""
+    tenant = str(flows.company.tenant.id)
+    with capture_logs() as logged:
+        async with flows.company.world.owner.begin() as other:
+            await other.execute(text("select set_config('app.tenant_id', :t, true)"), {"t": tenant})
+            await other.execute(text("set local deadlock_timeout = '10s'"))
+            stage, flow = flows.ground.stages[0].id, flows.ground.flow.id
+            await other.execute(text("select 1 from pool.stages where id = :id for update"), {"id": stage})
+            deleting = asyncio.create_task(flows.codes("deleteFlow", id=flows.flow))
+            await _until_somebody_waits(flows)
+            await other.execute(text("select 1 from pool.onboarding_flows where id = :id for update"), {"id": flow})
+        assert await deleting == []
+    assert logged == []
+    deleted = await flows.ground.audited("delete_flow")
+    assert len(deleted) == 10
+    assert len({entry.request_id for entry in deleted}) == 1
+
+
+async def _until_somebody_waits(flows: FlowWorld) -> None:
+    async with flows.company.world.owner.connect() as watching, asyncio.timeout(5):
+        while not await watching.scalar(text("select count(*) from pg_locks where not granted")):
+            await asyncio.sleep(0.02)
