@@ -1,6 +1,6 @@
 """The ASGI application: settings become pools, pools become identity and schema, and these become routes.
 
-It only assembles. `running_app` is the one place that knows which part is given to which.
+It only assembles: `connected` opens what is shared, `make_app` builds the application over it.
 """
 
 import asyncio

@@ -117,8 +117,7 @@ class Context:
         return found[0]
 
     async def many(self, model: type[Entity], entity_ids: Sequence[UUID]) -> Sequence[Entity]:
-        """Return entities in the order asked for, locked until the end of the transaction, or refuse with NOT_FOUND when
-        one is missing.
+        """Return entities in the order asked for, locked until the end of the transaction, or refuse with NOT_FOUND.
 
         What they have their places within is locked before them, from the root down, and each level in the order of its
         ids, so that two callers cannot block each other.
@@ -181,7 +180,13 @@ class Context:
         )
         for entity, place in moved:
             self._recorder.changed(entity, column, getattr(entity, column), place)
-            for name, value in {column: place, "version": entity.version + 1, "updated_at": self.now}.items():
+            written = {
+                column: place,
+                "version": entity.version + 1,
+                "updated_at": self.now,
+                "updated_by": changes["updated_by"],
+            }
+            for name, value in written.items():
                 set_committed_value(entity, name, value)
 
     def rearranged(self, parent: TenantOwned, children: str, before: Sequence[UUID], after: Sequence[UUID]) -> None:

@@ -1,9 +1,9 @@
 """The edge of the business: runs one operation in one transaction, under the contract that every mutation has.
 
 Order: permission, module and tenant state; the idempotency key, claimed first, so that a second call with it waits;
-the entities, locked; the expected version; the operation; and what PostgreSQL itself refuses. With a key the
-operation runs in a savepoint, so that its outcome, a refusal included, is stored by the same transaction that claimed
-the key. The caller commits (or, for a dry run, rolls back) once it has read what it wants to answer.
+the entities, locked; the expected version; the operation; and what PostgreSQL itself refuses. The operation runs in a
+savepoint: a refusal undoes what it did and nothing else, so that the transaction that claimed the key also stores the
+outcome. The caller commits (or, for a dry run, rolls back) once it has read what it wants to answer.
 """
 
 from collections.abc import Mapping, Sequence

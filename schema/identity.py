@@ -6,13 +6,24 @@ import strawberry
 from strawberry.types import Info
 from strawberry.types.base import StrawberryList
 
+from db.models.identity import Role, User, UserRole
 from resolvers.identity import Session
 from resolvers.refusals import Refused
 from resolvers.registration import NewCompany, Registered
 from schema.derive.converter import Derived
+from schema.derive.declare import Domain
 from schema.derive.payloads import Said
 from schema.execute.guard import Public
 from schema.execute.request import Request
+
+identity = Domain(
+    module="company",
+    internal=[
+        (User, "a company's people become public with their invitation, which is still to come"),
+        (Role, "roles become public with the screen on which they are given"),
+        (UserRole, "who holds which role is written by the operations that give and take it"),
+    ],
+)
 
 REFUSALS = StrawberryList(Derived("Refusal"))
 WHY = "Why nothing was done; empty when it was."

@@ -17,10 +17,11 @@ from schema.derive.queries import query_fields
 from schema.derive.registry import Registry
 from schema.execute.command import CommandExecutor
 from schema.execute.limits import Parsed
-from schema.identity import IdentityMutation, IdentityQuery
+from schema.identity import IdentityMutation, IdentityQuery, identity
+from schema.log import log
 from schema.onboarding import onboarding
 
-DOMAINS: Final[Sequence[Domain]] = (company, onboarding)
+DOMAINS: Final[Sequence[Domain]] = (company, identity, log, onboarding)
 
 
 @strawberry.type(description="What can be read.")

@@ -24,6 +24,7 @@ from sqlalchemy import Column
 from db.base import TenantOwned
 from db.choices import Choice
 from db.columns import reference_of
+from resolvers.context import words
 from resolvers.operation import Operation, Parameter
 from resolvers.refusals import InvalidInput, NotFound
 from schema.derive import ids
@@ -56,9 +57,13 @@ def _argument_fields(registry: Registry, operation: Operation) -> dict[str, Grap
         fields[camel(name)] = GraphQLInputField(
             GraphQLNonNull(kind) if parameter.required else kind,
             out_name=name,
-            description=parameter.meaning,
+            description=parameter.meaning or _meaning(parameter),
         )
     return fields
+
+
+def _meaning(parameter: Parameter) -> str:
+    return f"The {words(parameter.model.__name__)} that it is about." if parameter.model else ""
 
 
 def _parameter_type(registry: Registry, parameter: Parameter) -> GraphQLNullableInputType:

@@ -10,7 +10,6 @@ from typing import Any, Final
 from graphql import GraphQLError, GraphQLFieldResolver, GraphQLObjectType, GraphQLOutputType
 from graphql.execution.collect_fields import FieldDetails
 from graphql.pyutils import AwaitableOrValue, Path, Undefined
-from sqlalchemy.exc import DBAPIError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from resolvers.context import Context
@@ -19,9 +18,9 @@ from resolvers.refusals import Refused
 from schema.derive.fields import CommandField, declaration_of
 from schema.derive.inputs import rows_of
 from schema.derive.payloads import Answer
+from schema.execute.errors import was_contended
 from schema.execute.request import Info, Reading, Request, request_of
 
-DEADLOCKS: Final = frozenset({"40P01", "40001"})
 ATTEMPTS: Final = 3
 
 
@@ -83,7 +82,7 @@ class CommandExecutor(StrawberryGraphQLCoreExecutionContext):
             try:
                 return await self._attempt(parent_type, source, details, path, position)
             except Exception as error:  # noqa: BLE001 - every fault is located at the field
-                if attempt == ATTEMPTS or not _was_deadlock(error):
+                if attempt == ATTEMPTS or not _was_contended(error):
                     self.handle_field_error(error, kind, details, path)
                     return None
         return Undefined
@@ -108,7 +107,6 @@ class CommandExecutor(StrawberryGraphQLCoreExecutionContext):
                 request.writing, request.reading = None, outside
         return value
 
-
     def _raise_since(self, faults: int) -> None:
         """Let a fault anywhere in the answer take the whole answer with it: what it would show was not written."""
         errors = self.collected_errors.errors
@@ -118,6 +116,5 @@ class CommandExecutor(StrawberryGraphQLCoreExecutionContext):
             raise first
 
 
-def _was_deadlock(error: Exception) -> bool:
-    original = error.original_error if isinstance(error, GraphQLError) else error
-    return isinstance(original, DBAPIError) and getattr(original.orig, "sqlstate", None) in DEADLOCKS
+def _was_contended(error: Exception) -> bool:
+    return was_contended(error.original_error if isinstance(error, GraphQLError) else error)

@@ -19,6 +19,7 @@ from schema.derive.names import camel
 LOG: Final = structlog.get_logger("workgraph.faults")
 UNAVAILABLE: Final = (PoolTimeout, InterfaceError, ConnectionError)
 CANCELLED: Final = "57014"
+CONTENDED: Final = frozenset({"40P01", "40001"})
 INPUT_PATH: Final = re.compile(
     r"(?:Variable '\$(?P<variable>\w+)'|Argument '[^(]*\((?P<argument>\w+):\)') [^:]*?(?: at (?P<path>[^:]*))?:"
 )
@@ -91,9 +92,18 @@ def _fault(error: BaseException) -> dict[str, Any]:
     LOG.error("fault", incident=incident, exc_info=error)
     if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == CANCELLED:
         return _masked("This took too long and was stopped.", "TIMEOUT", incident)
-    if isinstance(error, UNAVAILABLE) or (isinstance(error, OperationalError) and error.connection_invalidated):
+    if (
+        isinstance(error, UNAVAILABLE)
+        or was_contended(error)
+        or (isinstance(error, OperationalError) and error.connection_invalidated)
+    ):
         return _masked("The service cannot answer at the moment; try again.", "UNAVAILABLE", incident)
     return _masked("Something went wrong on our side; it was recorded.", "INTERNAL", incident)
+
+
+def was_contended(error: BaseException | None) -> bool:
+    """Tell whether PostgreSQL broke a deadlock, or a conflict of snapshots, at this transaction's expense."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in CONTENDED
 
 
 def _masked(message: str, code: str, incident: str) -> dict[str, Any]:

@@ -17,13 +17,18 @@ from graphql import (
     SelectionSetNode,
     parse,
 )
+from graphql.validation.rules import overlapping_fields_can_be_merged as merging
 from strawberry.extensions import SchemaExtension
 
 MOST_TOKENS: Final = 15_000
 DEEPEST: Final = 20
 DEEPEST_VALUE: Final = 40
 MOST_ROOT_FIELDS: Final = 50
+MOST_MERGES: Final = 50_000
 TOO_DEEP: Final = f"A document is at most {DEEPEST} levels deep."
+
+# Validation compares fields of the same name in pairs; graphql-core's own bound allows it three seconds.
+merging.MAX_COMPLEXITY_BUDGET = MOST_MERGES
 
 
 def parsed(query: str) -> DocumentNode:
@@ -69,7 +74,7 @@ def measured(document: DocumentNode) -> str | None:
     for operation in document.definitions:
         if not isinstance(operation, OperationDefinitionNode):
             continue
-        if len(operation.selection_set.selections) > MOST_ROOT_FIELDS:
+        if len(_fields([operation.selection_set], fragments)) > MOST_ROOT_FIELDS:
             return f"An operation has at most {MOST_ROOT_FIELDS} root fields."
         if _too_deep(operation.selection_set, fragments):
             return TOO_DEEP
@@ -79,27 +84,24 @@ def measured(document: DocumentNode) -> str | None:
 def _too_deep(selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]) -> bool:
     """Walk level by level, each fragment once per level, so that the walk is bounded by depth times size."""
     level: list[SelectionSetNode] = [selections]
-    for _ in range(DEEPEST + 1):
-        if not level:
-            return False
-        level = _next_level(level, fragments)
+    for _ in range(DEEPEST):
+        level = [field.selection_set for field in _fields(level, fragments) if field.selection_set]
     return bool(level)
 
 
-def _next_level(level: list[SelectionSetNode], fragments: dict[str, FragmentDefinitionNode]) -> list[SelectionSetNode]:
-    below: list[SelectionSetNode] = []
+def _fields(level: list[SelectionSetNode], fragments: dict[str, FragmentDefinitionNode]) -> list[FieldNode]:
+    found: list[FieldNode] = []
     seen: set[str] = set()
     waiting = [selection for selections in level for selection in selections.selections]
     while waiting:
         selection = waiting.pop()
-        if isinstance(selection, FragmentSpreadNode):
+        if isinstance(selection, FieldNode):
+            found.append(selection)
+        elif isinstance(selection, InlineFragmentNode):
+            waiting.extend(selection.selection_set.selections)
+        elif isinstance(selection, FragmentSpreadNode):
             name = selection.name.value
             if name not in seen and name in fragments:
                 seen.add(name)
                 waiting.extend(fragments[name].selection_set.selections)
-        elif isinstance(selection, FieldNode):
-            if selection.selection_set:
-                below.append(selection.selection_set)
-        elif isinstance(selection, InlineFragmentNode):
-            waiting.extend(selection.selection_set.selections)
-    return below
+    return found

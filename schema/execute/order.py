@@ -2,9 +2,9 @@
 
 Turns `orderBy` into terms, terms into ORDER BY, and a cursor's values into a condition.
 
-A term is an expression and a direction; the id is always the last one, so that the order is total. Nulls come last in
-both directions, written out in the condition because SQL compares nothing with null. Cost of a page: one index range
-where an index serves the terms, and never an offset.
+A term is an expression and a direction; the id is always the last one, so that the order is total, and goes the way of
+the term before it, so that an index serves both. Nulls come last in both directions, written out in the condition because
+SQL compares nothing with null. Cost of a page: one index range where an index serves the terms, and never an offset.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, Text, and_, false, inspect, or_, select
+from sqlalchemy import ColumnElement, String, Text, and_, false, inspect, or_, select, true
 from sqlalchemy.orm import aliased
 
 from db.columns import policy_of, reference_of
@@ -64,6 +64,12 @@ class Term:
         further = column < value if self.descending != backwards else column > value
         return or_(further, column.is_(None)) if self.nullable and not backwards else further
 
+    def begins(self, value: Any, *, backwards: bool) -> ColumnElement[bool]:
+        """Return what holds for every row from a value on: where an index can begin, which it cannot at an OR."""
+        if self.nullable:
+            return true()
+        return self.expression <= value if self.descending != backwards else self.expression >= value
+
     def same(self, value: Any) -> ColumnElement[bool]:
         """Return the condition that a row has a value in this term."""
         return self.expression.is_(None) if value is None else self.expression == value
@@ -88,7 +94,8 @@ def terms_of(
         dense = dense_column(entity.model)
         if dense is not None and policy_of(dense).dense_within == via:
             terms.append(_column_term(entity, entity.model, dense.key, Direction.ASC))
-    return [*terms, _column_term(entity, entity.model, "id", Direction.ASC)]
+    ties = Direction.DESC if terms and terms[-1].descending else Direction.ASC
+    return [*terms, _column_term(entity, entity.model, "id", ties)]
 
 
 def _term(
@@ -137,7 +144,7 @@ def _column_term(entity: Entity, target: Any, name: str, direction: Direction) -
 
 def beyond(terms: Sequence[Term], values: Sequence[Any], *, backwards: bool) -> ColumnElement[bool]:
     """Return the condition that a row comes after a place in the order (before it, when read backwards)."""
-    return or_(
+    further = or_(
         *(
             and_(
                 *(terms[earlier].same(values[earlier]) for earlier in range(index)),
@@ -146,6 +153,7 @@ def beyond(terms: Sequence[Term], values: Sequence[Any], *, backwards: bool) -> 
             for index, term in enumerate(terms)
         )
     )
+    return and_(terms[0].begins(values[0], backwards=backwards), further)
 
 
 def order_name(entity: Entity, terms: Sequence[Term]) -> str:

@@ -1,4 +1,4 @@
-"""The ground on which every mutation of the schema is tried: what exists, what each is given, and what it leaves behind.
+"""The ground on which every mutation of the schema is tried: what is there, what it is given, what it leaves behind.
 
 The list of mutations is read from the schema, and their inputs are made from their declarations, so that a new mutation
 is held to the contract without a line being written here.
@@ -131,7 +131,9 @@ class Ground:
 
     async def audited(self, operation: str) -> Sequence[Any]:
         """Return the audit entries of an operation, in their order."""
-        columns = "action, entity_type, entity_id, entity_version, old_values, new_values, actor_type, actor_id, request_id"
+        columns = (
+            "action, entity_type, entity_id, entity_version, old_values, new_values, actor_type, actor_id, request_id"
+        )
         return await self.company.rows(
             f"select {columns} from pool.audit_logs where tenant_id = :tenant and operation = :operation order by id",
             operation=operation,
@@ -139,9 +141,12 @@ class Ground:
 
     async def told(self, request_id: str) -> Sequence[Any]:
         """Return the events that a request led to, in their order."""
-        columns = "type, subject_type, subject_id, subject_version, data, actor_type, actor_id, correlation_id, position"
+        columns = (
+            "type, subject_type, subject_id, subject_version, data, actor_type, actor_id, correlation_id, position"
+        )
         return await self.company.rows(
-            f"select {columns} from pool.event_outbox where tenant_id = :tenant and correlation_id = :request order by id",
+            f"select {columns} from pool.event_outbox"
+            " where tenant_id = :tenant and correlation_id = :request order by id",
             request=request_id,
         )
 
@@ -177,10 +182,8 @@ def sample(column: Column[Any]) -> Any:
         return {"rows": 4}
     if policy.encrypted:
         return "DE 123 456 789"
-    if column.type.python_type is bool:
-        return False
-    if column.type.python_type is int:
-        return 2
+    if column.type.python_type is not str:
+        return {bool: False, int: 2}[column.type.python_type]
     return OF_FORMAT.get(policy.text_format, "de" if policy.pattern else f"New {column.key}")
 
 
@@ -212,4 +215,3 @@ async def a_ground(company: CompanyWorld, status: FlowStatus = FlowStatus.DRAFT)
 def unknown_id(model: type[TenantOwned]) -> str:
     """Return a well-formed id that names nothing."""
     return ids.encode(model.__name__, uuid7())
-

@@ -1,4 +1,4 @@
-"""Every input field of every mutation, given what it cannot be: a refusal or BAD_USER_INPUT with a path, and no trace."""
+"""Every input field of every mutation, given what it cannot be: refused with a path, and without a trace."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -271,8 +271,8 @@ async def test_a_number_that_json_cannot_carry_is_refused(
     before = await ground.everything()
     contract = ', idempotencyKey: "once"' if key else ""
     answer = await ground.person.ask(
-        f'mutation {{ updateContentBlock(input: {{id: "{ground.id_of(ContentBlock)}", config: {{a: {number}}}{contract}}})'
-        " { contentBlock { config } refusals { code path } } }"
+        f'mutation {{ updateContentBlock(input: {{id: "{ground.id_of(ContentBlock)}",'
+        f" config: {{a: {number}}}{contract}}}) {{ contentBlock {{ config }} refusals {{ code path }} }} }}"
     )
     if answer.errors:
         assert answer.codes == ["BAD_USER_INPUT"]

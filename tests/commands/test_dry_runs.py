@@ -60,7 +60,5 @@ async def test_a_dry_run_shows_positions_and_versions_as_they_would_be(company: 
 @pytest.mark.parametrize("mark", ["", "a b", "ü\u0000\u0001", "x" * 5000, None])
 async def test_any_mark_of_the_client_comes_back_as_it_was(company: CompanyWorld, mark: str | None) -> None:
     ground = await a_ground(company)
-    payload = await ground.run(
-        BY_NAME["updateFlow"], {"id": ground.id_of(type(ground.flow)), "clientMutationId": mark}
-    )
+    payload = await ground.run(BY_NAME["updateFlow"], {"id": ground.id_of(type(ground.flow)), "clientMutationId": mark})
     assert payload["clientMutationId"] == mark

@@ -1,7 +1,6 @@
 """Signing in: who gets in, that nobody learns who is known, and that it is written down."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -36,7 +35,7 @@ async def test_the_right_password_opens_a_session(company: CompanyWorld) -> None
 
 
 @pytest.fixture
-def hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The hashes that passwords are compared with: each comparison costs the same."""
     compared: list[str] = []
     verify = PasswordHasher.verify
@@ -46,7 +45,7 @@ def hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return verify(hasher, stored, password)
 
     monkeypatch.setattr(PasswordHasher, "verify", note)
-    yield compared
+    return compared
 
 
 async def test_whoever_is_turned_away_learns_nothing(company: CompanyWorld, hashes: list[str]) -> None:
@@ -87,9 +86,7 @@ async def test_no_text_breaks_the_door(company: CompanyWorld, text: str, hashes:
 async def test_signing_in_is_audited_as_such(company: CompanyWorld) -> None:
     await login(company, owner(company))
     [(user_id, seen)] = await company.rows("select id, last_login_at from pool.users where tenant_id = :tenant")
-    [entry] = await company.rows(
-        "select * from pool.audit_logs where tenant_id = :tenant and operation = 'login'"
-    )
+    [entry] = await company.rows("select * from pool.audit_logs where tenant_id = :tenant and operation = 'login'")
     assert (entry.action, entry.entity_type, entry.entity_id, entry.entity_version) == ("login", "User", user_id, 2)
     assert (entry.actor_type, entry.actor_id) == ("user", user_id)
     assert entry.old_values == {"last_login_at": None}
@@ -138,9 +135,7 @@ async def test_an_older_kind_of_hash_is_replaced_by_the_way(
     assert (await login(company, owner(company))).data["login"]["refusals"] == []
     [(after,)] = await company.rows("select password_hash from pool.users where tenant_id = :tenant")
     assert after != before
-    [entry] = await company.rows(
-        "select * from pool.audit_logs where tenant_id = :tenant and operation = 'login'"
-    )
+    [entry] = await company.rows("select * from pool.audit_logs where tenant_id = :tenant and operation = 'login'")
     assert entry.new_values["password_hash"] == entry.old_values["password_hash"] == MASK
 
 

@@ -11,6 +11,7 @@ from db.models import Flow
 from db.session import WriteSession
 from resolvers import state
 from resolvers.operation import Operation
+from resolvers.refusals import InUse
 from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground, a_ground
 from tests.world import Answer, CompanyWorld
 
@@ -69,6 +70,26 @@ async def test_a_fault_after_all_was_sent_leaves_nothing(
         broken.setattr(Operation, "__call__", run_and_break)
         assert_masked(await ask(ground, command, ground.given(command) | KEY))
     assert await ground.everything() == before
+
+
+@pytest.mark.parametrize("key", [{}, KEY])
+async def test_a_refusal_after_all_was_sent_leaves_nothing_but_its_key(
+    command: Command, ground: Ground, monkeypatch: pytest.MonkeyPatch, key: dict[str, str]
+) -> None:
+    before = await ground.everything()
+    run = Operation.__call__
+
+    async def run_and_refuse(operation: Operation, *given: Any, **named: Any) -> NoReturn:
+        await run(operation, *given, **named)
+        raise InUse("Others are at it.")
+
+    monkeypatch.setattr(Operation, "__call__", run_and_refuse)
+    payload = await ground.run(command, ground.given(command) | key)
+    assert [refusal["code"] for refusal in payload["refusals"]] == ["IN_USE"]
+    assert payload[command.result] is None
+    after = await ground.everything()
+    assert after.pop("idempotency_keys")[0] == len(key)
+    assert after == {name: found for name, found in before.items() if name != "idempotency_keys"}
 
 
 async def test_a_fault_of_the_commit_itself_leaves_nothing(

@@ -101,7 +101,7 @@ async def test_a_waiting_job_that_this_transaction_cannot_see_is_not_relied_on(s
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"tenant_id": str(uuid4())},
+        {"tenant_id": "00000000-0000-4000-8000-000000000001"},
         {"ids": ["a"]},
         {"employee": {"salary": 1}},
         {"flag": True},

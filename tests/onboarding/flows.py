@@ -61,5 +61,3 @@ async def a_flow(company: CompanyWorld) -> FlowWorld:
 
 def positions(nodes: list[dict[str, Any]]) -> list[int]:
     return [node["position"] for node in nodes]
-
-

@@ -26,8 +26,8 @@ def comparable(value: Any) -> Any:
 
 
 def in_order(rows: Sequence[Row], terms: Sequence[Term]) -> list[Row]:
-    """Sort rows: stable, from the last term to the first; nulls last, whichever the direction."""
-    result = sorted(rows, key=lambda row: row["id"])
+    """Sort rows: stable, from the last term to the first; nulls last; ids go the way of the last term."""
+    result = sorted(rows, key=lambda row: row["id"], reverse=bool(terms) and terms[-1][2])
     for _, key, descending in reversed(terms):
         given = [row for row in result if key(row) is not None]
         missing = [row for row in result if key(row) is None]

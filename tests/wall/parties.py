@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-from sqlalchemy import Table
+from sqlalchemy import Table, insert
+from uuid_utils.compat import uuid7
 
 from db.base import Base
 from db.columns import reference_of
 from db.identifiers import quoted
+from db.models import Role
 from resolvers.places import table_of
 from schema.derive import ids
 from schema.root import DOMAINS
@@ -88,6 +91,7 @@ async def a_party(world: World, mark: str | None = None, *, own_schema: bool = F
     company = await world.company(f"{mark}-co", own_schema=own_schema)
     person = await company.person("OWNER")
     await fill(person, mark, flows)
+    await add_role(company, mark)
     return await looked_at(Party(company, person, mark, {}, {}))
 
 
@@ -118,6 +122,14 @@ async def fill(person: Person, mark: str, flows: int) -> None:
                 await made(person, "addContentBlock", {"stageId": stage, "type": "text_input", **content})
         if number % 2:
             await made(person, "publishFlow", {"id": flow})
+
+
+async def add_role(company: CompanyWorld, mark: str) -> None:
+    """Put in a role of the company's own; the others are called the same everywhere."""
+    now = datetime.now(UTC)
+    role = {"name": f"{mark} role", "description": mark, "created_at": now, "updated_at": now}
+    async with company.world.parts.database.transacting(company.tenant.placement) as session:
+        await session.execute(insert(Role).values(tenant_id=company.tenant.id, id=uuid7(), built_in=False, **role))
 
 
 async def fill_profile(person: Person, mark: str) -> None:

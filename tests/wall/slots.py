@@ -139,7 +139,7 @@ class Walker:
             if not named:
                 raise NoSample(f"no sample for {slot.coordinate}: say in NAMES which type its ids name")
             yield Slot(slot.operation, slot.route, slot.steps, Kind.ID, named)
-        elif kind is GraphQLString and takes_cursor(step, field):
+        elif takes_cursor(step, kind, field):
             yield Slot(slot.operation, slot.route, slot.steps, Kind.CURSOR, named)
         elif isinstance(kind, GraphQLInputObjectType) and len(slot.steps) <= self._depth:
             for name, inner in kind.fields.items():
@@ -150,8 +150,10 @@ class Walker:
                     yield from self._inside(below, kind_of(inner), field, (*seen, edge))
 
 
-def takes_cursor(step: Step, field: GraphQLField) -> bool:
-    """Whether a text is a cursor: every text argument of a page is, and what is called so."""
+def takes_cursor(step: Step, kind: Any, field: GraphQLField) -> bool:
+    """Whether a place takes a cursor: every text argument of a page does, and what is called so."""
+    if kind is not GraphQLString:
+        return False
     paged = step.within is None and is_connection(kind_of(field))
     return paged or step.name in {"after", "before"} or "cursor" in step.name.lower()
 

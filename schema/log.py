@@ -1,0 +1,13 @@
+"""The log, as it is public: not as tables. What it tells reaches the API as events and histories, each with its own rules."""
+
+from db.models.log import AuditLog, EventOutbox, IdempotencyKey
+from schema.derive.declare import Domain
+
+log = Domain(
+    module="company",
+    internal=[
+        (AuditLog, "an entry tells of fields whose permissions differ, so it is read through a history that checks each"),
+        (EventOutbox, "the relay alone reads it; clients get events from the bus"),
+        (IdempotencyKey, "it belongs to the contract of mutations, and says what others asked for"),
+    ],
+)

@@ -1,0 +1,94 @@
+"""What the caller learns of a fault of ours: a code and an incident, which the log explains; nothing of the inside."""
+
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from structlog.testing import capture_logs
+
+import schema.company
+from app import connected, make_app
+from resolvers.identity import Identity
+from tests.world import Answer, CompanyWorld, Person
+
+INSIDE = "select secret from vault"
+
+
+def failing(error: Exception) -> Any:
+    async def fail(*_arguments: Any, **_named: Any) -> None:
+        raise error
+
+    return fail
+
+
+def incident_of(answer: Answer, logs: list[Any], code: str) -> None:
+    """Assert that the caller got a code and an incident, and the log the reason."""
+    [error] = answer.errors
+    assert INSIDE not in answer.response.text
+    assert error["extensions"].keys() == {"code", "incidentId"}
+    assert error["extensions"]["code"] == code
+    [entry] = [each for each in logs if each["event"] == "fault"]
+    assert (entry["incident"], entry["log_level"]) == (error["extensions"]["incidentId"], "error")
+    assert INSIDE in str(entry["exc_info"])
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ZeroDivisionError(INSIDE), "INTERNAL"),
+        (KeyError(INSIDE), "INTERNAL"),
+        (PoolTimeout(INSIDE), "UNAVAILABLE"),
+        (ConnectionResetError(INSIDE), "UNAVAILABLE"),
+    ],
+)
+async def test_a_fault_of_a_field_is_masked(
+    hr: Person, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
+) -> None:
+    monkeypatch.setattr(schema.company, "own_company", failing(error))
+    with capture_logs() as logs:
+        answer = await hr.ask("{ company { name } modules { name } }")
+    incident_of(answer, logs, code)
+    assert (answer.response.status_code, answer.body["data"]["company"]) == (200, None)
+    assert len(answer.body["data"]["modules"]) > 1
+    assert answer.errors[0]["path"] == ["company"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "status"),
+    [(ZeroDivisionError(INSIDE), "INTERNAL", 500), (ConnectionRefusedError(INSIDE), "UNAVAILABLE", 503)],
+)
+async def test_a_fault_before_the_execution_is_masked(
+    hr: Person, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str, status: int
+) -> None:
+    monkeypatch.setattr(Identity, "asking", failing(error))
+    with capture_logs() as logs:
+        answer = await hr.ask("{ modules { name } }")
+    incident_of(answer, logs, code)
+    assert answer.response.status_code == status
+
+
+async def test_a_fault_in_the_answer_of_a_mutation_undoes_it(
+    company: CompanyWorld, hr: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = """mutation { createFlow(input: {name: "x", durationDays: 1}) { flow { allowedTransitions { name } } } }"""
+    with monkeypatch.context() as broken, capture_logs() as logs:
+        broken.setattr("resolvers.state.transitions", failing(ZeroDivisionError(INSIDE)))
+        incident_of(await hr.ask(create), logs, "INTERNAL")
+    assert await company.rows("select id from pool.onboarding_flows where tenant_id = :tenant") == []
+    assert await company.rows("select id from pool.audit_logs where tenant_id = :tenant and entity_type = 'Flow'") == []
+    assert (await hr.ask(create)).errors == []
+
+
+async def test_a_database_that_is_away_is_said(company: CompanyWorld, hr: Person) -> None:
+    wiring = replace(company.world.wiring, database_url="postgresql://nobody:nothing@127.0.0.1:1/none")
+    async with connected(wiring) as parts:
+        transport = httpx.ASGITransport(app=make_app(wiring, parts))
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+            with capture_logs() as logs:
+                away = replace(hr, http=http)
+                answer = await away.ask("{ company { name } }")
+    assert (answer.response.status_code, answer.codes) == (503, ["UNAVAILABLE"])
+    assert "127.0.0.1" not in answer.response.text
+    assert len(logs) == 1

@@ -1,0 +1,54 @@
+"""Every model is public or named internal with a reason, and what is sensitive is declared so."""
+
+import re
+
+import pytest
+from sqlalchemy import Column
+
+from db.base import Base
+from db.columns import SERVER, policy_of
+from schema.root import DOMAINS
+
+MODELS = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
+PUBLIC = {entity.name for domain in DOMAINS for entity in domain.entities}
+INTERNAL = {model.__name__: reason for domain in DOMAINS for model, reason in domain.internal}
+SENSITIVE = re.compile(
+    r"e?mail|phone|birth|gender|nationality|salary|wage|compensation|iban|bic|bank|account_number|tax|ssn|passport|"
+    r"password|token|secret|otp|api_key|first_name|last_name|full_name|owner_name|home_address|emergency|diagnosis|medical"
+)
+COLUMNS: list[tuple[str, Column[object]]] = [
+    (f"{name}.{column.key}", column) for name, model in MODELS.items() for column in model.__table__.columns
+]
+
+
+def test_every_model_is_public_or_internal_with_a_reason() -> None:
+    assert PUBLIC | INTERNAL.keys() == MODELS.keys()
+    assert PUBLIC & INTERNAL.keys() == set()
+    assert [name for name, reason in INTERNAL.items() if len(reason.split()) < 5] == []
+
+
+@pytest.mark.parametrize(("path", "column"), [each for each in COLUMNS if SENSITIVE.search(each[1].key)])
+def test_what_sounds_sensitive_is_declared_so(path: str, column: Column[object]) -> None:
+    policy = policy_of(column)
+    assert policy.classified or policy.readable_with or policy.encrypted or policy.hidden, path
+
+
+def test_these_are_the_sensitive_columns() -> None:
+    assert {path for path, column in COLUMNS if SENSITIVE.search(column.key)} == {
+        "Company.tax_id",
+        "User.email",
+        "User.first_name",
+        "User.last_name",
+        "User.password_hash",
+        "User.token_version",
+    }
+
+
+def test_a_secret_never_leaves() -> None:
+    for path, column in COLUMNS:
+        policy = policy_of(column)
+        if policy.classified and policy.classified.name == "SECRET":
+            assert policy.hidden, path
+            assert policy.set_by == SERVER, path
+        if policy.encrypted:
+            assert policy.readable_with, path

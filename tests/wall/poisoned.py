@@ -1,0 +1,85 @@
+"""A server whose every connection was left with another company's tenant and schema set for the session."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from itertools import cycle
+from typing import Any
+
+import httpx
+from sqlalchemy import event, text
+
+from app import Parts, connected, make_app
+from tests.wall.foreign import PLAINLY, foreign_ids
+from tests.wall.parties import Party, looked_at
+from tests.wall.reading import answers, every_question
+from tests.wall.slots import Slot
+from tests.wall.tally import Tally
+from tests.wall.traffic import mixed_reads, mixed_writes
+from tests.world import World
+
+POOL_SIZE = 3
+
+
+@dataclass(frozen=True)
+class Poisoned:
+    """The server, and with whose settings its connections were made."""
+
+    http: httpx.AsyncClient
+    parts: Parts
+    by: Sequence[Party]
+
+    async def holds(self) -> Tally:
+        """Check that the connections still are as they were left, so that the trial meant something."""
+        tally = Tally()
+        engine = self.parts.database.engine(self.by[0].company.tenant.placement)
+        async with engine.connect() as connection:
+            found = (await connection.execute(text("select current_setting('app.tenant_id'), current_schema()"))).one()
+        tally.check(tuple(found) in {(str(each.tenant), each.schema) for each in self.by}, f"not poisoned: {found}")
+        return tally
+
+
+@asynccontextmanager
+async def poisoned(world: World, by: Sequence[Party]) -> AsyncGenerator[Poisoned]:
+    """Start a server with a small pool, whose connections are left with the settings of one company after the other."""
+    wiring, turn = replace(world.wiring, pool_size=POOL_SIZE), cycle(by)
+    async with connected(wiring) as parts:
+
+        def poison(connection: Any, _record: Any) -> None:
+            party = next(turn)
+            statement = f"set app.tenant_id = '{party.tenant}'; set search_path = '{party.schema}'"
+            connection.run_async(lambda raw: raw.execute(statement))
+
+        event.listen(parts.database.engine(by[0].company.tenant.placement).sync_engine, "connect", poison)
+        transport = httpx.ASGITransport(app=make_app(wiring, parts))
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+            yield Poisoned(http, parts, by)
+
+
+async def poisoned_reads(world: World, mine: Party, theirs: Party, *, of: int) -> Tally:
+    """Ask everything on connections that were left with the other company's settings: the same answers as without."""
+    tally, questions = Tally(), every_question(mine, theirs.mark, of=of)
+    clean = await answers(mine.person, questions)
+    async with poisoned(world, [theirs]) as server:
+        for question, one, other in zip(
+            questions, clean, await answers(mine.through(server.http).person, questions), strict=True
+        ):
+            tally.same(other, one, question)
+        return tally.add(await server.holds())
+
+
+async def poisoned_ids(world: World, mine: Party, theirs: Party, slots: Sequence[Slot]) -> Tally:
+    """Try the other company's ids on connections that were left with the other company's settings."""
+    async with poisoned(world, [theirs]) as server:
+        tally = await foreign_ids(mine.through(server.http), theirs, slots, [PLAINLY])
+        return tally.add(await server.holds())
+
+
+async def poisoned_traffic(world: World, parties: Sequence[Party], *, of: int, writers: int) -> Tally:
+    """Let all companies read and write at once on connections that were left with the settings of each in turn."""
+    async with poisoned(world, parties) as server:
+        here = await asyncio.gather(*(looked_at(party.through(server.http)) for party in parties))
+        tally = await mixed_writes(here, writers=writers)
+        tally.add(await mixed_reads(here, of=of))
+        return tally.add(await server.holds())
