@@ -202,6 +202,8 @@ def _add_rules(table: Table, declared: Column[Any]) -> None:
 
 def _add_name_sort(table: Table, declared: Column[Any]) -> None:
     """Order by a stored form without case and accents: the same in every database, and usable by an index."""
-    sort = Column(f"{declared.name}_sort", Text, Computed(NAME_SORT.format(declared.name), persisted=True))
+    sort = Column(
+        f"{declared.name}_sort", Text(collation="C"), Computed(NAME_SORT.format(declared.name), persisted=True)
+    )
     table.append_column(sort)
     Index(f"ix_{table.name}_{sort.name}", table.c.tenant_id, sort, table.c.id)

@@ -52,6 +52,10 @@ def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
     )
 
 
+class SessionClosed(Exception):
+    """The block of the session has ended: whoever still asks does so for an answer that has been given."""
+
+
 class Reader(Protocol):
     """What both sessions offer to whoever reads."""
 
@@ -73,6 +77,7 @@ class _TenantSession:
         self._session = AsyncSession(self._bound, expire_on_commit=False, autoflush=False)
         self._alone = asyncio.Lock()
         self._opened = False
+        self._closed = False
         self.statements = 0
 
     @staticmethod
@@ -85,6 +90,8 @@ class _TenantSession:
         return self._placement.tenant_id
 
     async def _open(self) -> AsyncSession:
+        if self._closed:
+            raise SessionClosed
         if not self._opened:
             await self._session.execute(set_tenant(self._placement.tenant_id))
             self._opened = True
@@ -110,7 +117,17 @@ class _TenantSession:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.shield(self._session.close())
+        await asyncio.shield(self._close())
+
+    async def _close(self) -> None:
+        """Let the statement that is under way end, and refuse those that wait behind it.
+
+        An error ends an answer while other parts of it are still being read; without this they would go on, on a
+        connection that is not theirs any more and without their tenant.
+        """
+        self._closed = True
+        async with self._alone:
+            await self._session.close()
 
 
 class ReadSession(_TenantSession):

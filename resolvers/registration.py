@@ -145,6 +145,9 @@ def check_company(new: NewCompany) -> None:
         raise SlugTaken(f"The short name {new.slug} is taken.", path=("slug",))
     check_values(client_columns(Company), {"name": new.name})
     check_values(client_columns(User), {"email": new.email, "first_name": new.first_name, "last_name": new.last_name})
+    for name, value in (("first_name", new.first_name), ("last_name", new.last_name)):
+        if not value.strip():
+            raise InvalidInput("A name cannot be blank.", path=(name,))
     if not EMAIL_FORM.fullmatch(new.email.strip()):
         raise InvalidInput("An e-mail address, such as ada@example.com.", path=("email",))
     problem = password_problem(new.password)

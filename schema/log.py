@@ -1,4 +1,4 @@
-"""The log, as it is public: not as tables. What it tells reaches the API as events and histories, each with its own rules."""
+"""The log is not public as tables: what it tells reaches the API as events and histories, each with its own rules."""
 
 from db.models.log import AuditLog, EventOutbox, IdempotencyKey
 from schema.derive.declare import Domain
@@ -6,7 +6,10 @@ from schema.derive.declare import Domain
 log = Domain(
     module="company",
     internal=[
-        (AuditLog, "an entry tells of fields whose permissions differ, so it is read through a history that checks each"),
+        (
+            AuditLog,
+            "an entry tells of fields whose permissions differ, so it is read through a history that checks each",
+        ),
         (EventOutbox, "the relay alone reads it; clients get events from the bus"),
         (IdempotencyKey, "it belongs to the contract of mutations, and says what others asked for"),
     ],

@@ -16,7 +16,7 @@ from schema.derive.mutations import mutation_fields
 from schema.derive.queries import query_fields
 from schema.derive.registry import Registry
 from schema.execute.command import CommandExecutor
-from schema.execute.limits import Parsed
+from schema.execute.limits import Bounded
 from schema.identity import IdentityMutation, IdentityQuery, identity
 from schema.log import log
 from schema.onboarding import onboarding
@@ -48,7 +48,7 @@ def make_schema(domains: Sequence[Domain] = DOMAINS) -> JoinedSchema:
             types=[Derived(name) for name in made],
             config=StrawberryConfig(),
             execution_context_class=CommandExecutor,
-            extensions=[Parsed],
+            extensions=[Bounded],
         )
 
 

@@ -36,7 +36,7 @@ def decode(text: str) -> GlobalId | None:
     if colon != b":" or len(row) != UUID_BYTES or not name.isalnum():
         return None
     found = GlobalId(name.decode(), UUID(bytes=row))
-    return found if encode(*found) == text.rstrip("=") else None
+    return found if encode(*found) == text else None
 
 
 def row_of(text: str, type_name: str) -> UUID | None:

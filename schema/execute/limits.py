@@ -16,6 +16,7 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     parse,
+    validate,
 )
 from graphql.validation.rules import overlapping_fields_can_be_merged as merging
 from strawberry.extensions import SchemaExtension
@@ -24,6 +25,7 @@ MOST_TOKENS: Final = 15_000
 DEEPEST: Final = 20
 DEEPEST_VALUE: Final = 40
 MOST_ROOT_FIELDS: Final = 50
+MOST_ERRORS: Final = 20
 MOST_MERGES: Final = 50_000
 TOO_DEEP: Final = f"A document is at most {DEEPEST} levels deep."
 
@@ -59,12 +61,28 @@ def _inside(value: object) -> Iterable[object]:
     return value if isinstance(value, list) else ()
 
 
-class Parsed(SchemaExtension):
-    """Hands the document, parsed within bounds, to strawberry, which would parse it without."""
+class Bounded(SchemaExtension):
+    """Parses and validates in strawberry's place: within bounds, and without looking for names that were meant.
+
+    A suggestion for an unknown name costs a comparison with every name there is.
+    """
 
     def on_operation(self) -> Iterator[None]:
         """Take the document that the request carries."""
         self.execution_context.graphql_document = self.execution_context.context.document
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Validate here; strawberry does not when there is a list of errors, be it empty."""
+        context = self.execution_context
+        assert context.graphql_document is not None
+        context.pre_execution_errors = validate(
+            context.schema._schema,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - strawberry has no other name
+            context.graphql_document,
+            max_errors=MOST_ERRORS,
+            hide_suggestions=True,
+            allow_empty_selection_sets=False,
+        )
         yield
 
 

@@ -3,8 +3,9 @@
 Turns `orderBy` into terms, terms into ORDER BY, and a cursor's values into a condition.
 
 A term is an expression and a direction; the id is always the last one, so that the order is total, and goes the way of
-the term before it, so that an index serves both. Nulls come last in both directions, written out in the condition because
-SQL compares nothing with null. Cost of a page: one index range where an index serves the terms, and never an offset.
+the term before it, so that an index serves both. Nulls come last in both directions, written out in the condition
+because SQL compares nothing with null. Cost of a page: one index range where an index serves the terms, and never an
+offset.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, Text, and_, false, inspect, or_, select, true
+from sqlalchemy import ColumnElement, String, Text, and_, false, inspect, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
 from db.columns import policy_of, reference_of
@@ -61,18 +62,24 @@ class Term:
         column = self.expression
         if value is None:
             return column.is_not(None) if backwards else false()
-        further = column < value if self.descending != backwards else column > value
+        bound = self._bound(value)
+        further = column < bound if self.descending != backwards else column > bound
         return or_(further, column.is_(None)) if self.nullable and not backwards else further
 
     def begins(self, value: Any, *, backwards: bool) -> ColumnElement[bool]:
         """Return what holds for every row from a value on: where an index can begin, which it cannot at an OR."""
         if self.nullable:
             return true()
-        return self.expression <= value if self.descending != backwards else self.expression >= value
+        bound = self._bound(value)
+        return self.expression <= bound if self.descending != backwards else self.expression >= bound
 
     def same(self, value: Any) -> ColumnElement[bool]:
         """Return the condition that a row has a value in this term."""
-        return self.expression.is_(None) if value is None else self.expression == value
+        return self.expression.is_(None) if value is None else self.expression == self._bound(value)
+
+    def _bound(self, value: Any) -> ColumnElement[Any]:
+        """Give a value as a parameter: SQLAlchemy writes true and false as words, and does not compare words."""
+        return literal(value, self.expression.type)
 
     def read(self, stored: Any) -> Any:
         """Read back a value that a cursor carries."""

@@ -30,7 +30,6 @@ LONGEST_CURSOR: Final = 65_536
 """Room for as many terms as an order may have, each the longest text that can be ordered by."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page: its rows in order, the cursor values of each, and whether there is more on either side."""

@@ -2,17 +2,16 @@
 
 import asyncio
 import random
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from resolvers.context import Context
 from schema.execute import command
 from tests.onboarding.flows import FlowWorld
 
-T = TypeVar("T")
 ROUNDS = range(6)
 
 
@@ -82,40 +81,52 @@ async def test_of_many_who_publish_one_does(flows: FlowWorld) -> None:
     assert len(events) == 1
 
 
-async def in_a_deadlock(flows: FlowWorld, deleting: Coroutine[Any, Any, T]) -> T:
-    """Another program locks a stage, waits until a deletion of its flow waits for it, and then wants the flow."""
-    async with flows.company.world.owner.begin() as other:
-        tenant = str(flows.company.tenant.id)
-        await other.execute(text("select set_config('app.tenant_id', :t, true)"), {"t": tenant})
-        stage, flow = flows.ground.stages[0].id, flows.ground.flow.id
-        await other.execute(text("select 1 from pool.stages where id = :id for update"), {"id": stage})
-        begun = asyncio.create_task(deleting)
-        await _until_somebody_waits(flows)
-        await asyncio.sleep(0.3)  # who has waited longest loses: it must be the mutation
-        await other.execute(text("select 1 from pool.onboarding_flows where id = :id for update"), {"id": flow})
-    return await begun
+@pytest.fixture
+def crossing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away the order of locks, and let two mutations hold their first row each before either asks for another."""
+    both, held = asyncio.Barrier(2), list[UUID]()
+    one = Context.one
+
+    async def hold_and_wait(context: Context, model: type[Any], entity_id: UUID) -> Any:
+        found = await one(context, model, entity_id)
+        if len(held) < both.parties:
+            held.append(entity_id)
+            await both.wait()
+        return found
+
+    async def lock_nothing(*_given: object) -> None:
+        pass
+
+    monkeypatch.setattr(Context, "one", hold_and_wait)
+    monkeypatch.setattr(Context, "_lock_parents", lock_nothing)
 
 
+@pytest.mark.usefixtures("crossing")
+async def test_a_deadlock_is_run_again_and_told_to_nobody(flows: FlowWorld) -> None:
+    with capture_logs() as logged:
+        stage, flow = await asyncio.gather(
+            flows.codes("deleteStage", id=flows.stages[0]), flows.codes("deleteFlow", id=flows.flow)
+        )
+    assert (stage in ([], ["NOT_FOUND"]), flow) == (True, [])
+    assert logged == []
+    deleted = [*await flows.ground.audited("delete_stage"), *await flows.ground.audited("delete_flow")]
+    assert sorted(entry.entity_type for entry in deleted if entry.action == "delete") == [
+        *["ContentBlock"] * 6,
+        "Flow",
+        *["Stage"] * 3,
+    ]
+
+
+@pytest.mark.usefixtures("crossing")
 async def test_who_loses_every_deadlock_is_told_to_try_again(flows: FlowWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "ATTEMPTS", 1)
     before = await flows.ground.everything()
-    query = "mutation($id: ID!) { deleteFlow(input: { id: $id }) { deletedId } }"
-    with capture_logs():
-        answer = await in_a_deadlock(flows, flows.hr.ask(query, {"id": flows.flow}))
-    assert answer.codes == ["UNAVAILABLE"]
-    assert await flows.ground.everything() == before
-
-
-async def test_a_deadlock_is_run_again_and_told_to_nobody(flows: FlowWorld) -> None:
+    query = "mutation($id: ID!) {{ {}(input: {{ id: $id, dryRun: true }}) {{ deletedId }} }}"
+    attempts = {"deleteStage": flows.stages[0], "deleteFlow": flows.flow}
     with capture_logs() as logged:
-        assert await in_a_deadlock(flows, flows.codes("deleteFlow", id=flows.flow)) == []
-    assert logged == []
-    deleted = await flows.ground.audited("delete_flow")
-    assert len(deleted) == 10
-    assert len({entry.request_id for entry in deleted}) == 1
-
-
-async def _until_somebody_waits(flows: FlowWorld) -> None:
-    async with flows.company.world.owner.connect() as watching, asyncio.timeout(5):
-        while not await watching.scalar(text("select count(*) from pg_locks where not granted")):
-            await watching.execute(text("select pg_sleep(0.02)"))
+        answers = await asyncio.gather(
+            *(flows.hr.ask(query.format(name), {"id": global_id}) for name, global_id in attempts.items())
+        )
+    assert sorted(answer.codes for answer in answers) == [[], ["UNAVAILABLE"]]
+    assert len(logged) == 1
+    assert await flows.ground.everything() == before

@@ -44,7 +44,9 @@ def value_for(kind: Any) -> Any:
     if isinstance(kind, GraphQLEnumType):
         return next(iter(kind.values))
     if isinstance(kind, GraphQLInputObjectType):
-        return {name: value_for(field.type) for name, field in kind.fields.items() if isinstance(field.type, GraphQLNonNull)}
+        return {
+            name: value_for(field.type) for name, field in kind.fields.items() if isinstance(field.type, GraphQLNonNull)
+        }
     return VALUES[kind.name]
 
 
@@ -56,7 +58,6 @@ def request_for(kind: str, name: str) -> tuple[str, dict[str, Any]]:
     given = ", ".join(f"{each}: ${each}" for each in required)
     selection = "" if is_leaf_type(get_named_type(field.type)) else " { __typename }"
     document = (
-        f"{kind.lower()}{f'({declared})' if declared else ''} "
-        f"{{ {name}{f'({given})' if given else ''}{selection} }}"
+        f"{kind.lower()}{f'({declared})' if declared else ''} {{ {name}{f'({given})' if given else ''}{selection} }}"
     )
     return document, {each: value_for(kind_of) for each, kind_of in required.items()}

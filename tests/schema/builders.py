@@ -13,7 +13,24 @@ from db.models.onboarding import Audience, ContentBlock, Flow, Stage, StageType
 from tests.world import CompanyWorld
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-NAMES = ("adam", "Adam", "Zoe", "zoe", "Élan", "elan", "ELAN", "ßa", "Ässe", "asse", "Ὀδός", "名前", "z", "_", "%", "a/b")
+NAMES = (
+    "adam",
+    "Adam",
+    "Zoe",
+    "zoe",
+    "Élan",
+    "elan",
+    "ELAN",
+    "ßa",
+    "Ässe",
+    "asse",
+    "Ὀδός",
+    "名前",
+    "z",
+    "_",
+    "%",
+    "a/b",
+)
 Row = dict[str, Any]
 
 
@@ -40,7 +57,9 @@ async def put_flows(company: CompanyWorld, count: int, *, stages: int = 0, block
             ],
         )
         if blocks:
-            await put(company, ContentBlock, [a_block(stage["id"], place) for stage in put_stages for place in range(blocks)])
+            await put(
+                company, ContentBlock, [a_block(stage["id"], place) for stage in put_stages for place in range(blocks)]
+            )
     return flows
 
 

@@ -1,6 +1,6 @@
 """Counts what an application sends to PostgreSQL: every statement of its pool, in order."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,8 +18,8 @@ OVERHEAD = KNOW_WHO_ASKS + NAME_THE_TENANT
 
 
 @contextmanager
-def listening(world: World, company: CompanyWorld) -> Iterator[list[tuple[str, Any]]]:
-    """Collect the statements (and their parameters) that the application role sends meanwhile, without BEGIN and COMMIT."""
+def listening(world: World, company: CompanyWorld) -> Generator[list[tuple[str, Any]]]:
+    """Collect the statements, with parameters, that the application sends meanwhile; BEGIN and COMMIT are none."""
     engine = world.parts.database.engine(company.tenant.placement).sync_engine
     seen: list[tuple[str, Any]] = []
 

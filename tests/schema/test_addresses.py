@@ -31,13 +31,15 @@ def turned_away(answer: Answer) -> tuple[int, str]:
     return answer.response.status_code, error["extensions"]["code"]
 
 
-def a_token(company: CompanyWorld, person: Person, **changes: Any) -> str:
+def a_token(company: CompanyWorld, person: Person, clock: Any = now, key: MasterKey | None = None, **said: Any) -> str:
     """Issue a token for a person, with something wrong about it."""
-    given = {"user_id": person.asking.principal.id, "tenant_id": company.tenant.id, "token_version": 1}
-    made = {"master_key": company.world.wiring.master_key, "clock": now}
-    made |= {name: changes.pop(name) for name in list(changes) if name in {"master_key", "clock", "lifetime"}}
-    issuer = AccessTokens(made.pop("master_key"), **made)
-    return f"Bearer {issuer.issue(**{**given, **changes}).text}"
+    issuer = AccessTokens(key or company.world.wiring.master_key, clock=clock)
+    right: dict[str, Any] = {
+        "user_id": person.asking.principal.id,
+        "tenant_id": company.tenant.id,
+        "token_version": 1,
+    }
+    return f"Bearer {issuer.issue(**{**right, **said}).text}"
 
 
 async def test_the_header_names_the_company(company: CompanyWorld) -> None:
@@ -124,7 +126,7 @@ async def test_a_token_that_has_run_out(company: CompanyWorld, hr: Person) -> No
         {"token_version": 2},
         {"token_version": 0},
         {"user_id": UUID(int=1)},
-        {"master_key": MasterKey(b"x" * 32)},
+        {"key": MasterKey(b"x" * 32)},
     ],
 )
 async def test_a_token_that_is_not_good(company: CompanyWorld, hr: Person, changes: dict[str, Any]) -> None:
@@ -134,7 +136,9 @@ async def test_a_token_that_is_not_good(company: CompanyWorld, hr: Person, chang
 
 @pytest.mark.parametrize("text", ["Bearer x", "Bearer a.b.c", "bearer \xff", f"Bearer {'x' * 9000}", "Bearer  ."])
 async def test_what_is_no_token(world: World, text: str) -> None:
-    response = await world.http.post("/graphql", json={"query": PUBLIC}, headers={"authorization": text.encode("latin-1")})
+    response = await world.http.post(
+        "/graphql", json={"query": PUBLIC}, headers={b"authorization": text.encode("latin-1")}
+    )
     assert turned_away(Answer(response, response.json())) == (401, "UNAUTHENTICATED")
 
 

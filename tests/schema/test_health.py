@@ -1,6 +1,6 @@
 """What a load balancer asks: whether the process is alive, and whether it can answer requests."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -15,7 +15,7 @@ NOBODY_LISTENS = "127.0.0.1:1"
 
 
 @asynccontextmanager
-async def served(wiring: Wiring) -> AsyncIterator[httpx.AsyncClient]:
+async def served(wiring: Wiring) -> AsyncGenerator[httpx.AsyncClient]:
     """Serve the application with other connections."""
     async with connected(wiring) as parts:
         transport = httpx.ASGITransport(app=make_app(wiring, parts))

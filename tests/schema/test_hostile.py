@@ -18,15 +18,17 @@ HOSTILE = {
     "types as deep as the stack": "query($a: " + "[" * 9000 + "ID" + "]" * 9000 + ") { modules { name } }",
     "a fragment in itself": "{ flows { nodes { ...F } } } fragment F on Flow { ...F }",
     "fragments in a circle": "{ flows { nodes { ...A } } } fragment A on Flow { ...B } fragment B on Flow { ...A }",
-    "a circle through fields": "{ flows { nodes { ...A } } } "
-    "fragment A on Flow { stages { nodes { flow { ...A } } } }",
+    "a circle through fields": "{ flows { nodes { ...A } } } fragment A on Flow { stages { nodes { flow { ...A } } } }",
     "a circle that nobody uses": "{ modules { name } } fragment A on Flow { ...A }",
     "too many tokens": "{ modules { " + "name " * 15_000 + "} }",
     "too many root fields": "{ " + " ".join(f"a{i}: modules {{ name }}" for i in range(51)) + " }",
     "too many root fields by fragments": "{ "
     + " ".join(f"...F{i}" for i in range(6))
     + " } "
-    + " ".join(f"fragment F{i} on Query {{ " + " ".join(f"a{i}x{j}: modules {{ name }}" for j in range(10)) + " }" for i in range(6)),
+    + " ".join(
+        f"fragment F{i} on Query {{ " + " ".join(f"a{i}x{j}: modules {{ name }}" for j in range(10)) + " }"
+        for i in range(6)
+    ),
     "pairs of equal fields": "{ flows { nodes { " + "x: stages { nodes { id } } " * 1300 + "} } }",
     "pairs of other fields": "{ flows { nodes { "
     + " ".join(f"x: stages(first: {i}) {{ nodes {{ id }} }}" for i in range(900))
@@ -60,7 +62,9 @@ async def test_a_hostile_document_is_refused_soon(world: World, hr: Person, host
 @pytest.mark.parametrize("depth", [41, 200, 900])
 async def test_variables_have_a_depth(hr: Person, depth: int) -> None:
     nested = "[" * depth + "]" * depth
-    content = '{"query": "query($w: FlowFilter) { flows(where: $w) { totalCount } }", "variables": {"w": ' + nested + "}}"
+    content = (
+        '{"query": "query($w: FlowFilter) { flows(where: $w) { totalCount } }", "variables": {"w": ' + nested + "}}"
+    )
     response = await hr.http.post("/graphql", content=content, headers={"content-type": "application/json"})
     assert response.status_code == 400
     assert response.json()["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT"}

@@ -17,7 +17,7 @@ SENSITIVE = re.compile(
     r"password|token|secret|otp|api_key|first_name|last_name|full_name|owner_name|home_address|emergency|diagnosis|medical"
 )
 COLUMNS: list[tuple[str, Column[object]]] = [
-    (f"{name}.{column.key}", column) for name, model in MODELS.items() for column in model.__table__.columns
+    (f"{name}.{column.key}", column) for name, model in sorted(MODELS.items()) for column in model.__table__.columns
 ]
 
 

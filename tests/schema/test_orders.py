@@ -35,8 +35,8 @@ def value_of(row: Row | None, column: str) -> Any:
     """Return what a row is ordered by; a row that is not there has nothing."""
     if row is None:
         return None
-    if column == "version":
-        return 1
+    if column in {"version", "created_at"}:
+        return "the same"
     return name_key(row[column]) if column == "name" else row.get(column)
 
 
@@ -63,4 +63,4 @@ async def test_prose_and_json_have_no_order(company: CompanyWorld, things: Thing
     owner = things.seen_by(await company.person("OWNER"))
     for column in ("notes", "settings", "other1Id"):
         answer = await owner.ask(f"{{ thing0s(orderBy: [{{{column}: ASC}}]) {{ totalCount }} }}")
-        assert answer.codes == ["BAD_USER_INPUT"]
+        assert set(answer.codes) == {"BAD_USER_INPUT"}

@@ -131,13 +131,17 @@ async def test_what_is_no_graphql_request(world: World, body: Any, accept: str) 
     told(response)
 
 
-@pytest.mark.parametrize("options", [{"variables": None}, {"variables": {}}, {"extensions": None}, {"extensions": {"x": 1}}])
+@pytest.mark.parametrize(
+    "options", [{"variables": None}, {"variables": {}}, {"extensions": None}, {"extensions": {"x": 1}}]
+)
 async def test_options_may_be_null_or_objects(world: World, options: dict[str, Any]) -> None:
     response = await post(world, {"query": GOOD, "operationName": None, **options})
     assert response.json() == {"data": {"modules": []}}
 
 
-@pytest.mark.parametrize("kind", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/json"])
+@pytest.mark.parametrize(
+    "kind", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/json"]
+)
 async def test_another_content_type_is_refused(world: World, kind: str) -> None:
     response = await post(world, {"query": GOOD}, content_type=kind)
     assert (response.status_code, told(response)) == (415, "The content type must be application/json.")
@@ -190,7 +194,10 @@ async def test_a_get_that_is_none(world: World, parameters: dict[str, str]) -> N
 async def test_a_get_changes_nothing(world: World) -> None:
     for parameters in (
         {"query": MUTATION},
-        {"query": f"query A {{ modules {{ name }} }} {MUTATION.replace('mutation', 'mutation B')}", "operationName": "B"},
+        {
+            "query": f"query A {{ modules {{ name }} }} {MUTATION.replace('mutation', 'mutation B')}",
+            "operationName": "B",
+        },
     ):
         response = await get(world, **parameters)
         assert (response.status_code, response.headers["allow"]) == (405, "POST")
@@ -223,5 +230,7 @@ async def test_a_browser_that_sends_a_query_gets_its_answer(world: World) -> Non
 async def test_text_of_every_kind_goes_through(hr: Person) -> None:
     name = 'Ω 名前 👩‍🚀 \u2028 "quoted" \\ end'
     await hr.do("createFlow", {"name": name, "durationDays": 1})
-    answer = await hr.ask("query($name: String!) { flows(where: {name: {eq: $name}}) { nodes { name } } }", {"name": name})
+    answer = await hr.ask(
+        "query($name: String!) { flows(where: {name: {eq: $name}}) { nodes { name } } }", {"name": name}
+    )
     assert answer.data == {"flows": {"nodes": [{"name": name}]}}

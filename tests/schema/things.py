@@ -1,6 +1,6 @@
-"""Synthetic entities in the real application: columns of every type, one protected, and references in all directions."""
+"""Synthetic entities in the real application: columns of every type, one protected, and references in all ways."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +25,14 @@ from tests.world import CompanyWorld, Person, World
 KINDS = 3
 TEXTS = ("100%", "a_b", "axb", "back\\slash", "a/b", "Straße", "STRASSE", "Élan", "élan", "ΟΔΟΣ", "οδος", "İ", "")
 STARTS = (date(2026, 1, 1), date(2026, 6, 30), date(1999, 12, 31))
-SETTINGS: tuple[dict[str, Any], ...] = ({}, {"a": 1}, {"a": 1, "b": {"c": [1, 2]}}, {"%": "x"}, {"a": None}, {"é": "\\"})
+SETTINGS: tuple[dict[str, Any], ...] = (
+    {},
+    {"a": 1},
+    {"a": 1, "b": {"c": [1, 2]}},
+    {"%": "x"},
+    {"a": None},
+    {"é": "\\"},
+)
 
 
 @dataclass
@@ -41,7 +48,7 @@ class Things:
 
 
 @asynccontextmanager
-async def things_in(world: World) -> AsyncIterator[Things]:
+async def things_in(world: World) -> AsyncGenerator[Things]:
     """Make the tables in the pool, behind the wall, and the application over them."""
     base, domain = synthetic_domain(KINDS)
     async with world.owner.begin() as connection:

@@ -8,7 +8,7 @@ from itertools import cycle
 from typing import Any
 
 import httpx
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from app import Parts, connected, make_app
 from tests.wall.foreign import PLAINLY, foreign_ids
@@ -35,7 +35,8 @@ class Poisoned:
         tally = Tally()
         engine = self.parts.database.engine(self.by[0].company.tenant.placement)
         async with engine.connect() as connection:
-            found = (await connection.execute(text("select current_setting('app.tenant_id'), current_schema()"))).one()
+            raw = (await connection.get_raw_connection()).driver_connection
+            found = await raw.fetchrow("select current_setting('app.tenant_id'), current_schema()")
         tally.check(tuple(found) in {(str(each.tenant), each.schema) for each in self.by}, f"not poisoned: {found}")
         return tally
 

@@ -74,9 +74,7 @@ def by_id(party: Party, entities: int) -> Iterator[str]:
             field = root(SCHEMA, "query").fields[slot.route[0]]
             for name in ENTITIES if slot.named == ANY else [slot.named]:
                 own = filling.own(name, slot.steps[0])
-                yield asked_at(
-                    slot.route, filling.arguments(slot, field, own), selected(kind_of(field), entities)
-                )
+                yield asked_at(slot.route, filling.arguments(slot, field, own), selected(kind_of(field), entities))
 
 
 def every_way(sought: str, depth: int) -> Iterator[str]:

@@ -22,8 +22,8 @@ from tests.world import World
 NAMES_TENANT = "select set_config('app.tenant_id', $1"
 PLANNED = re.compile(r"\s*(select|insert|update|delete|with)\b", re.IGNORECASE)
 SAVEPOINT = re.compile(r"((release|rollback to) )?savepoint \w+$", re.IGNORECASE)
-BOUND = re.compile(r"tenant_id = \((InitPlan \d+)\)\.col1")
-COMPARED = re.compile(r"tenant_id = ('[^']*'::uuid|\$\d+)")
+BOUND = re.compile(r"(\w+\.)?tenant_id = \((InitPlan \d+)\)\.col1")
+COMPARED = re.compile(r"(\w+\.)?tenant_id = ('[^']*'::uuid|\$\d+)")
 GATE = re.compile(r"\((InitPlan \d+)\)\.col1 = ('[^']*'::uuid|\$\d+)")
 SETTING = "current_setting('app.tenant_id'::text)"
 CONDITIONS = ("Filter", "Index Cond", "Recheck Cond", "TID Cond")
@@ -49,9 +49,7 @@ class Recording:
         self._named: dict[Any, str] = {}
         self.said: dict[tuple[str, bool], Said] = {}
 
-    def note(  # noqa: PLR0913 - what SQLAlchemy hands to whoever listens
-        self, connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: object
-    ) -> None:
+    def note(self, connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: object) -> None:
         """Note one statement, or the tenant that it names."""
         key, first = connection.connection.dbapi_connection, values[0] if isinstance(values, list) else values
         if connection.engine.url.username != self._role or SAVEPOINT.match(statement):
@@ -165,11 +163,50 @@ def faults(plan: Mapping[str, Any]) -> Iterator[str]:
 
 def _unbound(node: Mapping[str, Any], settings: set[str], gates: frozenset[str]) -> Iterator[str]:
     """Where a statement compares `tenant_id` with a value itself, the planner compares the setting with that value once
-    instead, as a gate before everything beneath: `gates` are the values that have passed one."""
-    gates |= {value for setting, value in GATE.findall(node.get("One-Time Filter", "")) if setting in settings}
-    conditions = " ".join(str(node.get(each, "")) for each in CONDITIONS)
-    bound = settings & set(BOUND.findall(conditions)) or gates & set(COMPARED.findall(conditions))
+    instead, as a gate before everything beneath: `gates` are the values that have passed one.
+    """
+    gates |= {value for setting, value in matches(GATE, node, ["One-Time Filter"]) if setting in settings}
+    own = {setting for _, setting in matches(BOUND, node, CONDITIONS)} & settings
+    bound = own or {value for _, value in matches(COMPARED, node, CONDITIONS)} & gates
     if "Relation Name" in node and node["Node Type"] != "ModifyTable" and not bound:
         yield f"{node['Node Type']} of {node['Relation Name']} without its policy"
     for child in node.get("Plans", ()):
         yield from _unbound(child, settings, gates)
+
+
+def matches(form: re.Pattern[str], node: Mapping[str, Any], names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The groups of every condition of a node that has a form and that every row must meet."""
+    for name in names:
+        for condition in conjuncts(node.get(name, "")):
+            found = form.fullmatch(condition)
+            if found:
+                yield found[1], found[2]
+
+
+def conjuncts(condition: str) -> list[str]:
+    """Split a condition into those that must all hold; one that is part of an OR is none of them."""
+    depth, start, parts, bare = 0, 0, list[str](), blanked(condition)
+    for place, char in enumerate(bare):
+        depth += (char == "(") - (char == ")")
+        if depth == 0 and bare.startswith(" AND ", place):
+            parts.append(condition[start:place])
+            start = place + len(" AND ")
+    if parts:
+        return [inner for part in (*parts, condition[start:]) for inner in conjuncts(part)]
+    enclosed = condition.startswith("(") and closes(condition) == len(condition) - 1
+    return conjuncts(condition[1:-1]) if enclosed else [condition]
+
+
+def closes(condition: str) -> int:
+    """Where the parenthesis closes that a condition begins with."""
+    depth = 0
+    for place, char in enumerate(blanked(condition)):
+        depth += (char == "(") - (char == ")")
+        if depth == 0:
+            return place
+    return -1
+
+
+def blanked(condition: str) -> str:
+    """A condition with nothing in its quotes."""
+    return re.sub(r"'[^']*'|\"[^\"]*\"", lambda quoted: "_" * len(quoted[0]), condition)

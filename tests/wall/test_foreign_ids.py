@@ -38,7 +38,10 @@ def test_every_argument_that_takes_an_id_or_a_cursor_is_tried() -> None:
     [
         ("type Query { thing(thingId: ID!): Int }", r"thing\(thingId\)"),
         ("type Query { things(among: [ID!]): Int }", r"things\(among\)"),
-        ("type Query { things(where: ThingFilter): Int } input ThingFilter { ownerId: Is } input Is { eq: ID }", "Is.eq"),
+        (
+            "type Query { things(where: ThingFilter): Int } input ThingFilter { ownerId: Is } input Is { eq: ID }",
+            "Is.eq",
+        ),
         ("type Query { a: Int } type Mutation { do(input: DoInput!): Int } input DoInput { at: ID }", "DoInput.at"),
         ("type Query { a: A } type A { b(id: ID!): B } type B { c: Int }", r"a\.b\(id\)"),
         ("type Query { a(n: Int!): A } type A { b(id: ID): Int }", "A.b"),

@@ -1,6 +1,5 @@
 import pytest
 
-from tests.wall.conftest import Stand
 from tests.wall.reading import as_if_alone, every_way
 from tests.world import World
 

@@ -1,5 +1,6 @@
 """Two companies whose rows have the same ids: whatever is remembered by an id alone gives the one's to the other."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,8 +14,18 @@ from auth.tokens import AccessTokens
 from db.models import Company, ContentBlock, Flow, Role, Stage, User, UserRole
 from schema.derive import ids
 from tests.wall.parties import Party, a_mark, looked_at
+from tests.wall.tally import Tally
 from tests.world import CompanyWorld, Person, World
 
+DEEP = """
+query($flow: ID!, $stage: ID!, $block: ID!) {
+  company { name } node(id: $flow) { ... on Flow { name } } nodes(ids: [$stage, $block]) { id ... on Stage { name } }
+  flow(id: $flow) { name stages { edges { cursor node { name flow { name } contentBlocks { nodes { content } } } } } }
+  contentBlock(id: $block) { content stage { name flow { name } } }
+}
+"""
+TEXTS = 10
+"""So many texts of a company are in the answer."""
 EMAIL = "ada@twins.example"
 STAMP = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -37,6 +48,20 @@ async def the_twins(world: World, *, own_schema: bool = False) -> Twins:
     rows = {name: uuid7() for name in ("Company", "Flow", "Stage", "ContentBlock", "User")}
     one = await _a_twin(world, rows, own_schema=False)
     return Twins(one, await _a_twin(world, rows, own_schema=own_schema), rows)
+
+
+async def ask_both(twins: Twins, *, rounds: int) -> Tally:
+    """Ask for the same ids in both companies at once; each is answered as when it asks alone, with its own texts."""
+    given = {"flow": twins.id("Flow"), "stage": twins.id("Stage"), "block": twins.id("ContentBlock")}
+    tally, parties = Tally(), (twins.one, twins.other)
+    alone = [(await party.person.ask(DEEP, given)).response.text for party in parties]
+    for text, own, other in zip(alone, parties, reversed(parties), strict=True):
+        tally.same(text.count(own.mark), TEXTS, f"the texts of {own.mark}")
+        tally.same(text.count(other.mark), 0, f"the texts of {other.mark} shown to {own.mark}")
+    answers = await asyncio.gather(*(party.person.ask(DEEP, given) for _ in range(rounds) for party in parties))
+    for answer, expected in zip(answers, alone * rounds, strict=True):
+        tally.same(answer.response.text, expected, "the same ids asked for by both")
+    return tally
 
 
 async def _a_twin(world: World, rows: dict[str, UUID], *, own_schema: bool) -> Party:

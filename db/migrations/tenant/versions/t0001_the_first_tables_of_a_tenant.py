@@ -112,7 +112,7 @@ def upgrade() -> None:
         Column("version", Integer(), server_default=text("1"), nullable=False),
         Column(
             "name_sort",
-            Text(),
+            Text(collation="C"),
             Computed(
                 "lower(regexp_replace(normalize(name, NFKD), '[\\u0300-\\u036f]', '', 'g') collate pg_unicode_fast) collate \"C\"",  # noqa: E501 - one text
                 persisted=True,
@@ -207,7 +207,7 @@ def upgrade() -> None:
         Column("version", Integer(), server_default=text("1"), nullable=False),
         Column(
             "name_sort",
-            Text(),
+            Text(collation="C"),
             Computed(
                 "lower(regexp_replace(normalize(name, NFKD), '[\\u0300-\\u036f]', '', 'g') collate pg_unicode_fast) collate \"C\"",  # noqa: E501 - one text
                 persisted=True,
@@ -293,7 +293,7 @@ def upgrade() -> None:
         Column("version", Integer(), server_default=text("1"), nullable=False),
         Column(
             "name_sort",
-            Text(),
+            Text(collation="C"),
             Computed(
                 "lower(regexp_replace(normalize(name, NFKD), '[\\u0300-\\u036f]', '', 'g') collate pg_unicode_fast) collate \"C\"",  # noqa: E501 - one text
                 persisted=True,
