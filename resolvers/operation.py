@@ -31,7 +31,7 @@ class Parameter:
     @property
     def column(self) -> Column[Any] | None:
         """The column, where the argument is the value of one."""
-        return self.kind if isinstance(self.kind, Column) else None  # pyright: ignore[reportUnknownVariableType] - a kind is anything
+        return self.kind if isinstance(self.kind, Column) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - a kind is anything
 
     @property
     def model(self) -> type[TenantOwned] | None:

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -195,7 +196,10 @@ async def keyed() -> Tally:
 async def shown(what: str, between: str, trial: Trial) -> Tally:
     """Run one trial, and print its row."""
     begin = time.perf_counter()
-    tally = await trial()
+    try:
+        tally = await trial()
+    except Exception:  # noqa: BLE001 - whatever it is, the other trials go on, and this one has failed
+        tally = Tally(0, [f"{what}, {between}: {traceback.format_exc()}"])
     seconds = time.perf_counter() - begin
     print(f"{what:<46} {between:<36} {tally.checks:>7} {len(tally.failures):>9} {seconds:>7.1f} s", flush=True)
     return tally

@@ -141,8 +141,8 @@ async def as_if_alone(world: World, own_schemas: tuple[bool, bool], *, depth: in
     for question, one, two in zip(questions, before, after, strict=True):
         asked, answered = json.loads(one), json.loads(two)
         tally.same(asked.keys(), {"data"}, question)
-        for name in asked["data"]:
-            tally.same(answered["data"][name], asked["data"][name], f"{name} of {question}")
+        for name, value in (asked.get("data") or {}).items():
+            tally.same((answered.get("data") or {}).get(name), value, f"{name} of {question}")
         tally.check(not traces.found_in(two), f"{traces.found_in(two)} shown to {question}")
     return tally.add(await walk_pages(party))
 
