@@ -8,6 +8,7 @@ Barred
 ├── TenantMigrating     the tenant is being moved
 ├── TenantMismatch      the token belongs to another tenant than the address
 ├── TenantNotFound      no company answers at this address
+├── TooMuch             the answer would hold more objects than one request may have
 └── BadInput            an argument that no value could make right
 """
 
@@ -73,6 +74,12 @@ class TenantNotFound(Barred):
     """No company answers at this address."""
 
     code = "TENANT_NOT_FOUND"
+
+
+class TooMuch(Barred):
+    """The answer would hold more objects than one request may have."""
+
+    code = "COST_EXCEEDED"
 
 
 class BadInput(Barred):

@@ -6,7 +6,7 @@ Follows the GraphQL over HTTP specification: POST with JSON, GET for queries, `a
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
 
@@ -44,7 +44,7 @@ class Asked:
 
     query: str
     document: DocumentNode
-    variables: dict[str, Any] | None
+    variables: dict[str, Any] | None = field(repr=False)
     operation_name: str | None
 
 

@@ -71,6 +71,12 @@ class JoinedSchema(strawberry.Schema):
         made.registry, made.added = self.registry, self._added
         self._converter = made
 
+    def _get_custom_context_kwargs(
+        self, operation_extensions: dict[str, Any] | None = None, *, sync: bool = False
+    ) -> dict[str, Any]:
+        """Look for no names that were meant in variables either: it costs a comparison with every name there is."""
+        return {**super()._get_custom_context_kwargs(operation_extensions, sync=sync), "hide_suggestions": True}
+
     def process_errors(self, errors: Sequence[Any], execution_context: ExecutionContext | None = None) -> None:
         """Leave logging to `schema.execute.errors`, which masks and numbers what it logs."""
         del errors, execution_context

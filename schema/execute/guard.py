@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+from graphql import OperationType
 from strawberry.extensions import FieldExtension
 from strawberry.types import Info
 
@@ -35,6 +36,8 @@ class Public(FieldExtension):
         self.because = because
 
     async def resolve_async(self, next_: Callable[..., Any], source: Any, info: Info, **arguments: Any) -> Any:
-        """Resolve."""
+        """Resolve; of the mutations that need no sign-in, one in a request, because each hashes a password."""
+        if info.operation.operation is OperationType.MUTATION:
+            info.context.knock()
         result = next_(source, info, **arguments)
         return await result if inspect.isawaitable(result) else result

@@ -1,8 +1,9 @@
-"""What a document may ask for at most, so that a hostile one costs little: tokens, depth, aliases of root fields.
+"""What a document may ask for at most, so that a hostile one costs little: tokens, depth, fields, aliases.
 
 Prices come with the gate; these are the bounds beyond which nothing is parsed, validated or run.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -25,8 +26,11 @@ MOST_TOKENS: Final = 15_000
 DEEPEST: Final = 20
 DEEPEST_VALUE: Final = 40
 MOST_ROOT_FIELDS: Final = 50
+MOST_FIELDS: Final = 10_000
+MOST_REPEATS: Final = 20
 MOST_ERRORS: Final = 20
 MOST_MERGES: Final = 50_000
+Fragments = dict[str, FragmentDefinitionNode]
 TOO_DEEP: Final = f"A document is at most {DEEPEST} levels deep."
 
 # Validation compares fields of the same name in pairs; graphql-core's own bound allows it three seconds.
@@ -87,30 +91,43 @@ class Bounded(SchemaExtension):
 
 
 def measured(document: DocumentNode) -> str | None:
-    """Say which bound a document exceeds, or None. Fragments count where used; a cycle is left to validation."""
+    """Say which bound a document exceeds, or None. A fragment counts wherever it is spread."""
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
-    for operation in document.definitions:
-        if not isinstance(operation, OperationDefinitionNode):
-            continue
-        if len(_fields([operation.selection_set], fragments)) > MOST_ROOT_FIELDS:
-            return f"An operation has at most {MOST_ROOT_FIELDS} root fields."
-        if _too_deep(operation.selection_set, fragments):
-            return TOO_DEEP
+    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    return next(filter(None, (_problem(operation, fragments) for operation in operations)), None)
+
+
+def _problem(operation: OperationDefinitionNode, fragments: Fragments) -> str | None:
+    """Walk an operation level by level, each selection set with the fragments spread in it, and stop at a bound."""
+    level, walked = [operation.selection_set], 0
+    for depth in range(DEEPEST):
+        below: list[SelectionSetNode] = []
+        for selections in level:
+            fields = _fields(selections, fragments)
+            walked += len(fields)
+            if problem := _too_many(fields, walked, at_root=depth == 0):
+                return problem
+            below += [field.selection_set for field in fields if field.selection_set]
+        level = below
+    return TOO_DEEP if level else None
+
+
+def _too_many(fields: list[FieldNode], walked: int, *, at_root: bool) -> str | None:
+    if at_root and len(fields) > MOST_ROOT_FIELDS:
+        return f"An operation has at most {MOST_ROOT_FIELDS} root fields."
+    if walked > MOST_FIELDS:
+        return f"An operation has at most {MOST_FIELDS} fields, those of fragments counted wherever they are spread."
+    responses = {(field.name.value, (field.alias or field.name).value) for field in fields if field.selection_set}
+    [(name, repeats)] = Counter(name for name, _ in responses).most_common(1) or [("", 0)]
+    if not at_root and repeats > MOST_REPEATS:
+        return f"A selection asks for `{name}` and what is in it at most {MOST_REPEATS} times, under other names."
     return None
 
 
-def _too_deep(selections: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]) -> bool:
-    """Walk level by level, each fragment once per level, so that the walk is bounded by depth times size."""
-    level: list[SelectionSetNode] = [selections]
-    for _ in range(DEEPEST):
-        level = [field.selection_set for field in _fields(level, fragments) if field.selection_set]
-    return bool(level)
-
-
-def _fields(level: list[SelectionSetNode], fragments: dict[str, FragmentDefinitionNode]) -> list[FieldNode]:
+def _fields(selections: SelectionSetNode, fragments: Fragments) -> list[FieldNode]:
     found: list[FieldNode] = []
     seen: set[str] = set()
-    waiting = [selection for selections in level for selection in selections.selections]
+    waiting = list(selections.selections)
     while waiting:
         selection = waiting.pop()
         if isinstance(selection, FieldNode):

@@ -146,7 +146,9 @@ async def pages_within(
         .order_by(parent.c.place, within.c.row_place)
         .execution_options(populate_existing=True)
     )
-    rows = await request.reading.session.rows(statement)
+    rows = await request.reading.session.rows(statement.limit(request.room + len(parents) + 1))
+    if len(rows) > request.room + len(parents):
+        request.hand_out(len(rows))
     by_parent = {place: list(group) for place, group in groupby(rows, key=lambda each: each[-1])}
     return [_page(asked, [each[:-1] for each in by_parent.get(place, [])]) for place in range(1, len(parents) + 1)]
 

@@ -8,7 +8,7 @@ in place for as long as that field is answered.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from aiodataloader import DataLoader
 from graphql import DocumentNode, GraphQLResolveInfo
@@ -16,6 +16,7 @@ from graphql.pyutils import Path
 
 from db.encryption import Sealer
 from db.session import Database, Reader, WriteSession
+from resolvers.barred import BadInput, TooMuch
 from resolvers.context import Asking, Looking
 from resolvers.identity import Identity
 from resolvers.registration import Registration
@@ -23,6 +24,9 @@ from schema.derive.registry import Registry
 
 Info = GraphQLResolveInfo[Any]
 Batch = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
+
+
+MOST_OBJECTS: Final = 20_000
 
 
 @dataclass
@@ -66,6 +70,23 @@ class Request:
     asked: dict[object, Any] = field(default_factory=dict)
     writing: WriteSession | None = None
     undo: bool = False
+    room: int = MOST_OBJECTS
+    knocks: int = 0
+
+    def hand_out(self, objects: int) -> None:
+        """Count objects of the answer, and stop when there would be more than one request may have.
+
+        A few nested lists multiply to millions; each object takes time that other requests wait for.
+        """
+        self.room -= objects
+        if self.room < 0:
+            raise TooMuch(f"An answer has at most {MOST_OBJECTS} objects; ask for fewer, in pages.", most=MOST_OBJECTS)
+
+    def knock(self) -> None:
+        """Count mutations that need no sign-in; a request has one of them at most."""
+        self.knocks += 1
+        if self.knocks > 1:
+            raise BadInput("One such mutation in a request.")
 
     def hide(self, path: Path, permission: str) -> None:
         """Note once, not per row, that a field was hidden for want of a permission."""

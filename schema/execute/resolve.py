@@ -105,8 +105,11 @@ def relation(field: RelationField) -> Field:
     get = attrgetter(field.column.key)
 
     def resolve(entity: Any, info: Info) -> Awaitable[Any] | None:
-        row = get(entity)
-        return None if row is None else _by_id(request_of(info), field.target.model).load(row)
+        row, request = get(entity), request_of(info)
+        if row is None:
+            return None
+        request.hand_out(1)
+        return _by_id(request, field.target.model).load(row)
 
     return _unless_hidden(field, resolve)
 
@@ -254,12 +257,15 @@ class Edge:
 async def edges(connection: Connection, _info: Info) -> list[Edge]:
     """Return the places of a page."""
     page = await connection.page
+    connection.request.hand_out(len(page.rows))
     return [Edge(page, index) for index in range(len(page.rows))]
 
 
 async def nodes(connection: Connection, _info: Info) -> Sequence[Any]:
     """Return the entities of a page."""
-    return (await connection.page).rows
+    page = await connection.page
+    connection.request.hand_out(len(page.rows))
+    return page.rows
 
 
 async def page_info(connection: Connection, _info: Info) -> Page:

@@ -4,6 +4,7 @@ from time import process_time
 
 import pytest
 
+from tests.schema.test_reads import a_flow
 from tests.world import Person, World
 
 STAGES = "stages { nodes { flow { "
@@ -45,6 +46,20 @@ HOSTILE = {
     "directives": "{ modules { name " + "@skip(if: true) " * 1500 + "} }",
     "a string that does not end": '{ node(id: "' + "\\" * 100_001,
     "a comment": "#" * 1_000_000,
+    "one field under many names": "{ flows { nodes { "
+    + " ".join(f"a{i}: stages(first: {i}) {{ totalCount }}" for i in range(21))
+    + " } } }",
+    "the schema many times": "{ __schema { types { "
+    + " ".join(f"a{i}: fields {{ name type {{ name }} }}" for i in range(300))
+    + " } } }",
+    "fragments that multiply": "{ flows { nodes { ...F0 } } } "
+    + " ".join(
+        f"fragment F{i} on Flow {{ "
+        + " ".join(f"a{j}: stages {{ nodes {{ flow {{ ...F{i + 1} }} }} }}" for j in range(8))
+        + " }"
+        for i in range(5)
+    )
+    + " fragment F5 on Flow { id }",
     "NUL": "{ modules { na\0me } }",
 }
 
@@ -96,3 +111,26 @@ async def test_introspection_is_answered(hr: Person) -> None:
     nested = "name kind ofType { " * 9 + "name" + " }" * 9
     answer = await hr.ask(f"{{ __schema {{ types {{ fields {{ args {{ type {{ {nested} }} }} }} }} }} }}")
     assert answer.errors == []
+
+
+async def test_names_that_were_meant_are_not_looked_for(hr: Person) -> None:
+    where = {f"nam{number}": 1 for number in range(4800)}
+    begin = process_time()
+    answer = await hr.ask("query($where: FlowFilter) { flows(where: $where) { totalCount } }", {"where": where})
+    assert process_time() - begin < 1.5
+    assert set(answer.codes) == {"BAD_USER_INPUT"}
+    assert "Did you mean" not in answer.response.text
+
+
+async def test_lists_in_lists_do_not_multiply_for_ever(hr: Person) -> None:
+    flow = await a_flow(hr, "Wide", stages=30)
+    bounce = "stages { nodes { flow { " * 4 + "id" + " } } }" * 4
+    answer = await hr.ask(f"query($id: ID!) {{ flow(id: $id) {{ {bounce} }} }}", {"id": flow})
+    assert set(answer.codes) == {"COST_EXCEEDED"}
+    assert answer.errors[0]["extensions"]["most"] == 20_000
+
+
+async def test_of_the_mutations_without_a_sign_in_a_request_has_one(hr: Person) -> None:
+    login = 'login(input: {email: "x@y.example", password: "nothing at all"}) { refusals { code } }'
+    answer = await hr.ask(f"mutation {{ a: {login} b: {login} }}")
+    assert answer.codes == ["BAD_USER_INPUT"]
