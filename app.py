@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -49,8 +49,8 @@ class NotAtHead(Exception):
 class Wiring:
     """What the application is connected to, and what it is told about the place where it runs."""
 
-    database_url: str
-    redis_url: str
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
     master_key: MasterKey
     role_prefix: str
     public_url: str

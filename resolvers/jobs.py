@@ -6,7 +6,7 @@ any moment, and may run beside itself in another worker.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -46,7 +46,7 @@ class Work:
     `deferred` are the tasks that operations may defer, by name.
     """
 
-    queue_url: str
+    queue_url: str = field(repr=False)
     database: Database
     catalog: AsyncEngine
     resume: Resume

@@ -9,6 +9,7 @@ from db.roles import DatabaseRole, role_name
 ORDINARY: Final = "select, insert, update"
 GRANTS: Final[Mapping[str, str]] = {
     "alembic_version": "select",
+    "installation": "select",
     "plans": "select",
     "plan_modules": "select",
     "template_versions": "select",

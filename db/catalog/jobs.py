@@ -3,15 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.catalog.choices import JobKind, JobStatus
 from db.catalog.tables import provisioning_jobs
+
+COLUMNS: Final = ("id", "tenant_id", "status", "input", "input_hash", "step", "steps", "attempts", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """By which a command given twice is known: keyed hashes of the caller's key, and of what was given with it."""
+
+    key_hash: bytes
+    input_hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,7 @@ class Job:
     tenant_id: UUID
     status: JobStatus
     input: Mapping[str, Any]
+    input_hash: bytes | None
     step: str | None
     steps: Mapping[str, str]
     attempts: int
@@ -29,22 +40,32 @@ class Job:
 
 
 async def open_job(
-    connection: AsyncConnection, tenant_id: UUID, kind: JobKind, *, asked: Mapping[str, Any] | None = None
+    connection: AsyncConnection,
+    tenant_id: UUID,
+    kind: JobKind,
+    *,
+    asked: Mapping[str, Any] | None = None,
+    mark: Mark | None = None,
 ) -> None:
-    """Add a job to a tenant, unless one of this kind is unfinished."""
+    """Add a job to a tenant, unless one of this kind is unfinished, or another job has the caller's key."""
     row = {"tenant_id": tenant_id, "kind": kind, "status": JobStatus.RUNNING, "input": asked or {}}
-    await connection.execute(insert(provisioning_jobs).values(row).on_conflict_do_nothing())
+    marked = {"key_hash": mark.key_hash, "input_hash": mark.input_hash} if mark else {}
+    await connection.execute(insert(provisioning_jobs).values(**row, **marked).on_conflict_do_nothing())
 
 
 async def find_job(connection: AsyncConnection, tenant_id: UUID, kind: JobKind) -> Job | None:
     """Return the newest job of this kind of a tenant, if there is one."""
-    names = ("id", "tenant_id", "status", "input", "step", "steps", "attempts", "error")
-    statement = (
-        select(*(provisioning_jobs.c[name] for name in names))
-        .where(provisioning_jobs.c.tenant_id == tenant_id, provisioning_jobs.c.kind == kind)
-        .order_by(provisioning_jobs.c.id.desc())
-        .limit(1)
-    )
+    return await _first(connection, provisioning_jobs.c.tenant_id == tenant_id, provisioning_jobs.c.kind == kind)
+
+
+async def marked_job(connection: AsyncConnection, key_hash: bytes) -> Job | None:
+    """Return the job that was opened with a caller's key, if the key still counts."""
+    return await _first(connection, provisioning_jobs.c.key_hash == key_hash)
+
+
+async def _first(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> Job | None:
+    columns = (provisioning_jobs.c[name] for name in COLUMNS)
+    statement = select(*columns).where(*conditions).order_by(provisioning_jobs.c.id.desc()).limit(1)
     found = (await connection.execute(statement)).mappings().first()
     if found is None:
         return None
@@ -77,6 +98,23 @@ async def finish_job(connection: AsyncConnection, job_id: UUID) -> None:
 async def fail_job(connection: AsyncConnection, job_id: UUID, error: str) -> None:
     """Note why the step that runs did not end well."""
     await _change(connection, job_id, status=JobStatus.FAILED, error=error)
+
+
+async def forget_marks(connection: AsyncConnection, until: datetime) -> None:
+    """Forget the keys of jobs that were opened until then; they count no more."""
+    old = update(provisioning_jobs).where(provisioning_jobs.c.created_at <= until)
+    marked = old.where(provisioning_jobs.c.key_hash.is_not(None))
+    await connection.execute(marked.values(key_hash=None, input_hash=None))
+
+
+async def give_up(connection: AsyncConnection, *, attempts: int) -> None:
+    """Forget what the steps of a job need that was begun so often and is not done: it is not begun again."""
+    hopeless = update(provisioning_jobs).where(
+        provisioning_jobs.c.status != JobStatus.DONE,
+        provisioning_jobs.c.attempts >= attempts,
+        provisioning_jobs.c.input != {},
+    )
+    await connection.execute(hopeless.values(input={}, updated_at=func.now()))
 
 
 async def _change(connection: AsyncConnection, job_id: UUID, **changes: Any) -> None:

@@ -129,6 +129,15 @@ tenant_keys: Final = Table(
     Column("retired_at", DateTime(timezone=True)),
 )
 
+installation: Final = Table(
+    "installation",
+    metadata,
+    Column("only", Boolean, primary_key=True, server_default=text("true")),
+    Column("master_key_id", Text, nullable=False, doc="Which master key the roles' passwords and data keys are of."),
+    Column("role_prefix", Text, nullable=False, doc="What the names of the roles begin with."),
+    CheckConstraint("only", name="only"),
+)
+
 provisioning_jobs: Final = Table(
     "provisioning_jobs",
     metadata,
@@ -137,7 +146,16 @@ provisioning_jobs: Final = Table(
     Column("kind", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("step", Text, doc="The step that runs, or that failed."),
-    Column("input", JSONB, nullable=False, server_default=text("'{}'"), doc="What was asked for; nothing secret."),
+    Column(
+        "input",
+        JSONB,
+        nullable=False,
+        server_default=text("'{}'"),
+        doc="What the steps need, with the founder sealed under the master key; forgotten when the job is done or "
+        "given up.",
+    ),
+    Column("key_hash", LargeBinary, unique=True, doc="Keyed hash of the caller's idempotency key, for as long as it counts."),
+    Column("input_hash", LargeBinary, doc="Keyed fingerprint of what was given with that key."),
     Column("steps", JSONB, nullable=False, server_default=text("'{}'"), doc="Step to when it was done."),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("error", Text),

@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -35,9 +35,9 @@ OURS = frozenset({"lock", "master.key", "credentials.json", "running.json"})
 class Credentials:
     """The passwords of one data folder, made at its first start."""
 
-    superuser: str
-    owner: str
-    valkey: str
+    superuser: str = field(repr=False)
+    owner: str = field(repr=False)
+    valkey: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from db.embedded.binaries import find_binaries
@@ -30,9 +30,9 @@ STEP = 0.05
 class EmbeddedServers:
     """Where the running servers are. The addresses hold passwords."""
 
-    database_url: str
-    superuser_url: str
-    redis_url: str
+    database_url: str = field(repr=False)
+    superuser_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

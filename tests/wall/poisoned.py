@@ -67,6 +67,7 @@ async def poisoned_reads(world: World, mine: Party, theirs: Party, *, of: int) -
             questions, clean, await answers(mine.through(server.http).person, questions), strict=True
         ):
             tally.same(other, one, question)
+            tally.check('"errors"' not in one, f"{question}: {one}")
         return tally.add(await server.holds())
 
 

@@ -41,6 +41,7 @@ async def mixed_reads(parties: Sequence[Party], *, of: int, rounds: int = 1) -> 
 async def _ask_again(tally: Tally, party: Party, question: str, alone: str) -> None:
     answer = await party.person.ask(question)
     tally.same(answer.response.text, alone, f"{party.mark} asks {question}")
+    tally.same(answer.errors, [], f"errors of {party.mark}, which asks {question}")
 
 
 async def mixed_writes(parties: Sequence[Party], *, writers: int) -> Tally:

@@ -42,6 +42,16 @@ PLANS = {
 
 def upgrade() -> None:
     op.create_table(
+        "installation",
+        Column("only", Boolean(), server_default=text("true"), nullable=False),
+        Column("master_key_id", Text(), nullable=False),
+        Column("role_prefix", Text(), nullable=False),
+        CheckConstraint("only", name=op.f("ck_installation_only")),
+        PrimaryKeyConstraint("only", name=op.f("pk_installation")),
+        schema="catalog",
+    )
+    let_control_in("installation")
+    op.create_table(
         "plans",
         Column("name", Text(), nullable=False),
         Column("position", Integer(), nullable=False),
@@ -135,6 +145,8 @@ def upgrade() -> None:
         Column("status", Text(), nullable=False),
         Column("step", Text(), nullable=True),
         Column("input", postgresql.JSONB(astext_type=Text()), server_default=text("'{}'"), nullable=False),
+        Column("key_hash", LargeBinary(), nullable=True),
+        Column("input_hash", LargeBinary(), nullable=True),
         Column("steps", postgresql.JSONB(astext_type=Text()), server_default=text("'{}'"), nullable=False),
         Column("attempts", Integer(), server_default="0", nullable=False),
         Column("error", Text(), nullable=True),
@@ -146,6 +158,7 @@ def upgrade() -> None:
         CheckConstraint("status in ('running', 'done', 'failed')", name=op.f("ck_provisioning_jobs_status")),
         ForeignKeyConstraint(["tenant_id"], ["catalog.tenants.id"], name=op.f("fk_provisioning_jobs_tenant_id")),
         PrimaryKeyConstraint("id", name=op.f("pk_provisioning_jobs")),
+        UniqueConstraint("key_hash", name=op.f("uq_provisioning_jobs_key_hash")),
         schema="catalog",
     )
     let_control_in("provisioning_jobs")
