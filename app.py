@@ -32,7 +32,7 @@ from db.standing import Heads
 from demo import seed
 from resolvers.identity import Identity
 from resolvers.registration import Registration
-from resolvers.tenants import Tenants
+from resolvers.tenants import NOWHERE, Tenants
 from schema import graphiql
 from schema.http import GraphQLEndpoint
 from schema.root import make_schema
@@ -164,14 +164,15 @@ class Readiness:
 
     async def respond(self, _request: Request) -> Response:
         checks = {"database": self._database, "bus": self._bus, "migrations": self._migrations}
-        components = {name: await _checked(check) for name, check in checks.items()}
+        found = await asyncio.gather(*(_checked(check) for check in checks.values()))
+        components = dict(zip(checks, found, strict=True))
         ready = all(component["ok"] for component in components.values())
         return JSONResponse(
             {"status": "ok" if ready else "unavailable", "components": components}, 200 if ready else 503
         )
 
     async def _database(self) -> None:
-        await answers(self._parts.catalog)
+        await asyncio.gather(answers(self._parts.catalog), answers(self._parts.database.engine(NOWHERE.placement)))
 
     async def _bus(self) -> None:
         await self._parts.bus.execute_command("PING")  # pyright: ignore[reportUnknownMemberType] - redis-py leaves it untyped

@@ -29,8 +29,8 @@ from db.clone import SchemaTaken
 from db.doctor import Finding, examine
 from db.drift import drift
 from db.embedded import EmbeddedServersFailed, embedded_servers, running_or_embedded_servers
-from db.encryption import MasterKey
-from db.migrate import MigrationRefused, Progress, migrate, migration_lock, owner_engine
+from db.encryption import CannotDecrypt, MasterKey
+from db.migrate import MigrationRefused, Progress, expect_head, migrate, migration_lock, owner_engine
 from db.migrations.trees import Tree, catalog_tree, tenant_tree
 from db.provisioning import ProvisioningRefused, silent
 from db.queue import install_queue
@@ -39,9 +39,10 @@ from db.revisions import NothingToWrite, new_revision
 from db.roles import DatabaseRole, RolesRefused, url_as
 from db.scratch import scratch_database
 from demo.company import EMAIL, SLUG, make_demo_company
+from resolvers.addresses import address_of
 from resolvers.jobs import Work, run_worker
 from resolvers.refusals import Refused
-from resolvers.registration import NewCompany, address_of
+from resolvers.registration import NewCompany
 from schema.root import make_schema, printed
 from settings import (
     Environment,
@@ -225,6 +226,9 @@ def main() -> None:
     except REFUSALS as refusal:
         say(f"workgraph: {refusal}")
         sys.exit(FAILED)
+    except CannotDecrypt:
+        say("workgraph: What is encrypted cannot be read: WORKGRAPH_MASTER_KEY is not the key that it was sealed with.")
+        sys.exit(FAILED)
 
 
 def say(message: str) -> None:
@@ -271,7 +275,7 @@ async def servers(settings: Settings, *, alone: bool = False) -> AsyncGenerator[
 async def _serve(settings: Settings) -> None:
     with listening(settings.host, settings.port) as sock:
         settings = settings.model_copy(update={"port": sock.getsockname()[1]})
-        async with application(settings, alone=True) as (wiring, parts):
+        async with application(settings, serves=True) as (wiring, parts):
             demo = shows_demo(settings) and await make_demo_company(parts.registration, demo_password(settings))
             stop = asyncio.Event()
             answering = answer(make_app(wiring, parts), sock, stop, lambda: say(welcome(settings, demo=demo)))
@@ -304,12 +308,12 @@ def work_of(wiring: Wiring, parts: Parts) -> Work:
 
 @asynccontextmanager
 async def application(
-    settings: Settings, *, alone: bool = False, report: Callable[[str], None] = silent
+    settings: Settings, *, serves: bool = False, report: Callable[[str], None] = silent
 ) -> AsyncGenerator[tuple[Wiring, Parts]]:
-    """What the application is made of, over a database that is at the newest revision."""
+    """What the application is made of, over a database at the newest revision; only who serves brings it there."""
     configure_logs(settings.log_level)
-    async with servers(settings, alone=alone) as addresses:
-        await bring_to_head(settings, addresses.database_url)
+    async with servers(settings, alone=serves) as addresses:
+        await (bring_to_head if serves else expect_ready)(settings, addresses.database_url)
         wiring = replace(wired(settings, addresses), report=report)
         async with connected(wiring) as parts:
             yield wiring, parts
@@ -383,7 +387,7 @@ async def _migrate(settings: Settings) -> None:
 async def _prepare_queue(database_url: str, prefix: str) -> None:
     engine = owner_engine(database_url)
     try:
-        async with migration_lock(engine), engine.begin() as connection:
+        async with migration_lock(engine, waits=_say_waiting), engine.begin() as connection:
             await install_queue(connection, prefix)
     finally:
         await engine.dispose()
@@ -405,13 +409,25 @@ async def _write_migration(prefix: str, title: str, tree: Tree) -> None:
 async def bring_to_head(settings: Settings, database_url: str) -> None:
     """Migrate what is behind, line by line; refuses to go on when something stays behind."""
     key = MasterKey(master_key(settings))
-    report = await migrate(database_url, prefix=settings.role_prefix, master_key=key, report=_say_progress)
+    report = await migrate(
+        database_url, prefix=settings.role_prefix, master_key=key, report=_say_progress, waits=_say_waiting
+    )
     await _prepare_queue(database_url, settings.role_prefix)
     if not report.complete:
         behind = [f"    {schema}: {error}" for schema, error in report.stragglers.items()]
         raise NotMigrated(
             "\n".join(["These schemas could not be migrated:", *behind, "Run `workgraph migrate` again."])
         )
+
+
+async def expect_ready(settings: Settings, database_url: str) -> None:
+    """Refuse a database that is behind or was set up with other settings; change nothing."""
+    key = MasterKey(master_key(settings))
+    await expect_head(database_url, prefix=settings.role_prefix, master_key=key)
+
+
+def _say_waiting() -> None:
+    say("Waiting for another migration ...")
 
 
 def _say_progress(progress: Progress) -> None:

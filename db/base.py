@@ -8,11 +8,13 @@ happen by accident, and the start is not slowed by mapping hundreds of them.
 
 import enum
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from uuid import UUID
 
+import orjson
 from sqlalchemy import (
     ARRAY,
     Boolean,
@@ -58,6 +60,21 @@ def _values(listed: type[enum.Enum]) -> list[str]:
     return [member.value for member in listed]
 
 
+class Json(JSONB):
+    """A JSON object, changed when its JSON is another: to Python, 1 is True, and 1.0.
+
+    A value is replaced, never changed in place: what happens inside it is not noticed.
+    """
+
+    cache_ok = True
+
+    def compare_values(self, x: Any, y: Any) -> bool:
+        """Tell whether two values are stored alike."""
+        if isinstance(x, dict) and isinstance(y, dict):
+            return orjson.dumps(x, option=orjson.OPT_SORT_KEYS) == orjson.dumps(y, option=orjson.OPT_SORT_KEYS)
+        return x == y
+
+
 class Base(DeclarativeBase):
     """The root of every model; one metadata without a schema name, since each placement has its own schema."""
 
@@ -72,7 +89,7 @@ class Base(DeclarativeBase):
         datetime: DateTime(timezone=True),
         time: Time,
         bytes: LargeBinary,
-        dict[str, Any]: JSONB,
+        dict[str, Any]: Json,
         list[int]: ARRAY(Integer),
         list[str]: ARRAY(Text),
         enum.Enum: TextEnum(
@@ -139,28 +156,36 @@ def snake(name: str) -> str:
 
 def complete(base: type[DeclarativeBase]) -> None:
     """Add to each declared table what its references, names and unique columns imply; doing so twice adds nothing."""
-    tables: dict[str, Table] = {mapper.class_.__name__: mapper.class_.__table__ for mapper in base.registry.mappers}
-    for table in tables.values():
-        if not table.info.get("complete"):
-            _complete(table, tables)
-            table.info["complete"] = True
+    models: dict[str, type[TenantOwned]] = {mapper.class_.__name__: mapper.class_ for mapper in base.registry.mappers}
+    for model in models.values():
+        if not model.__table__.info.get("complete"):
+            _complete(model, models)
+            model.__table__.info["complete"] = True
 
 
-def _complete(table: Table, tables: dict[str, Any]) -> None:
-    for declared in list(table.columns):
+def dependents(model: type[TenantOwned], on_delete: str) -> Sequence[tuple[type[TenantOwned], Any]]:
+    """Name the models to which a deletion does one thing, and the columns by which they hang on what is deleted."""
+    hanging: list[tuple[type[TenantOwned], str, str]] = model.__table__.info.get("dependents", [])
+    return [(child, getattr(child, name)) for child, name, does in hanging if does == on_delete]
+
+
+def _complete(model: type[TenantOwned], models: dict[str, type[TenantOwned]]) -> None:
+    for declared in list(model.__table__.columns):
         if reference_of(declared):
-            _add_reference(table, declared, tables)
-        _add_rules(table, declared)
+            _add_reference(model, declared, models)
+        _add_rules(model.__table__, declared)
 
 
-def _add_reference(table: Table, declared: Column[Any], tables: dict[str, Any]) -> None:
-    """Point at (tenant_id, id) of the target, and index the way back in its usual order."""
-    reference = reference_of(declared)
+def _add_reference(model: type[TenantOwned], declared: Column[Any], models: dict[str, type[TenantOwned]]) -> None:
+    """Point at (tenant_id, id) of the target, index the way back in its usual order, and let the target know."""
+    reference, table = reference_of(declared), model.__table__
     assert reference is not None
-    if reference.target not in tables:
+    if reference.target not in models:
         message = f"{table.name}.{declared.name} refers to {reference.target!r}, which is not a model"
         raise LookupError(message)
-    target = tables[reference.target].name
+    pointed_at = models[reference.target].__table__
+    pointed_at.info.setdefault("dependents", []).append((model, declared.key, reference.on_delete))
+    target = pointed_at.name
     on_delete = f"SET NULL ({declared.name})" if reference.on_delete == "SET NULL" else reference.on_delete
     table.append_constraint(
         ForeignKeyConstraint(

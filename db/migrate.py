@@ -8,23 +8,24 @@ others: it is reported, with its error, and tried again by the next run. An advi
 
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import NullPool, func, select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from db.catalog.grants import catalog_ddl, control_ddl
-from db.catalog.tables import SCHEMA, schema_versions, template_versions
+from db.catalog.tables import SCHEMA, installation, schema_versions, template_versions
 from db.encryption import MasterKey
 from db.identifiers import quoted
 from db.migrations.trees import Tree, catalog_tree, tenant_tree
-from db.roles import DatabaseRole, ensure_roles, role_name
+from db.roles import ensure_roles
 from db.session import async_url
+from db.standing import Heads
 from db.tenancy import POOL, TEMPLATE, schema_ddl
 
 LOCK: Final = 7_160_255_018_301
@@ -66,6 +67,10 @@ def silent(_progress: Progress) -> None:
     """Report nothing."""
 
 
+def untold() -> None:
+    """Tell nobody that one waits."""
+
+
 def owner_engine(owner_url: str) -> AsyncEngine:
     """Connect as the owner, anew each time: a backend keeps the memory for every table that it has touched."""
     return create_async_engine(
@@ -76,16 +81,24 @@ def owner_engine(owner_url: str) -> AsyncEngine:
 
 
 @asynccontextmanager
-async def migration_lock(engine: AsyncEngine, *, shared: bool = False) -> AsyncGenerator[AsyncConnection]:
-    """Keep migrations out while the block runs; what only reads the template shares the lock."""
+async def migration_lock(
+    engine: AsyncEngine, *, shared: bool = False, waits: Callable[[], None] = untold
+) -> AsyncGenerator[AsyncConnection]:
+    """Keep migrations out while the block runs; what only reads the template shares the lock.
+
+    `waits` is called when another holds it, and is waited for. A connection that is lost has let go of it already.
+    """
     kind = "_shared" if shared else ""
     async with engine.connect() as plain:
         guard = await plain.execution_options(isolation_level="AUTOCOMMIT")
-        await guard.execute(text(f"select pg_advisory_lock{kind}({LOCK})"))
+        if not await guard.scalar(text(f"select pg_try_advisory_lock{kind}({LOCK})")):
+            waits()
+            await guard.execute(text(f"select pg_advisory_lock{kind}({LOCK})"))
         try:
             yield guard
         finally:
-            await guard.execute(text(f"select pg_advisory_unlock{kind}({LOCK})"))
+            with suppress(SQLAlchemyError):
+                await guard.execute(text(f"select pg_advisory_unlock{kind}({LOCK})"))
 
 
 async def migrate(
@@ -94,19 +107,55 @@ async def migrate(
     prefix: str,
     master_key: MasterKey,
     report: Callable[[Progress], None] = silent,
+    waits: Callable[[], None] = untold,
     more_versions: Sequence[Path] = (),
 ) -> MigrationReport:
     """Bring every schema to the head, and say what was done. `more_versions` adds revisions of the tenants' tree."""
     begin = time.monotonic()
     engine = owner_engine(owner_url)
     try:
-        async with migration_lock(engine) as guard:
+        async with migration_lock(engine, waits=waits) as guard:
             async with engine.connect() as connection:
+                async with connection.begin():
+                    await check_installation(connection, prefix=prefix, master_key=master_key)
                 await ensure_roles(connection, prefix, master_key)
-            run = _Run(engine, guard, prefix, tenant_tree(*more_versions), report)
+            run = _Run(engine, guard, prefix, master_key, tenant_tree(*more_versions), report)
             return await run.whole(begin)
     finally:
         await engine.dispose()
+
+
+async def expect_head(owner_url: str, *, prefix: str, master_key: MasterKey) -> None:
+    """Refuse a database that is not at the newest revision, or was set up with other settings; change nothing."""
+    engine = owner_engine(owner_url)
+    try:
+        async with engine.connect() as connection:
+            await check_installation(connection, prefix=prefix, master_key=master_key)
+            standing = await Heads().standing(connection)
+    finally:
+        await engine.dispose()
+    if not standing.is_at_head:
+        behind = ", ".join(f"{schema} {why}" for schema, why in standing.behind.items())
+        raise MigrationRefused(f"The database is not ready ({behind}). Run `workgraph migrate` first.")
+
+
+async def check_installation(connection: AsyncConnection, *, prefix: str, master_key: MasterKey) -> None:
+    """Refuse other settings than those of the first migration, before a role is touched that others run with.
+
+    Another master key would give the roles other passwords, and open nothing of what was sealed.
+    """
+    if not await connection.scalar(select(func.to_regclass(f"{SCHEMA}.installation").is_not(None))):
+        return
+    first = (await connection.execute(select(installation))).first()
+    if first and first.role_prefix != prefix:
+        raise MigrationRefused(
+            f"This database was set up with another WORKGRAPH_ROLE_PREFIX than {prefix}. Set the former one."
+        )
+    if first and first.master_key_id != master_key.key_id:
+        raise MigrationRefused(
+            "This database was set up with another WORKGRAPH_MASTER_KEY (or another master.key in "
+            "WORKGRAPH_DATA_DIR). Set the former one; without it nothing that was encrypted can be read."
+        )
 
 
 @dataclass(slots=True)
@@ -116,6 +165,7 @@ class _Run:
     engine: AsyncEngine
     guard: AsyncConnection
     prefix: str
+    master_key: MasterKey
     tree: Tree
     report: Callable[[Progress], None]
 
@@ -134,23 +184,15 @@ class _Run:
     async def _catalog(self) -> bool:
         tree, started = catalog_tree(), time.monotonic()
         async with self.engine.begin() as connection:
-            await self._same_roles(connection)
             if await revision_of(connection, SCHEMA) == tree.head:
                 return False
             await _enter(connection, SCHEMA, catalog_ddl(SCHEMA, self.prefix))
             await connection.run_sync(tree.upgrade, schema=SCHEMA, prefix=self.prefix)
             await _execute(connection, control_ddl("alembic_version", self.prefix))
+            mine = {"master_key_id": self.master_key.key_id, "role_prefix": self.prefix}
+            await connection.execute(insert(installation).values(mine).on_conflict_do_nothing())
         self.report(Progress(SCHEMA, 1, 1, time.monotonic() - started))
         return True
-
-    async def _same_roles(self, connection: AsyncConnection) -> None:
-        """Roles of another name than at the first migration would be let in nowhere."""
-        control = role_name(self.prefix, DatabaseRole.CONTROL)
-        let_in = text("select has_schema_privilege(:role, oid, 'usage') from pg_namespace where nspname = :schema")
-        if await connection.scalar(let_in, {"role": control, "schema": SCHEMA}) is False:
-            raise MigrationRefused(
-                f"This database was set up with another WORKGRAPH_ROLE_PREFIX than {self.prefix}. Set the former one."
-            )
 
     async def _schemas(self) -> tuple[Sequence[str], int]:
         """The schemas that are behind, the shared ones first, and how many are not."""
@@ -163,7 +205,7 @@ class _Run:
         return behind, len(known) - len(behind)
 
     async def _schema(self, schema: str, number: int, of: int) -> str | None:
-        await self.guard.execute(text("select 1"))
+        await self._still_alone()
         started, error = time.monotonic(), None
         try:
             await self._bring_to_head(schema)
@@ -172,6 +214,14 @@ class _Run:
             await self._note_error(schema, error)
         self.report(Progress(schema, number, of, time.monotonic() - started, error))
         return error
+
+    async def _still_alone(self) -> None:
+        try:
+            await self.guard.execute(text("select 1"))
+        except DBAPIError as error:
+            raise MigrationRefused(
+                "The connection that keeps other migrations out was lost. Run `workgraph migrate` again; it goes on."
+            ) from error
 
     async def _bring_to_head(self, schema: str) -> None:
         async with self.engine.begin() as connection:

@@ -12,7 +12,7 @@ ID: Final = UUID("00000000-0000-7000-8000-00000000de00")
 
 
 async def make_demo_company(registration: Registration, password: str) -> bool:
-    """Make it, or go on with making it, or leave it as it is; says no if its slug is another company's."""
+    """Make it, go on with making it, wait for who makes it, or leave it; says no if its slug is another company's."""
     owner = NewCompany("Demo Company", SLUG, EMAIL, password, "Dana", "Demo")
     spec = TenantSpec(slug=SLUG, name=owner.name, demo_data=True, id=ID)
     try:

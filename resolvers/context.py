@@ -4,19 +4,18 @@ An operation never commits: the edge does, or undoes everything. Everything that
 in the audit trail and as an event by the same transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Executable, Select, Uuid, cast, delete, func, literal, select, update
+from sqlalchemy import ARRAY, Executable, Select, Uuid, cast, delete, func, literal, null, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from auth.principal import Principal
-from db.base import TenantOwned, snake
+from db.base import TenantOwned, dependents, snake
 from db.catalog import Tenant
-from db.columns import reference_of
 from db.encryption import CannotDecrypt, Keyring
 from db.models.log import EventOutbox
 from db.session import Reader, WriteSession
@@ -122,6 +121,7 @@ class Context:
         What they have their places within is locked before them, from the root down, and each level in the order of its
         ids, so that two callers cannot block each other.
         """
+        await self.flush()
         await self._lock_parents(model, entity_ids)
         statement = select(model).where(model.id == any_of(entity_ids)).order_by(model.id)
         locked = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
@@ -145,18 +145,30 @@ class Context:
         self.session.add(*entities)
 
     async def delete(self, model: type[Entity], entities: Sequence[Entity]) -> None:
-        """Delete entities and what hangs on them, each recorded; one statement per model and level, however many."""
+        """Delete entities and what hangs on them, each recorded; a few statements per model and level, however many.
+
+        They are locked even against new references first: what came to hang on them later would go unrecorded.
+        """
         await self.flush()
-        for child, column in dependents(model):
-            hanging = await self.all(
-                select(child).where(column == any_of([entity.id for entity in entities])).order_by(child.id)
-            )
-            if hanging:
-                await self.delete(child, hanging)
+        await self._hanging(model, model.id, entities)
+        await self._delete(model, entities)
+
+    async def _delete(self, model: type[Entity], entities: Sequence[Entity]) -> None:
+        for child, column in dependents(model, "CASCADE"):
+            if hanging := await self._hanging(child, column, entities):
+                await self._delete(child, hanging)
+        for child, column in dependents(model, "SET NULL"):
+            if hanging := await self._hanging(child, column, entities):
+                await self._set(child, column.key, null(), dict.fromkeys(hanging))
         self._recorder.deleted(entities)
         for entity in entities:
             self.session.unit.expunge(entity)
         await self.session.execute(delete(model).where(model.id == any_of([entity.id for entity in entities])))
+
+    async def _hanging(self, model: type[Entity], column: Any, entities: Sequence[TenantOwned]) -> Sequence[Entity]:
+        """Return, as they are now, the rows whose column names one of some entities, locked even against references."""
+        rows = select(model).where(column == any_of([entity.id for entity in entities])).order_by(model.id)
+        return await self.all(rows.with_for_update().execution_options(populate_existing=True))
 
     async def place(self, entities: Sequence[Entity], column: str) -> None:
         """Give entities their places 0, 1, 2 ... in the order given, in one statement; each that moved is recorded."""
@@ -166,28 +178,21 @@ class Context:
         model, ids = type(entities[0]), [entity.id for entity in entities]
         moved = [(entity, place) for place, entity in enumerate(entities) if getattr(entity, column) != place]
         new_place = func.array_position(cast(literal(ids, ARRAY(Uuid)), ARRAY(Uuid)), model.id) - 1
-        changes = {
-            column: new_place,
-            "version": model.version + 1,
-            "updated_at": self.now,
-            "updated_by": self.principal.id,
-        }
+        await self._set(model, column, new_place, dict(moved))
+
+    async def _set(self, model: type[Entity], column: str, stored: Any, values: Mapping[Entity, Any]) -> None:
+        """Write one column of rows in one statement, each recorded: what is stored is, row by row, the values given."""
+        stamps = {"updated_at": self.now, "updated_by": self.principal.id}
         await self.session.execute(
             update(model)
-            .where(model.id == any_of([entity.id for entity, _ in moved]))
-            .values(changes)
+            .where(model.id == any_of([entity.id for entity in values]))
+            .values({column: stored, "version": model.version + 1, **stamps})
             .execution_options(synchronize_session=False)
         )
-        for entity, place in moved:
-            self._recorder.changed(entity, column, getattr(entity, column), place)
-            written = {
-                column: place,
-                "version": entity.version + 1,
-                "updated_at": self.now,
-                "updated_by": changes["updated_by"],
-            }
-            for name, value in written.items():
-                set_committed_value(entity, name, value)
+        for entity, value in values.items():
+            self._recorder.changed(entity, column, getattr(entity, column), value)
+            for name, written in {column: value, "version": entity.version + 1, **stamps}.items():
+                set_committed_value(entity, name, written)
 
     def rearranged(self, parent: TenantOwned, children: str, before: Sequence[UUID], after: Sequence[UUID]) -> None:
         """Raise the version of a parent whose children have a new order; it is recorded as a change of the parent."""
@@ -212,18 +217,6 @@ class Context:
 def bound_to(entity: TenantOwned, name: str) -> bytes:
     """Name the cell that a ciphertext belongs to, so that it opens nowhere else."""
     return f"{type(entity).__name__}.{name}:{entity.id}".encode()
-
-
-def dependents(model: type[TenantOwned]) -> Sequence[tuple[type[TenantOwned], Any]]:
-    """Name the models that are deleted with a model, and the columns by which they hang on it."""
-    mappers = model.registry.mappers
-    return [
-        (mapper.class_, getattr(mapper.class_, column.key))
-        for mapper in mappers
-        for column in mapper.columns
-        if (reference := reference_of(column)) and reference.target == model.__name__
-        if reference.on_delete == "CASCADE"
-    ]
 
 
 def any_of(ids: Sequence[UUID]) -> Any:

@@ -74,7 +74,8 @@ async def perform(context: Context, operation: Operation, arguments: Mapping[str
     if key is None:
         return await _attempt(context, operation, arguments, contract)
     try:
-        earlier = await idempotency.claim(context, operation.name, key, arguments)
+        asked = {"input": arguments, "expected_version": contract.expected_version}
+        earlier = await idempotency.claim(context, operation.name, key, asked)
     except Refused as refused:
         return Outcome(refusals=[refused])
     if earlier is not None:
@@ -153,7 +154,8 @@ def _stored(outcome: Outcome) -> dict[str, Any]:
     if outcome.refusals:
         return {"refusals": [idempotency.packed(refused) for refused in outcome.refusals]}
     assert outcome.result is not None
-    return {"id": str(outcome.result.id), "deleted": isinstance(outcome.result, Deleted)}
+    gone = outcome.result.type_name if isinstance(outcome.result, Deleted) else None
+    return {"id": str(outcome.result.id), "deleted": gone}
 
 
 async def _replay(context: Context, operation: Operation, earlier: Mapping[str, Any]) -> Outcome:
@@ -162,6 +164,6 @@ async def _replay(context: Context, operation: Operation, earlier: Mapping[str, 
         return Outcome(refusals=[idempotency.unpacked(each) for each in earlier["refusals"]])
     entity_id = UUID(earlier["id"])
     if earlier["deleted"]:
-        return Outcome(Deleted(entity_id))
+        return Outcome(Deleted(earlier["deleted"], entity_id))
     found = await context.all(select(operation.returns).where(operation.returns.id == entity_id))
-    return Outcome(found[0] if found else None)
+    return Outcome(found[0]) if found else Outcome(refusals=[NotFound("This was done, and its object is gone since.")])

@@ -1,8 +1,8 @@
 """Idempotency keys: the same command given twice is done once.
 
 The key's row is inserted before anything else, so that a second call with it waits for the first transaction to end. It
-holds a keyed fingerprint of the input and, in the end, the ids of what was written or the refusals: never the rendered
-answer, and never a secret. A key counts for 24 hours, per actor and operation.
+holds a keyed fingerprint of the input and the expected version and, in the end, the ids of what was written or the
+refusals: never the rendered answer, and never a secret. A key counts for 24 hours, per actor and operation.
 """
 
 from collections.abc import Mapping
@@ -23,20 +23,20 @@ LIFETIME: Final = timedelta(hours=24)
 LONGEST_KEY: Final = 255
 
 
-async def claim(context: Context, operation: str, key: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Claim a key, or return what its first call came to; refuse when that call had another input."""
+async def claim(context: Context, operation: str, key: str, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Claim a key, or return what its first call came to; refuse when that call asked for something else."""
     if not 0 < len(key) <= LONGEST_KEY or "\0" in key or not key.isprintable():
         raise InvalidInput(f"1 to {LONGEST_KEY} printable characters.", path=("idempotency_key",))
-    fingerprint = context.fingerprint(orjson.dumps(plain(dict(arguments)), option=orjson.OPT_SORT_KEYS))
+    fingerprint = context.fingerprint(orjson.dumps(plain(dict(asked)), option=orjson.OPT_SORT_KEYS))
     if await _insert(context, operation, key, fingerprint):
         return None
     found = await context.all(_named(select(IdempotencyKey), context, operation, key))
     if not found:  # purged between the two statements
-        return await claim(context, operation, key, arguments)
+        return await claim(context, operation, key, asked)
     earlier: IdempotencyKey = found[0]
     if context.now - earlier.created_at >= LIFETIME:
         await _forget(context, earlier)
-        return await claim(context, operation, key, arguments)
+        return await claim(context, operation, key, asked)
     if earlier.input_hash != fingerprint:
         raise IdempotencyConflict("This key was used for another input.", path=("idempotency_key",))
     return earlier.result

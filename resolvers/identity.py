@@ -1,9 +1,9 @@
 """Who a visitor is, and how a person comes to be known: by signing in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -12,16 +12,25 @@ from auth.principal import ANONYMOUS, Principal
 from auth.roles import permissions_of
 from auth.tokens import AccessToken, AccessTokens, TokenInvalid
 from auth.tokens import TokenExpired as TokenHasExpired
+from db.catalog import TenantStatus
 from db.models.identity import Role, User, UserRole
 from db.session import Database, Reader
-from resolvers.barred import TenantMismatch, TenantNotFound, TokenExpired, Unauthenticated
+from resolvers.addresses import is_ip_address
+from resolvers.barred import TenantMigrating, TenantMismatch, TenantNotFound, TokenExpired, Unauthenticated
 from resolvers.context import Asking, Context
 from resolvers.refusals import Refused
 from resolvers.tenants import NOWHERE, Found, Tenants
 from resolvers.values import storable
 
-LOCALHOST: Final = ".localhost"
-OPEN_STATUSES: Final = frozenset({"active", "suspended", "migrating"})
+LOCALHOST: Final = "localhost"
+LONGEST_ADDRESS: Final = 254
+OPEN_STATUSES: Final = frozenset({TenantStatus.ACTIVE, TenantStatus.SUSPENDED, TenantStatus.MIGRATING})
+
+NO_SUCH_HOST: Final = (
+    "No company is reached at this host. Use its address, or this server's own with X-Workgraph-Tenant."
+)
+NO_SUCH_SLUG: Final = "No company of this short name is here; X-Workgraph-Tenant must name one that is."
+NOT_OPEN: Final = "The company of this token is not here any more."
 
 
 class InvalidCredentials(Refused):
@@ -72,7 +81,9 @@ class Identity:
     ) -> None:
         self._database, self._tenants = database, tenants
         self._tokens, self._passwords, self._clock = tokens, passwords, clock
-        self._own_hosts, self._default_slug = own_hosts, default_slug
+        self._own_hosts = frozenset(host.lower() for host in own_hosts)
+        self._parents = sorted({LOCALHOST, *self._own_hosts}, key=len, reverse=True)
+        self._default_slug = default_slug
 
     async def asking(self, visitor: Visitor) -> Asking:
         """Find the tenant and the person of a request; an unknown host is refused before any tenant is touched."""
@@ -83,25 +94,37 @@ class Identity:
         return Asking(principal, found.tenant, found.keyring, self._clock(), visitor.request_id)
 
     async def _addressed(self, visitor: Visitor) -> Found | None:
-        """Return the tenant that the hostname names, or the header, if either names one."""
+        """Return the tenant that the hostname names; on our own hosts, the one that the header names, if it names one.
+
+        An address in digits is our own, whoever uses it: it can be nobody's name.
+        """
         host = visitor.host.lower().rstrip(".")
-        if host.endswith(LOCALHOST):
-            return _required(await self._tenants.find(slug=host.removesuffix(LOCALHOST)))
-        if host not in self._own_hosts:
-            return _required(await self._tenants.find(hostname=host))
+        if host not in self._own_hosts and not is_ip_address(host):
+            return _required(await self._tenants.find(**self._named_by(host)), NO_SUCH_HOST)
         if visitor.tenant_slug:
-            return _required(await self._tenants.find(slug=visitor.tenant_slug[:100]))
+            return _required(await self._tenants.find(slug=visitor.tenant_slug[:100]), NO_SUCH_SLUG)
         return None
 
+    def _named_by(self, host: str) -> Mapping[str, str]:
+        """Return by what a tenant is looked for: a hostname that was given to it goes before another's short name."""
+        for parent in self._parents:
+            slug = host.removesuffix(f".{parent}")
+            if slug != host and "." not in slug:
+                return {"hostname": host, "slug": slug}
+        return {"hostname": host}
+
     async def _tenant(self, addressed: Found | None, token: AccessToken | None) -> Found:
-        """Return the token's tenant, else the one addressed, else the default one, else none: enough to register."""
+        """Return the token's tenant, else the one addressed, else the default one, else none: enough to register.
+
+        A default tenant that is not there or not open is passed over, so that a company can be registered.
+        """
         if token:
             if addressed and addressed.tenant.id != token.tenant_id:
                 raise TenantMismatch("The token belongs to another company than the address.")
-            found = await self._tenants.find(id=token.tenant_id)
-            return _required(found)
+            return _required(await self._tenants.find(id=token.tenant_id), NOT_OPEN)
         if addressed is None and self._default_slug:
-            addressed = await self._tenants.find(slug=self._default_slug)
+            by_default = await self._tenants.find(slug=self._default_slug)
+            addressed = by_default if _is_open(by_default) else None
         return addressed or self._tenants.nowhere
 
     def _read(self, token: str) -> AccessToken:
@@ -122,22 +145,27 @@ class Identity:
     async def login(self, asking: Asking, email: str, password: str) -> Session:
         """Sign a person in; an unknown address takes as long as a wrong password.
 
-        No connection is held while the password is checked, which is slow on purpose.
+        No connection is held while the password is checked, which is slow on purpose. A company that is being moved
+        lets nobody in until it has been: what is written would be lost. Into a suspended one, which may be read, one
+        gets without its being noted.
         """
         if asking.tenant is NOWHERE:
             raise TenantNotFound("Name your company, by the address or by X-Workgraph-Tenant.")
+        if asking.tenant.status is TenantStatus.MIGRATING:
+            raise TenantMigrating("The company is being moved; sign in again in a moment.")
         user = await self._active_user(asking, email)
         verdict = await self._passwords.verify(password, user.password_hash if user else None)
         if user is None or not verdict.matches:
             raise _turned_away()
-        newer_hash = await self._passwords.hash(password) if verdict.outdated else user.password_hash
-        await self._note_login(asking, user, newer_hash)
+        if asking.tenant.status is not TenantStatus.SUSPENDED:
+            newer_hash = await self._passwords.hash(password) if verdict.outdated else user.password_hash
+            await self._note_login(asking, user, newer_hash)
         issued = self._tokens.issue(user_id=user.id, tenant_id=asking.tenant.id, token_version=user.token_version)
         return Session(issued.text, issued.expires_at)
 
     async def _active_user(self, asking: Asking, email: str) -> User | None:
-        address = email[:254].strip().lower()
-        if not storable(address):
+        address = email.strip().lower()
+        if len(address) > LONGEST_ADDRESS or not storable(address):
             return None
         async with self._database.reading(asking.tenant.placement) as session:
             known = await known_user(session, User.email == address)
@@ -173,8 +201,12 @@ async def known_user(session: Reader, condition: ColumnElement[bool]) -> Known |
     return Known(rows[0][0], rows[0][1] or []) if rows else None
 
 
-def _required(found: Found | None) -> Found:
+def _is_open(found: Found | None) -> TypeGuard[Found]:
+    return found is not None and found.tenant.status in OPEN_STATUSES
+
+
+def _required(found: Found | None, otherwise: str) -> Found:
     """Refuse a tenant that is not there, and one that is not open, alike."""
-    if found is None or found.tenant.status not in OPEN_STATUSES:
-        raise TenantNotFound("There is no such company here; name one by the address or by X-Workgraph-Tenant.")
+    if not _is_open(found):
+        raise TenantNotFound(otherwise)
     return found

@@ -19,6 +19,7 @@ from sqlalchemy.sql.dml import ReturningDelete
 
 from db.catalog import PRIMARY, Tenant, TenantNotFound, TenantStatus, find_tenant, list_tenants
 from db.catalog.choices import JobKind, JobStatus
+from db.catalog.jobs import forget_marks, give_up
 from db.catalog.tables import provisioning_jobs
 from db.migrate import first_line
 from db.models.log import IdempotencyKey
@@ -27,6 +28,7 @@ from db.queue import Ids, Scheduled, Task, TenantTask, attend
 from db.session import Database
 from db.tenancy import Placement
 from resolvers.idempotency import LIFETIME
+from resolvers.registration import PURPOSE
 
 BATCH: Final = 1000
 MOST_ATTEMPTS: Final = 10
@@ -64,7 +66,7 @@ def tasks_of(work: Work) -> Sequence[Task]:
     """Everything that a worker does, and when."""
     return [
         Scheduled("purge_idempotency_keys", "7 * * * *", lambda: _purge_all(work)),
-        Scheduled("resume_provisioning", "* * * * *", lambda: resume_provisioning(work.catalog, work.resume)),
+        Scheduled("resume_provisioning", "* * * * *", lambda: _resume_all(work)),
         *(_for_tenant(work.catalog, name, job) for name, job in (work.deferred or {}).items()),
     ]
 
@@ -124,14 +126,21 @@ def _oldest(until: datetime) -> ReturningDelete[UUID]:
     return removed.execution_options(synchronize_session=False)
 
 
-async def resume_provisioning(catalog: AsyncEngine, resume: Resume) -> None:
-    """Go on with the tenants that a killed process left half made; those that are being made now are left alone.
+async def _resume_all(work: Work) -> None:
+    await resume_provisioning(work.catalog, work.resume)
+    async with work.catalog.begin() as connection:
+        await forget_marks(connection, work.clock() - LIFETIME)
 
-    A tenant whose steps failed is not tried again here, nor is one that was begun too often: somebody has to look.
+
+async def resume_provisioning(catalog: AsyncEngine, resume: Resume) -> None:
+    """Go on with the tenants that are half made, whether a process was killed or a step failed.
+
+    Those that are being made now are left alone. One that was begun too often is given up: what its first user gave
+    is forgotten, and somebody has to look.
     """
     unfinished = (
         select(provisioning_jobs.c.tenant_id)
-        .where(provisioning_jobs.c.kind == JobKind.CREATE, provisioning_jobs.c.status == JobStatus.RUNNING)
+        .where(provisioning_jobs.c.kind == JobKind.CREATE, provisioning_jobs.c.status != JobStatus.DONE)
         .where(provisioning_jobs.c.attempts < MOST_ATTEMPTS)
         .order_by(provisioning_jobs.c.id)
     )
@@ -139,6 +148,8 @@ async def resume_provisioning(catalog: AsyncEngine, resume: Resume) -> None:
         tenant_ids = (await connection.scalars(unfinished)).all()
     for tenant_id in tenant_ids:
         await _resume_one(tenant_id, resume)
+    async with catalog.begin() as connection:
+        await give_up(connection, attempts=MOST_ATTEMPTS, sealed=PURPOSE)
 
 
 async def _resume_one(tenant_id: UUID, resume: Resume) -> None:

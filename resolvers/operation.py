@@ -106,7 +106,7 @@ def operation(
             description=inspect.cleandoc(run.__doc__ or ""),
             move=move,
             refuses=(*refuses, IllegalTransition) if move else tuple(refuses),
-            emits=(*emits, move.event) if move else tuple(emits),
+            emits=(f"{move.machine.model.event_subject()}.moved", *emits, move.event) if move else tuple(emits),
         )
         if move:
             move.bind(declared.name)

@@ -1,12 +1,14 @@
 """Places: which models have a dense position among the rows of one parent, and what that parent is."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Column, Table
 
 from db.base import TenantOwned
 from db.columns import policy_of, reference_of
+
+MOST_PLACES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)

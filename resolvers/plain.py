@@ -14,12 +14,12 @@ from uuid import UUID
 from sqlalchemy import Column, func, select
 from uuid_utils.compat import uuid7
 
-from db.base import TenantOwned, snake
+from db.base import TenantOwned, dependents, snake
 from db.choices import Choice
 from db.columns import CLIENT, policy_of
 from resolvers.context import Context, words
 from resolvers.operation import Operation, Parameter
-from resolvers.places import Place, place_of, table_of
+from resolvers.places import MOST_PLACES, Place, place_of, table_of
 from resolvers.refusals import AlreadyExists, InUse, InvalidInput, NotFound, Refused
 from resolvers.values import check_values
 
@@ -32,10 +32,17 @@ class InvalidOrder(Refused):
     code = "INVALID_ORDER"
 
 
+class TooMany(Refused):
+    """The parent has as many rows as it can have; a new one has no place."""
+
+    code = "TOO_MANY"
+
+
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """What a delete returns: the id of what is gone."""
+    """What a delete returns: the type and the id of what is gone."""
 
+    type_name: str
     id: UUID
 
 
@@ -91,7 +98,7 @@ def create(plain: Plain, verb: str = "create") -> Operation:
         parameters=parameters,
         returns=plain.model,
         description=f"Make a {plain.label}.",
-        refuses=(InvalidInput, NotFound, AlreadyExists),
+        refuses=(InvalidInput, NotFound, AlreadyExists, TooMany) if place else (InvalidInput, NotFound, AlreadyExists),
         emits=(f"{plain.model.event_subject()}.created",),
     )
 
@@ -128,7 +135,7 @@ def delete(plain: Plain) -> Operation:
     place = place_of(plain.model)
 
     async def run(context: Context, entity: TenantOwned) -> Deleted:
-        gone = Deleted(entity.id)
+        gone = Deleted(plain.model.__name__, entity.id)
         parent = await context.one(place.parent, getattr(entity, place.within.key)) if place else None
         await plain.check(context, [entity])
         await context.delete(plain.model, [entity])
@@ -144,7 +151,7 @@ def delete(plain: Plain) -> Operation:
         returns=Deleted,
         description=f"Delete a {plain.label}, and what belongs to it alone.",
         refuses=(NotFound, InUse),
-        emits=(f"{plain.model.event_subject()}.deleted",),
+        emits=(*_told_by_deletion(plain.model), *((f"{plain.model.event_subject()}.updated",) if place else ())),
     )
 
 
@@ -197,6 +204,17 @@ def _meaning(column: Column[Any]) -> str:
     return f"{column.doc} {shown} when left out."
 
 
+def _told_by_deletion(model: type[TenantOwned]) -> list[str]:
+    """Name the events of deleting a row: its own, those of what goes with it, those of what loses a reference."""
+    gone = [model]
+    for each in gone:
+        gone += [child for child, _ in dependents(each, "CASCADE") if child not in gone]
+    changed = [child for each in gone for child, _ in dependents(each, "SET NULL")]
+    return [f"{each.event_subject()}.deleted" for each in gone] + [
+        f"{child.event_subject()}.updated" for child in dict.fromkeys(changed)
+    ]
+
+
 async def _append(context: Context, entity: TenantOwned, place: Place) -> None:
     """Give a new entity the place after the last; its parent is locked, so that no two take the same."""
     model, parent_id = type(entity), getattr(entity, place.within.key)
@@ -205,6 +223,8 @@ async def _append(context: Context, entity: TenantOwned, place: Place) -> None:
     except NotFound as missing:
         raise NotFound(missing.message, path=(place.within.key,)) from missing
     [count] = await context.all(select(func.count()).select_from(model).where(place.within == parent_id))
+    if count >= MOST_PLACES:
+        raise TooMany(f"At most {MOST_PLACES:,} within one {words(place.parent.__name__)}.", path=(place.within.key,))
     setattr(entity, place.column.key, count)
 
 

@@ -7,11 +7,12 @@ The catalog is read as the control role, which can read nothing else. What a pro
 import math
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.catalog import PRIMARY, Isolation, Tenant, TenantNotFound, TenantStatus, find_tenant, wrapped_keys
 from db.encryption import DataKey, Keyring, MasterKey
@@ -20,6 +21,7 @@ from db.tenancy import POOL, Placement
 FRESH_FOR: Final = 5.0
 MOST_KEPT: Final = 10_000
 NOBODY: Final = UUID(int=0)
+Key = tuple[tuple[str, object], ...]
 NOWHERE: Final = Tenant(
     id=NOBODY,
     slug="",
@@ -46,13 +48,13 @@ class Tenants:
 
     def __init__(self, catalog: AsyncEngine, master_key: MasterKey) -> None:
         self._catalog, self._master_key = catalog, master_key
-        self._found: OrderedDict[tuple[str, object], Found] = OrderedDict()
+        self._found: OrderedDict[Key, Found] = OrderedDict()
         nobodys_key = DataKey.generate().wrap(master_key, NOWHERE.id)
         self.nowhere = Found(NOWHERE, Keyring(master_key, NOWHERE.id, [nobodys_key]), math.inf)
 
     async def find(self, **named: Any) -> Found | None:
-        """Return the tenant of an `id`, a `slug` or a `hostname`; None where there is none."""
-        [key] = named.items()
+        """Return the tenant of an `id`, a `slug` or a `hostname`: the first that names one, or None."""
+        key = tuple(named.items())
         kept = self._found.get(key)
         if kept and kept.until > time.monotonic():
             self._found.move_to_end(key)
@@ -64,7 +66,7 @@ class Tenants:
         self._keep(key, found)
         return found
 
-    def _keep(self, key: tuple[str, object], found: Found) -> None:
+    def _keep(self, key: Key, found: Found) -> None:
         self._found[key] = found
         self._found.move_to_end(key)
         while len(self._found) > MOST_KEPT:
@@ -72,11 +74,17 @@ class Tenants:
 
     async def _look(self, named: dict[str, Any]) -> Found | None:
         async with self._catalog.connect() as connection:
-            try:
-                tenant = await find_tenant(connection, **named)
-            except TenantNotFound:
+            tenant = await _first(connection, named)
+            if tenant is None:
                 return None
             keys = await wrapped_keys(connection, tenant.id)
         if not keys:
             return None
         return Found(tenant, Keyring(self._master_key, tenant.id, keys), time.monotonic() + FRESH_FOR)
+
+
+async def _first(connection: AsyncConnection, named: dict[str, Any]) -> Tenant | None:
+    for name, value in named.items():
+        with suppress(TenantNotFound):
+            return await find_tenant(connection, **{name: value})
+    return None

@@ -69,6 +69,11 @@ class RegisterCompanyInput:
     password: str = strawberry.field(description="Password of the first user, 10 characters or more.")
     first_name: str = strawberry.field(description="Given name of the first user.")
     last_name: str = strawberry.field(description="Family name of the first user.")
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description="Your own random key for this registration, such as a UUID: the same key with the same input "
+        "within 24 hours returns the same company.",
+    )
     client_mutation_id: str | None = strawberry.field(default=None, description=MARK)
 
 
@@ -77,7 +82,9 @@ class RegisteredType:
     """Where a new company is reached."""
 
     slug: str = strawberry.field(description="Its short name; send it as `X-Workgraph-Tenant` to sign in.")
-    url: str = strawberry.field(description="Where it is reached.")
+    url: str = strawberry.field(
+        description="Where it is reached; at an IP address, which has no subdomains, together with the header."
+    )
 
 
 @strawberry.type(description="What `registerCompany` returns.")
@@ -115,7 +122,8 @@ class IdentityMutation:
 
     @strawberry.mutation(
         description="Sign in with address and password. Refuses with `INVALID_CREDENTIALS`. Has no `dryRun`: it "
-        "changes nothing that could be looked at first.",
+        "changes nothing that could be looked at first; and no `idempotencyKey`: given twice, it only notes a later "
+        "time of the last sign-in. A company that is being moved answers `TENANT_MIGRATING`.",
         extensions=[Public(because="nobody is signed in yet")],
     )
     async def login(self, info: Info, input: Annotated[LoginInput, INPUT]) -> LoginPayload:
@@ -128,7 +136,8 @@ class IdentityMutation:
 
     @strawberry.mutation(
         description="Register a company with its first user. Refuses with `SLUG_TAKEN`, `WEAK_PASSWORD`, "
-        "`INVALID_INPUT`. Has no `dryRun`: it makes a tenant, which is more than one transaction.",
+        "`INVALID_INPUT`, `IDEMPOTENCY_CONFLICT`. Has no `dryRun`: it makes a tenant, which is more than "
+        "one transaction.",
         extensions=[Public(because="there is no company yet")],
     )
     async def register_company(
@@ -144,7 +153,7 @@ class IdentityMutation:
             last_name=input.last_name,
         )
         try:
-            made = await request.registration.register(new)
+            made = await request.registration.register(new, input.idempotency_key)
         except Refused as refused:
             return RegisterCompanyPayload(
                 company=None, refusals=[Said(refused)], client_mutation_id=input.client_mutation_id

@@ -48,7 +48,11 @@ class Recorder:
     written: set[str] = field(default_factory=set[str])
 
     def start(self) -> None:
-        """Record from here on whatever the session flushes."""
+        """Record from here on whatever the session flushes; a second recorder would write everything twice."""
+        noted = self.session.unit.sync_session.info
+        if noted.setdefault("recorder", self) is not self:
+            message = "a write session has one Context: hand it on"
+            raise RuntimeError(message)
         event.listen(self.session.unit.sync_session, "before_flush", self._before_flush)
 
     def publish(self, event_type: str, subject: TenantOwned, data: dict[str, Any]) -> None:
@@ -182,13 +186,14 @@ def _changes(entity: TenantOwned) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the changed fields before and after; a field that was set to what it was is not a change."""
     old: dict[str, Any] = {}
     new: dict[str, Any] = {}
+    columns = inspect(type(entity)).columns
     for attribute in inspect(entity).attrs:
         history = attribute.history
         if attribute.key in STAMPS or not history.has_changes():
             continue
         before = history.deleted[0] if history.deleted else None
         after = history.added[0] if history.added else None
-        if before != after:
+        if not columns[attribute.key].type.compare_values(before, after):
             old[attribute.key] = _shown(entity, attribute.key, before)
             new[attribute.key] = _shown(entity, attribute.key, after)
     return old, new

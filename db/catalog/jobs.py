@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Text, cast, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -107,14 +107,15 @@ async def forget_marks(connection: AsyncConnection, until: datetime) -> None:
     await connection.execute(marked.values(key_hash=None, input_hash=None))
 
 
-async def give_up(connection: AsyncConnection, *, attempts: int) -> None:
-    """Forget what the steps of a job need that was begun so often and is not done: it is not begun again."""
+async def give_up(connection: AsyncConnection, *, attempts: int, sealed: str) -> None:
+    """Forget the sealed part of what a job needs that was begun so often and is not done: it is not begun again."""
     hopeless = update(provisioning_jobs).where(
         provisioning_jobs.c.status != JobStatus.DONE,
         provisioning_jobs.c.attempts >= attempts,
-        provisioning_jobs.c.input != {},
+        provisioning_jobs.c.input.has_key(sealed),
     )
-    await connection.execute(hopeless.values(input={}, updated_at=func.now()))
+    rest = provisioning_jobs.c.input.op("-")(cast(sealed, Text))
+    await connection.execute(hopeless.values(input=rest, updated_at=func.now()))
 
 
 async def _change(connection: AsyncConnection, job_id: UUID, **changes: Any) -> None:

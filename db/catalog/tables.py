@@ -132,10 +132,10 @@ tenant_keys: Final = Table(
 installation: Final = Table(
     "installation",
     metadata,
-    Column("only", Boolean, primary_key=True, server_default=text("true")),
+    Column("single", Boolean, primary_key=True, server_default=text("true")),
     Column("master_key_id", Text, nullable=False, doc="Which master key the roles' passwords and data keys are of."),
     Column("role_prefix", Text, nullable=False, doc="What the names of the roles begin with."),
-    CheckConstraint("only", name="only"),
+    CheckConstraint("single", name="single"),
 )
 
 provisioning_jobs: Final = Table(
@@ -151,10 +151,10 @@ provisioning_jobs: Final = Table(
         JSONB,
         nullable=False,
         server_default=text("'{}'"),
-        doc="What the steps need, with the founder sealed under the master key; forgotten when the job is done or "
-        "given up.",
+        doc="What the steps need; the founder is sealed under the master key. Forgotten when the job is done; what is "
+        "sealed, also when it is given up.",
     ),
-    Column("key_hash", LargeBinary, unique=True, doc="Keyed hash of the caller's idempotency key, for as long as it counts."),
+    Column("key_hash", LargeBinary, unique=True, doc="Keyed hash of the caller's idempotency key, while it counts."),
     Column("input_hash", LargeBinary, doc="Keyed fingerprint of what was given with that key."),
     Column("steps", JSONB, nullable=False, server_default=text("'{}'"), doc="Step to when it was done."),
     Column("attempts", Integer, nullable=False, server_default="0"),

@@ -3,7 +3,7 @@
 Both trees are migrated forwards only: nothing that is generated here undoes itself.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
@@ -11,6 +11,7 @@ from alembic.autogenerate.rewriter import Rewriter
 from alembic.operations.ops import CreateForeignKeyOp, CreateTableOp, MigrateOperation, MigrationScript
 from alembic.runtime.migration import MigrationContext
 
+from db.base import Json
 from db.catalog.tables import SCHEMA
 
 walls_after_tables = Rewriter()
@@ -45,6 +46,14 @@ def _behind_wall(_context: MigrationContext, _revision: Any, added: CreateForeig
 @grants_after_tables.rewrites(CreateTableOp)
 def _with_grant(_context: MigrationContext, _revision: Any, created: CreateTableOp) -> list[MigrateOperation]:
     return [created, Call("let_control_in", created.table_name)]
+
+
+def as_stored(kind: str, item: object, context: AutogenContext) -> str | Literal[False]:
+    """Write a type of our own as the one that PostgreSQL has; leave everything else to Alembic."""
+    if kind != "type" or not isinstance(item, Json):
+        return False
+    context.imports.add("from sqlalchemy.dialects import postgresql")
+    return "postgresql.JSONB()"
 
 
 @renderers.dispatch_for(Call)

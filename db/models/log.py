@@ -76,6 +76,6 @@ class IdempotencyKey(Appended, Base):
     actor_id: Mapped[UUID] = mapped_column(doc="Who gave the key.")
     operation: Mapped[str] = mapped_column(doc="The mutation it was given to.")
     key: Mapped[str] = mapped_column(doc="The caller's key.")
-    input_hash: Mapped[bytes] = mapped_column(doc="SHA-256 of the input without the contract's own arguments.")
+    input_hash: Mapped[bytes] = mapped_column(doc="Keyed hash of the input and the expected version: HMAC-SHA-256.")
     created_at: Mapped[datetime] = mapped_column(doc="When the command first arrived.")
     result: Mapped[dict[str, Any] | None] = mapped_column(doc="Ids of what it wrote, or its refusals.")

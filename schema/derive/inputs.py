@@ -26,6 +26,7 @@ from db.choices import Choice
 from db.columns import reference_of
 from resolvers.context import words
 from resolvers.operation import Operation, Parameter
+from resolvers.places import MOST_PLACES
 from resolvers.refusals import InvalidInput, NotFound
 from schema.derive import ids
 from schema.derive.names import camel, pascal
@@ -34,7 +35,7 @@ from schema.derive.registry import Registry, make_enum
 from schema.derive.scalars import OF_PYTHON
 
 CONTRACT: Final = ("idempotency_key", "expected_version", "dry_run", "client_mutation_id")
-MOST_IDS: Final = 1000
+MOST_IDS: Final = MOST_PLACES
 
 
 def input_type(registry: Registry, operation: Operation) -> GraphQLInputObjectType:

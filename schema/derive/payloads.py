@@ -153,7 +153,6 @@ def _result(answer: Answer, _info: Info) -> Any:
     return answer.outcome.result
 
 
-def _deleted(answer: Answer, info: Info) -> str | None:
+def _deleted(answer: Answer, _info: Info) -> str | None:
     gone = answer.outcome.result
-    type_name = info.parent_type.name.removeprefix("Delete").removesuffix("Payload")
-    return ids.encode(type_name, gone.id) if isinstance(gone, Deleted) else None
+    return ids.encode(gone.type_name, gone.id) if isinstance(gone, Deleted) else None

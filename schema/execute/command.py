@@ -2,14 +2,15 @@
 
 The executor opens the transaction around the whole field and commits when the field is answered without a fault, so
 that what is answered is what was written. A dry run, a refusal and a fault end in a rollback. When PostgreSQL breaks
-a deadlock, the field is run again from the start.
+a deadlock, or a migration outdates a prepared statement, the field is run again from the start.
 """
 
 from typing import Any, Final
 
 from graphql import GraphQLError, GraphQLFieldResolver, GraphQLObjectType, GraphQLOutputType
 from graphql.execution.collect_fields import FieldDetails
-from graphql.pyutils import AwaitableOrValue, Path, Undefined
+from graphql.execution.executor import CollectedErrors
+from graphql.pyutils import AwaitableOrValue, Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from resolvers.context import Context
@@ -18,7 +19,7 @@ from resolvers.refusals import Refused
 from schema.derive.fields import CommandField, declaration_of
 from schema.derive.inputs import rows_of
 from schema.derive.payloads import Answer
-from schema.execute.errors import was_contended
+from schema.execute.errors import may_pass
 from schema.execute.request import Info, Reading, Request, request_of
 
 ATTEMPTS: Final = 3
@@ -78,43 +79,41 @@ class CommandExecutor(StrawberryGraphQLCoreExecutionContext):
         position: Any,
         kind: GraphQLOutputType,
     ) -> Any:
-        for attempt in range(1, ATTEMPTS + 1):
+        attempt, room = 1, self.context_value.room
+        while True:
             try:
                 return await self._attempt(parent_type, source, details, path, position)
             except Exception as error:  # noqa: BLE001 - every fault is located at the field
-                if attempt == ATTEMPTS or not _was_contended(error):
+                if attempt == ATTEMPTS or not _may_pass(error):
                     self.handle_field_error(error, kind, details, path)
                     return None
-        return Undefined
+            attempt, self.context_value.room = attempt + 1, room
 
     async def _attempt(
         self, parent_type: GraphQLObjectType, source: Any, details: list[FieldDetails], path: Path, position: Any
     ) -> Any:
         request: Request = self.context_value
-        faults = len(self.collected_errors.errors)
-        outside = request.reading
+        outside, faults = request.reading, self.collected_errors
         async with request.database.writing(request.asking.tenant.placement) as session:
             request.writing, request.reading, request.undo = session, Reading(request.asking, session), False
+            self.collected_errors = CollectedErrors()
             try:
                 executing: Any = super().execute_field(parent_type, source, details, path, position)
                 value = await executing
-                self._raise_since(faults)
+                self._raise_first()
                 if request.undo:
                     await session.rollback()
                 else:
                     await session.commit()
             finally:
-                request.writing, request.reading = None, outside
+                request.writing, request.reading, self.collected_errors = None, outside, faults
         return value
 
-    def _raise_since(self, faults: int) -> None:
+    def _raise_first(self) -> None:
         """Let a fault anywhere in the answer take the whole answer with it: what it would show was not written."""
-        errors = self.collected_errors.errors
-        first = next(iter(errors[faults:]), None)
-        del errors[faults:]
-        if first:
-            raise first
+        for fault in self.collected_errors.errors:
+            raise fault
 
 
-def _was_contended(error: Exception) -> bool:
-    return was_contended(error.original_error if isinstance(error, GraphQLError) else error)
+def _may_pass(error: Exception) -> bool:
+    return may_pass(error.original_error if isinstance(error, GraphQLError) else error)

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import structlog
 from graphql import GraphQLError
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -20,6 +21,7 @@ LOG: Final = structlog.get_logger("workgraph.faults")
 UNAVAILABLE: Final = (PoolTimeout, InterfaceError, ConnectionError)
 CANCELLED: Final = "57014"
 CONTENDED: Final = frozenset({"40P01", "40001"})
+OUTDATED: Final = AsyncAdapt_asyncpg_dbapi.InvalidCachedStatementError
 INPUT_PATH: Final = re.compile(
     r"(?:Variable '\$(?P<variable>\w+)'|Argument '[^(]*\((?P<argument>\w+):\)') [^:]*?(?: at (?P<path>[^:]*))?:"
 )
@@ -94,16 +96,21 @@ def _fault(error: BaseException) -> dict[str, Any]:
         return _masked("This took too long and was stopped.", "TIMEOUT", incident)
     if (
         isinstance(error, UNAVAILABLE)
-        or was_contended(error)
+        or may_pass(error)
         or (isinstance(error, OperationalError) and error.connection_invalidated)
     ):
         return _masked("The service cannot answer at the moment; try again.", "UNAVAILABLE", incident)
     return _masked("Something went wrong on our side; it was recorded.", "INTERNAL", incident)
 
 
-def was_contended(error: BaseException | None) -> bool:
-    """Tell whether PostgreSQL broke a deadlock, or a conflict of snapshots, at this transaction's expense."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in CONTENDED
+def may_pass(error: BaseException | None) -> bool:
+    """Tell whether the same transaction may succeed when it is run again.
+
+    PostgreSQL broke a deadlock, or a conflict of snapshots, at its expense; or a migration changed a table under a
+    statement that was prepared before.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    return isinstance(cause, OUTDATED) or getattr(cause, "sqlstate", None) in CONTENDED
 
 
 def _masked(message: str, code: str, incident: str) -> dict[str, Any]:

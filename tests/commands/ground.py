@@ -55,6 +55,12 @@ class Command:
         return kind.of_type
 
     @property
+    def description(self) -> str:
+        """What the schema says of it."""
+        assert SCHEMA.mutation_type is not None
+        return SCHEMA.mutation_type.fields[self.name].description or ""
+
+    @property
     def result(self) -> str:
         """The payload's field for what it returns."""
         return "deletedId" if self.operation.returns is Deleted else lower_first(self.operation.returns.__name__)

@@ -57,6 +57,20 @@ def other_input(command: Command, ground: Ground) -> dict[str, Any]:
     return given | {name: different[value] if isinstance(value, str) else 9}
 
 
+ABOUT_ONE = [command.name for command in BY_NAME.values() if command.operation.subject]
+
+
+@pytest.mark.parametrize("command", ABOUT_ONE, indirect=True)
+async def test_the_same_key_with_another_expected_version_is_a_conflict(command: Command, ground: Ground) -> None:
+    given = ground.given(command) | KEY
+    assert (await ground.run(command, given | {"expectedVersion": 1}))["refusals"] == []
+    before = await ground.everything()
+    for version in (2, None):
+        [refusal] = (await ground.run(command, given | {"expectedVersion": version}))["refusals"]
+        assert (refusal["code"], refusal["path"]) == ("IDEMPOTENCY_CONFLICT", ["input", "idempotencyKey"])
+    assert await ground.everything() == before
+
+
 async def test_a_refusal_is_replayed_with_all_it_said(command: Command, ground: Ground) -> None:
     given = refused_input(command, ground)
     first = await ground.run(command, given)
@@ -126,6 +140,16 @@ async def test_a_dry_run_neither_stores_a_key_nor_reads_one(command: Command, gr
     assert "IDEMPOTENCY_CONFLICT" not in [refusal["code"] for refusal in tried["refusals"]]
 
 
+async def test_a_replay_of_what_is_gone_since_says_so(company: CompanyWorld) -> None:
+    ground = await a_ground(company)
+    given = {"name": "One", "durationDays": 1} | KEY
+    made = await ground.run(BY_NAME["createFlow"], given)
+    await ground.run(BY_NAME["deleteFlow"], {"id": made["flow"]["id"]})
+    again = await ground.run(BY_NAME["createFlow"], given)
+    assert again["flow"] is None
+    assert [(refusal["code"], refusal["path"]) for refusal in again["refusals"]] == [("NOT_FOUND", [])]
+
+
 async def test_a_key_is_of_one_operation(company: CompanyWorld) -> None:
     ground = await a_ground(company)
     await ground.run(BY_NAME["createFlow"], {"name": "One", "durationDays": 1} | KEY)
@@ -189,7 +213,7 @@ async def test_what_a_key_keeps_tells_nothing_of_the_input(company: CompanyWorld
     assert "DE 777" not in row[0]
     assert b"DE 777".hex() not in row[0]
     [(result,)] = await company.rows("select result from pool.idempotency_keys where tenant_id = :tenant")
-    assert result == {"id": str(ground.profile.id), "deleted": False}
+    assert result == {"id": str(ground.profile.id), "deleted": None}
 
 
 async def test_equal_input_of_two_companies_has_two_fingerprints(

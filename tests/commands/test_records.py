@@ -59,6 +59,14 @@ async def test_each_changed_row_has_one_entry_and_one_event_that_agree(command: 
     assert changed == [each.new_values or each.old_values for each in entries]
 
 
+async def test_what_is_told_is_what_the_description_lists(command: Command, ground: Ground) -> None:
+    await ground.run(command, ground.given(command))
+    entries = await ground.audited(command.operation.name)
+    told = {each.type for each in await ground.told(entries[0].request_id)}
+    assert told == set(command.operation.emits)
+    assert all(f"`{name}`" in command.description for name in told)
+
+
 def _type(entry: Any) -> str:
     return f"{SUBJECTS[entry.entity_type]}.{VERBS[entry.action]}"
 
@@ -109,6 +117,39 @@ async def test_an_entry_holds_the_changed_fields_only(company: CompanyWorld) -> 
     await ground.run(BY_NAME["updateFlow"], same_and_new)
     [entry] = await ground.audited("update_flow")
     assert (entry.old_values, entry.new_values) == ({"duration_days": 30}, {"duration_days": 31})
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, True), (0, False), (1, 1.0), ([1], [True]), ({"b": 1}, {"b": 1.0})])
+async def test_values_that_only_python_takes_for_equal_are_a_change(
+    company: CompanyWorld, before: Any, after: Any
+) -> None:
+    ground = await a_ground(company)
+    block = {"id": ground.id_of(ContentBlock)}
+    for value in (before, after):
+        payload = await ground.person.do(
+            "updateContentBlock", block | {"config": {"a": value}}, "contentBlock { config }"
+        )
+        assert repr(payload["contentBlock"]["config"]["a"]) == repr(value)
+    [_, entry] = await ground.audited("update_content_block")
+    assert repr((entry.old_values, entry.new_values)) == repr(({"config": {"a": before}}, {"config": {"a": after}}))
+    rows = await company.rows("select config from pool.content_blocks where id = :id", id=ground.blocks[0].id)
+    assert repr(rows[0].config["a"]) == repr(after)
+
+
+async def test_the_same_settings_in_another_order_are_no_change(company: CompanyWorld) -> None:
+    ground = await a_ground(company)
+    block = {"id": ground.id_of(ContentBlock)}
+    for config in ({"b": 1, "a": {"d": 2, "c": 3}}, {"a": {"c": 3, "d": 2}, "b": 1}):
+        await ground.run(BY_NAME["updateContentBlock"], block | {"config": config})
+    assert len(await ground.audited("update_content_block")) == 1
+
+
+async def test_a_session_is_recorded_once(company: CompanyWorld) -> None:
+    person = await company.person()
+    async with company.world.parts.database.writing(company.tenant.placement) as session:
+        Context(person.asking, session, "one")
+        with pytest.raises(RuntimeError, match="one Context"):
+            Context(person.asking, session, "other")
 
 
 async def test_a_field_that_is_emptied_is_a_change(company: CompanyWorld) -> None:

@@ -3,7 +3,7 @@
 from typing import Any, NoReturn
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.testing import capture_logs
 
@@ -115,6 +115,27 @@ async def test_a_fault_in_the_answer_takes_the_change_and_the_answer_with_it(
         broken.setattr(state, "transitions", fail)
         answer = await ask(ground, command, ground.given(command) | KEY, "flow { id allowedTransitions { name } }")
     assert_masked(answer)
+    assert await ground.everything() == before
+
+
+async def test_a_fault_in_the_answer_of_a_second_attempt_is_told_too(
+    company: CompanyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ground = await a_ground(company)
+    before = await ground.everything()
+    deadlock = Broken()
+    deadlock.sqlstate = "40P01"  # pyright: ignore[reportAttributeAccessIssue] - as the driver's errors have it
+    faults: list[Exception] = [DBAPIError("select", {}, deadlock), Broken()]
+
+    async def fail_otherwise(*_given: object) -> NoReturn:
+        raise faults.pop(0)
+
+    command = BY_NAME["updateFlow"]
+    with monkeypatch.context() as broken:
+        broken.setattr(state, "transitions", fail_otherwise)
+        answer = await ask(ground, command, ground.given(command), "flow { id allowedTransitions { name } }")
+    assert_masked(answer)
+    assert faults == []
     assert await ground.everything() == before
 
 

@@ -4,9 +4,10 @@ from uuid import UUID
 
 import pytest
 
-from db.catalog import Tenant, TenantSpec, create_tenant, find_tenant
+from db.catalog import Tenant, TenantSpec, TenantStatus, create_tenant, find_tenant, set_status
 from db.catalog.choices import JobKind
 from db.catalog.jobs import find_job, open_job
+from db.provisioning import ProvisioningRefused
 from resolvers.jobs import MOST_ATTEMPTS, resume_provisioning
 from tests.jobs.station import NUMBERS, Station, working
 
@@ -102,14 +103,35 @@ async def test_one_that_cannot_be_set_up_does_not_keep_the_others(station: Stati
     assert resume.done == {good.id: 1}
 
 
-async def test_failed_and_hopeless_ones_wait_for_somebody(station: Station, resume: Continuing) -> None:
-    failed, hopeless = await half_made(station), await half_made(station)
-    change = "update catalog.provisioning_jobs set {0} where tenant_id = :id"
-    await station.rows(change.format("status = 'failed'"), id=failed.id)
-    await station.rows(change.format(f"attempts = {MOST_ATTEMPTS}"), id=hopeless.id)
+async def test_one_that_failed_is_tried_again(station: Station, resume: Continuing) -> None:
+    failed = await half_made(station)
+    async with station.catalog.begin() as connection:
+        await set_status(connection, failed.id, TenantStatus.FAILED)
+    await station.rows("update catalog.provisioning_jobs set status = 'failed' where tenant_id = :id", id=failed.id)
     await resume_provisioning(station.catalog, resume)
-    assert resume.done == {}
+    assert resume.done == {failed.id: 1}
+    assert await status(station, failed) == "active"
+
+
+async def test_a_hopeless_one_is_given_up_and_what_was_sealed_is_forgotten(
+    station: Station, resume: Continuing
+) -> None:
+    hopeless, other = await half_made(station), await half_made(station)
+    change = "update catalog.provisioning_jobs set input = input || cast(:kept as jsonb) where tenant_id = :id"
+    for tenant in (hopeless, other):
+        await station.rows(change, kept='{"founder": "sealed", "demo": ""}', id=tenant.id)
+    often = f"update catalog.provisioning_jobs set attempts = {MOST_ATTEMPTS} where tenant_id = :id"
+    await station.rows(often, id=hopeless.id)
+
+    async def not_now(_tenant_id: UUID) -> None:
+        raise ProvisioningRefused
+
+    await resume_provisioning(station.catalog, not_now)
     async with station.catalog.connect() as connection:
-        job = await find_job(connection, hopeless.id, JobKind.CREATE)
-    assert job is not None
-    assert job.attempts == MOST_ATTEMPTS
+        jobs = [await find_job(connection, tenant.id, JobKind.CREATE) for tenant in (hopeless, other)]
+    assert [job and job.input for job in jobs] == [
+        {"hostnames": [], "demo": ""},
+        {"hostnames": [], "demo": "", "founder": "sealed"},
+    ]
+    await resume_provisioning(station.catalog, resume)
+    assert resume.done == {other.id: 1}

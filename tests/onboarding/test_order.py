@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from db.models import Stage
+from resolvers.places import MOST_PLACES
+from schema.derive import ids
 from tests.commands.ground import unknown_id
 from tests.onboarding.flows import FlowWorld, a_flow, positions
 from tests.world import CompanyWorld
@@ -116,6 +118,27 @@ async def _idle(flows: FlowWorld, attempts: list[Any], outcomes: list[list[str]]
         "select distinct request_id from pool.audit_logs where tenant_id = :tenant and operation like 'reorder%'"
     )
     return sum(name.startswith("reorder") for name in accepted) - len(wrote)
+
+
+async def test_a_flow_has_as_many_stages_as_can_be_put_in_order(flows: FlowWorld) -> None:
+    await flows.company.rows(
+        "insert into pool.stages (tenant_id, flow_id, name, type, position, available_offset_days, lock, created_at,"
+        " updated_at) select tenant_id, flow_id, name, type, place, 0, lock, created_at, updated_at"
+        " from pool.stages, generate_series(3, :most - 2) place where tenant_id = :tenant and position = 0"
+        " returning id",
+        most=MOST_PLACES,
+    )
+    last = await flows.hr.do("addStage", {"flowId": flows.flow, "name": "Last"}, "stage { position }")
+    assert last["stage"] == {"position": MOST_PLACES - 1}
+    before = await flows.ground.everything()
+    [refusal] = await flows.do("addStage", flowId=flows.flow, name="One more")
+    assert (refusal["code"], refusal["path"]) == ("TOO_MANY", ["input", "flowId"])
+    assert await flows.ground.everything() == before
+    rows = await flows.company.rows("select id from pool.stages where tenant_id = :tenant order by position desc")
+    backwards = [ids.encode("Stage", row.id) for row in rows]
+    assert await flows.do("reorderStages", id=flows.flow, ids=backwards) == []
+    assert await flows.do("deleteStage", id=flows.stages[0]) == []
+    assert await flows.do("addStage", flowId=flows.flow, name="One more") == []
 
 
 async def test_a_crowd_adds_and_everyone_gets_a_place(flows: FlowWorld) -> None:

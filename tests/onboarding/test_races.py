@@ -72,6 +72,25 @@ async def test_a_flow_is_deleted_whole_or_published_whole(flows: FlowWorld, seed
         assert (found, by_name["deleteFlow"], by_name["publishFlow"]) == (1, ["FLOW_NOT_DRAFT"], [])
 
 
+async def test_a_stage_that_comes_while_its_flow_goes_is_recorded_too(flows: FlowWorld) -> None:
+    """Somebody who adds it without a lock on the flow, as only a foreign key does, is waited for."""
+    async with flows.company.world.owner.begin() as connection:
+        await connection.exec_driver_sql(f"select set_config('app.tenant_id', '{flows.company.tenant.id}', true)")
+        added = await connection.exec_driver_sql(
+            "insert into pool.stages (tenant_id, flow_id, name, type, position, available_offset_days, lock,"
+            " created_at, updated_at) select tenant_id, flow_id, 'Late', type, 3, 0, lock, created_at, updated_at"
+            f" from pool.stages where id = '{flows.ground.stages[0].id}' returning id"
+        )
+        late = added.scalar_one()
+        waiting = asyncio.create_task(flows.codes("deleteFlow", id=flows.flow))
+        await asyncio.sleep(0.3)
+        assert not waiting.done()
+    assert await waiting == []
+    deleted = [entry.entity_id for entry in await flows.ground.audited("delete_flow")]
+    assert late in deleted
+    assert len(deleted) == len(set(deleted)) == 11
+
+
 async def test_of_many_who_publish_one_does(flows: FlowWorld) -> None:
     outcomes = await asyncio.gather(*(flows.codes("publishFlow", id=flows.flow) for _ in range(8)))
     assert sorted(outcomes) == [[], *[["ILLEGAL_TRANSITION"]] * 7]

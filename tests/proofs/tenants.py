@@ -1,4 +1,4 @@
-"""Tries what one company could learn of another, or do to it: by ids, filters, cursors, errors, traffic and SQL by hand.
+"""Tries what one company could learn of another or do to it: by ids, filters, cursors, errors, traffic, SQL by hand.
 
 Four companies are filled with marked data, two in the shared schema and two in schemas of their own. Each row below is
 one trial: what was tried, between whom, how many things were checked, and how many did not hold. At the end every
@@ -35,11 +35,12 @@ from tests.wall.foreign import AT_A_VERSION, ON_TRIAL, PLAINLY, WITH_A_KEY, fore
 from tests.wall.parties import Party, a_party
 from tests.wall.poisoned import poisoned_ids, poisoned_reads, poisoned_traffic
 from tests.wall.reading import as_if_alone
-from tests.wall.slots import Slot, Walker
+from tests.wall.slots import Slot
 from tests.wall.statements import judged, recording
 from tests.wall.tally import Tally
 from tests.wall.traffic import mixed_reads, mixed_writes
 from tests.wall.twins import ask_both, the_twins
+from tests.wall.walker import Walker
 from tests.world import World, owner_engine
 
 ROOT: Final = Path(__file__).parents[2]

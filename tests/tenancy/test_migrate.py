@@ -1,6 +1,8 @@
 """Every schema is brought to the head, whatever interrupts the run, and whichever of them cannot be."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,8 @@ from sqlalchemy import text
 
 from db.catalog import Isolation, TenantSpec
 from db.drift import drift
-from db.migrate import LOCK, Progress, migrate
+from db.encryption import MasterKey
+from db.migrate import LOCK, MigrationRefused, Progress, expect_head, migrate
 from db.migrations.trees import tenant_tree
 from db.provisioning import ProvisioningRefused
 from db.revisions import NothingToWrite, new_revision
@@ -20,6 +23,13 @@ from tests.proofs.migrate import killed_after, write_revision
 from tests.tenancy.conftest import MASTER_KEY, PREFIX, Installation, NewInstallation
 
 OWN = ("t_ada", "t_bob", "t_cai")
+CUT = """
+import asyncio, sys, asyncpg
+async def cut():
+    connection = await asyncpg.connect(sys.argv[1])
+    await connection.execute(sys.argv[2])
+asyncio.run(cut())
+"""
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +158,69 @@ async def test_the_standing_names_what_is_behind(empty: Installation, versions: 
 async def test_another_role_prefix_is_refused_where_roles_have_no_grants(populated: Installation) -> None:
     with pytest.raises(Exception, match="WORKGRAPH_ROLE_PREFIX"):
         await migrate(populated.owner_url, prefix="renamed", master_key=MASTER_KEY)
+
+
+async def test_another_master_key_is_refused_and_the_roles_keep_their_passwords(populated: Installation) -> None:
+    other = MasterKey(b"another master key of 32 bytes!!")
+    with pytest.raises(MigrationRefused, match="WORKGRAPH_MASTER_KEY"):
+        await migrate(populated.owner_url, prefix=PREFIX, master_key=other)
+    with pytest.raises(MigrationRefused, match="WORKGRAPH_MASTER_KEY"):
+        await expect_head(populated.owner_url, prefix=PREFIX, master_key=other)
+    async with populated.engine(DatabaseRole.CONTROL).connect() as control:
+        assert await control.scalar(text("select 1")) == 1
+
+
+async def test_another_role_prefix_makes_no_roles(populated: Installation) -> None:
+    with pytest.raises(MigrationRefused):
+        await migrate(populated.owner_url, prefix="renamed", master_key=MASTER_KEY)
+    async with populated.engine().connect() as owner:
+        assert await owner.scalar(text("select count(*) from pg_roles where rolname like 'renamed%'")) == 0
+
+
+async def test_what_is_not_migrated_is_refused_and_left_as_it_is(empty: Installation) -> None:
+    with pytest.raises(MigrationRefused, match="Run `workgraph migrate` first"):
+        await expect_head(empty.owner_url, prefix=PREFIX, master_key=MASTER_KEY)
+    async with empty.engine().connect() as owner:
+        assert await owner.scalar(text("select to_regnamespace('catalog')")) is None
+    await empty.migrate()
+    await expect_head(empty.owner_url, prefix=PREFIX, master_key=MASTER_KEY)
+
+
+async def test_who_waits_for_another_migration_says_so(populated: Installation) -> None:
+    told = asyncio.Event()
+    async with populated.engine().connect() as holder:
+        await holder.execute(text(f"select pg_advisory_lock({LOCK})"))
+        running = asyncio.create_task(
+            migrate(populated.owner_url, prefix=PREFIX, master_key=MASTER_KEY, waits=told.set)
+        )
+        async with asyncio.timeout(5):
+            await told.wait()
+        assert not running.done()
+        await holder.execute(text(f"select pg_advisory_unlock({LOCK})"))
+        assert (await running).complete
+    await migrate(populated.owner_url, prefix=PREFIX, master_key=MASTER_KEY, waits=pytest.fail)
+
+
+async def test_a_lost_lock_ends_the_run_in_one_line(populated: Installation, versions: Path) -> None:
+    holders = f"select pid from pg_locks where locktype = 'advisory' and objid = {LOCK % 2**32}"
+    mine = "and database = (select oid from pg_database where datname = current_database())"
+
+    def cut(progress: Progress) -> None:
+        if progress.schema == TEMPLATE:
+            subprocess.run(
+                [
+                    sys.executable,
+                    "-c",
+                    CUT,
+                    populated.owner_url,
+                    f"select pg_terminate_backend(pid) from ({holders} {mine})",
+                ],
+                check=True,
+            )
+
+    with pytest.raises(MigrationRefused, match="Run `workgraph migrate` again"):
+        await migrate(populated.owner_url, prefix=PREFIX, master_key=MASTER_KEY, report=cut, more_versions=(versions,))
+    assert (await populated.migrate(versions)).complete
 
 
 async def test_a_new_revision_is_written_with_its_wall(populated: Installation, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Setting up a tenant: each step once, from wherever it was cut short."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,7 @@ from db.catalog.tables import schema_versions
 from db.clone import SchemaTaken
 from db.provisioning import Provisioning, ProvisioningRefused, Step
 from db.roles import DatabaseRole
+from db.session import make_engine
 from db.structure import diff_schemas
 from db.tenancy import TEMPLATE
 from tests.tenancy.conftest import MASTER_KEY, Installation
@@ -180,6 +182,70 @@ async def test_only_one_process_sets_a_tenant_up(installation: Installation) -> 
             await installation.provisioning.resume(tenant.id)
 
     assert (await installation.provisioning.provision(spec, [("roles", meanwhile)])).status is TenantStatus.ACTIVE
+
+
+async def test_who_asks_for_the_same_tenant_meanwhile_waits_for_it(installation: Installation) -> None:
+    spec, diary = a_spec(Isolation.LOGICAL), Diary("roles")
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait(_tenant: Tenant) -> None:
+        begun.set()
+        await go_on.wait()
+
+    first = asyncio.create_task(installation.provisioning.provision(spec, [("wait", wait), *diary.steps]))
+    await begun.wait()
+    others = [
+        asyncio.create_task(installation.provisioning.provision(spec, diary.steps)),
+        asyncio.create_task(installation.provisioning.resume(spec.id, diary.steps, patient=True)),
+    ]
+    await asyncio.sleep(0.2)
+    assert not any(other.done() for other in others)
+    go_on.set()
+    assert [(await each).status for each in (first, *others)] == [TenantStatus.ACTIVE] * 3
+    assert diary.ran == ["roles"]
+
+
+async def test_a_worker_that_sees_the_job_at_once_leaves_it_to_who_opened_it(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, diary = a_spec(Isolation.LOGICAL), Diary("roles")
+    real = Provisioning._go_on  # pyright: ignore[reportPrivateUsage] - the moment between two transactions
+
+    async def a_tick_before(
+        provisioning: Provisioning, connection: AsyncConnection, tenant_id: UUID, steps: Sequence[Step]
+    ) -> Tenant:
+        with pytest.raises(ProvisioningRefused, match="being set up already"):
+            await installation.provisioning.resume(tenant_id)
+        return await real(provisioning, connection, tenant_id, steps)
+
+    monkeypatch.setattr(Provisioning, "_go_on", a_tick_before)
+    assert (await installation.provisioning.provision(spec, diary.steps)).status is TenantStatus.ACTIVE
+
+
+async def test_many_are_set_up_at_once_with_few_connections(installation: Installation) -> None:
+    control = make_engine(installation.url(DatabaseRole.CONTROL), pool_size=2)
+    try:
+        provisioning, specs = Provisioning(control, MASTER_KEY), [a_spec(Isolation.LOGICAL) for _ in range(8)]
+        async with asyncio.timeout(8):
+            made = await asyncio.gather(*(provisioning.provision(spec) for spec in specs))
+    finally:
+        await control.dispose()
+    assert [tenant.status for tenant in made] == [TenantStatus.ACTIVE] * 8
+
+
+async def test_a_lost_connection_is_told_in_one_line_and_gone_on_after(installation: Installation) -> None:
+    spec = a_spec(Isolation.LOGICAL)
+
+    async def cut(_tenant: Tenant) -> None:
+        others = (
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'workgraph provisioning'"
+        )
+        async with installation.engine(DatabaseRole.CONTROL).connect() as control:
+            await control.execute(text(f"{others} and datname = current_database()"))
+
+    with pytest.raises(ProvisioningRefused, match="connection to the database was lost"):
+        await installation.provisioning.provision(spec, [("roles", cut)])
+    assert (await installation.provisioning.resume(spec.id)).status is TenantStatus.ACTIVE
 
 
 async def test_a_taken_slug_or_hostname_is_refused(installation: Installation) -> None:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from graphql import GraphQLField
 from uuid_utils.compat import uuid7
 
 from schema.derive import ids
-from tests.wall.graph import SCHEMA, asked_at, is_connection, kind_of, query, root, selected
+from tests.wall.filling import Filling
+from tests.wall.found import cursor_of, field_at, finds, is_nothing, refusals
+from tests.wall.graph import asked_at, is_connection, kind_of, query, selected
 from tests.wall.parties import ENTITIES, Party
-from tests.wall.slots import ANY, Filling, Kind, Slot
+from tests.wall.slots import ANY, Kind, Slot
 from tests.wall.tally import Tally
 from tests.wall.traces import Traces
 from tests.world import Answer
@@ -27,7 +28,6 @@ ON_TRIAL: Contract = {"dryRun": True}
 WITH_A_KEY: Contract = {"idempotencyKey": "<new>"}
 AT_ONCE = 20
 PAGE = "{ totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage } }"
-NARROWING = {"where", "and", "or", "some", "id", "eq", "in"}
 
 
 @dataclass(frozen=True)
@@ -178,70 +178,6 @@ def one_of_each(slots: Sequence[Slot]) -> list[Slot]:
     return list({(slot.route, slot.coordinate, slot.named): slot for slot in reversed(slots)}.values())
 
 
-def field_at(slot: Slot) -> GraphQLField:
-    """The field that has the argument."""
-    kind: Any = root(SCHEMA, slot.operation)
-    for name in slot.route[:-1]:
-        kind = kind_of(kind.fields[name])
-    return kind.fields[slot.route[-1]]
-
-
 def never(name: str) -> str:
     """A well-formed id of a type that never existed."""
     return ids.encode(name, uuid7())
-
-
-def finds(slot: Slot) -> bool:
-    """Whether an answer to a place holds nothing but what the id leads to."""
-    if not is_connection(kind_of(field_at(slot))):
-        return True
-    return all(step.name in NARROWING or step.name.endswith("Id") or _relates(step) for step in slot.steps)
-
-
-def _relates(step: Any) -> bool:
-    """Whether a filter's field is about a related object: another filter, and no operator of this one."""
-    kind = SCHEMA.type_map.get(step.within or "")
-    inner = kind_of(kind.fields[step.name]).name if kind is not None else ""
-    return step.name not in {"not", "none", "every"} and inner.endswith("Filter")
-
-
-def is_nothing(slot: Slot, value: Any) -> bool:
-    """Whether nothing was found, wherever in the answer the field of a place stands."""
-    found = list(at(slot.route, value))
-    if is_connection(kind_of(field_at(slot))):
-        return all(page is None or (page["nodes"] == [] and page["totalCount"] == 0) for page in found)
-    return all(each is None or each == [None] * len(each) for each in found)
-
-
-def at(route: Sequence[str], value: Any) -> Iterator[Any]:
-    """What stands at the end of a route, once for each object on the way."""
-    if len(route) == 1:
-        yield value
-    elif isinstance(value, list):
-        for each in value:
-            yield from at(route, each)
-    elif value is not None:
-        yield from at(route[1:], value[route[1]])
-
-
-def refusals(answer: Answer) -> set[str]:
-    """The codes with which a mutation was refused."""
-    payloads = (answer.body.get("data") or {}).values()
-    return {each["code"] for payload in payloads if payload for each in payload["refusals"]}
-
-
-async def cursor_of(party: Party, slot: Slot) -> str:
-    """A cursor that a company was given where a place takes one."""
-    document = query(asked_at(slot.route, {}, "{ edges { cursor } }"))
-    cursors = list(cursors_in((await party.person.ask(document)).data))
-    assert cursors, f"no sample for {slot}: there is no page with a cursor"
-    return cursors[0]
-
-
-def cursors_in(value: Any) -> Iterator[str]:
-    """Every cursor of an answer."""
-    if isinstance(value, dict):
-        yield from (value["cursor"],) if "cursor" in value else ()
-        value = list(value.values())
-    for each in value if isinstance(value, list) else ():
-        yield from cursors_in(each)

@@ -1,4 +1,4 @@
-"""The schema as a graph: how each type is reached, what can be selected of it, and how values are written into a query."""
+"""The schema as a graph: how each type is reached, what can be selected of it, how values are written into a query."""
 
 import json
 from collections import deque

@@ -1,4 +1,4 @@
-"""Companies filled with marked data: every text of one holds its mark, so that it is recognised wherever it shows up."""
+"""Companies filled with marked data: every text of one holds its mark, so that it is recognised wherever it shows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

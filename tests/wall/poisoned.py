@@ -36,6 +36,7 @@ class Poisoned:
         engine = self.parts.database.engine(self.by[0].company.tenant.placement)
         async with engine.connect() as connection:
             raw = (await connection.get_raw_connection()).driver_connection
+            assert raw is not None
             found = await raw.fetchrow("select current_setting('app.tenant_id'), current_schema()")
         tally.check(tuple(found) in {(str(each.tenant), each.schema) for each in self.by}, f"not poisoned: {found}")
         return tally

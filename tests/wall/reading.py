@@ -11,6 +11,7 @@ from typing import Any
 from graphql import GraphQLEnumType, GraphQLID, GraphQLInputObjectType, GraphQLObjectType, is_required_input_field
 
 from schema.derive import ids
+from tests.wall.filling import Filling
 from tests.wall.foreign import AT_ONCE, PAGE
 from tests.wall.graph import (
     SCHEMA,
@@ -26,8 +27,9 @@ from tests.wall.graph import (
     selected,
 )
 from tests.wall.parties import ENTITIES, Party, a_mark, a_party
-from tests.wall.slots import ANY, Filling, Kind, NoSample, Step, Walker, is_list, takes_cursor
+from tests.wall.slots import ANY, Kind, NoSample, Step, is_list
 from tests.wall.tally import Tally
+from tests.wall.walker import Walker, takes_cursor
 from tests.world import Person, World
 
 PROBES: Mapping[str, Sequence[Any]] = {

@@ -6,7 +6,7 @@ comparison of `tenant_id` with the setting, which is evaluated once before the s
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -66,7 +66,7 @@ class Recording:
 
 
 @contextmanager
-def recording(world: World) -> Iterator[Recording]:
+def recording(world: World) -> Generator[Recording]:
     """Note what is sent meanwhile."""
     recorder = Recording(world)
     forgets = [(name, recorder.forget) for name in ("begin", "commit", "rollback")]
@@ -162,8 +162,10 @@ def faults(plan: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _unbound(node: Mapping[str, Any], settings: set[str], gates: frozenset[str]) -> Iterator[str]:
-    """Where a statement compares `tenant_id` with a value itself, the planner compares the setting with that value once
-    instead, as a gate before everything beneath: `gates` are the values that have passed one.
+    """Go through a plan; `gates` are the values with which the setting was compared above.
+
+    Where a statement itself compares `tenant_id` with a value, the planner compares the setting with that value, once,
+    as a gate before everything beneath.
     """
     gates |= {value for setting, value in matches(GATE, node, ["One-Time Filter"]) if setting in settings}
     own = {setting for _, setting in matches(BOUND, node, CONDITIONS)} & settings

@@ -2,9 +2,11 @@ import pytest
 from graphql import build_schema
 
 from tests.wall.conftest import Stand
+from tests.wall.filling import VALUES, Filling
 from tests.wall.foreign import PLAINLY, foreign_ids, one_of_each
 from tests.wall.graph import SCHEMA
-from tests.wall.slots import VALUES, Filling, Kind, NoSample, Slot, Step, Walker
+from tests.wall.slots import Kind, NoSample, Slot, Step
+from tests.wall.walker import Walker
 
 
 async def test_what_belongs_to_another_company_is_as_if_it_never_was(stand: Stand) -> None:
@@ -12,11 +14,11 @@ async def test_what_belongs_to_another_company_is_as_if_it_never_was(stand: Stan
     tally.passed(least=900)
 
 
-@pytest.mark.parametrize("pair", ["ada-cyd", "cyd-dan"])
-async def test_so_it_is_across_schemas(stand: Stand, pair: str) -> None:
+@pytest.mark.parametrize(("pair", "half"), [("ada-cyd", 0), ("cyd-dan", 1)])
+async def test_so_it_is_across_schemas(stand: Stand, pair: str, half: int) -> None:
     mine, theirs = stand.pair(pair)
-    tally = await foreign_ids(mine, theirs, one_of_each(Walker(depth=3).slots()), [PLAINLY])
-    tally.passed(least=300)
+    tally = await foreign_ids(mine, theirs, one_of_each(Walker(depth=3).slots())[half::2], [PLAINLY])
+    tally.passed(least=150)
 
 
 def test_every_mutation_that_names_an_object_is_tried() -> None:
@@ -48,12 +50,12 @@ def test_every_argument_that_takes_an_id_or_a_cursor_is_tried() -> None:
     ],
 )
 def test_an_id_that_nobody_can_fill_is_an_error(sdl: str, place: str) -> None:
-    with pytest.raises(NoSample, match=f"no sample for {place}"):
+    with pytest.raises(NoSample, match=rf"no sample for {place}"):
         Walker(build_schema(sdl)).slots()
 
 
 async def test_a_type_of_which_there_is_nothing_is_an_error(stand: Stand) -> None:
-    with pytest.raises(NoSample, match="no sample for Invoice in DoInput.invoiceId"):
+    with pytest.raises(NoSample, match=r"no sample for Invoice in DoInput\.invoiceId"):
         Filling(stand.ada).own("Invoice", Step("invoiceId", "DoInput", listed=False))
 
 
@@ -61,7 +63,7 @@ async def test_a_required_value_that_nobody_can_fill_is_an_error(stand: Stand, m
     monkeypatch.delitem(VALUES, "String")  # pyright: ignore[reportArgumentType] - a dictionary, whatever it promises
     [slot] = [each for each in Walker().slots() if str(each) == "addStage(input.flowId)"]
     assert SCHEMA.mutation_type is not None
-    with pytest.raises(NoSample, match="no sample for String in AddStageInput.name"):
+    with pytest.raises(NoSample, match=r"no sample for String in AddStageInput\.name"):
         Filling(stand.ada).arguments(slot, SCHEMA.mutation_type.fields["addStage"], "x")
 
 

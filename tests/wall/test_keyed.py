@@ -15,9 +15,10 @@ from db.encryption import CannotDecrypt, Sealer
 from db.models import Company
 from resolvers.tenants import Tenants
 from tests.wall.conftest import Stand
-from tests.wall.foreign import PLAINLY, cursors_in, foreign_ids, one_of_each
-from tests.wall.slots import Walker
+from tests.wall.foreign import PLAINLY, foreign_ids, one_of_each
+from tests.wall.found import cursors_in
 from tests.wall.twins import EMAIL, Twins, ask_both, the_twins
+from tests.wall.walker import Walker
 from tests.world import PASSWORD, Person, World
 
 
@@ -108,7 +109,7 @@ async def test_tenants_are_remembered_by_what_they_were_asked_for(world: World, 
 
 async def test_a_token_counts_at_its_own_company_only(stand: Stand) -> None:
     document = "{ company { name } }"
-    answer = await stand.ada.person.ask(document, **{"x-workgraph-tenant": stand.bob.company.tenant.slug})
+    answer = await stand.ada.person.ask(document, {}, **{"x-workgraph-tenant": stand.bob.company.tenant.slug})
     assert (answer.response.status_code, answer.codes) == (403, ["TENANT_MISMATCH"])
     assert not (await stand.bob.traces()).found_in(answer.response.text)
     wiring = stand.ada.company.world.wiring
@@ -124,10 +125,12 @@ async def test_a_token_counts_at_its_own_company_only(stand: Stand) -> None:
 
 
 async def test_nobody_signs_in_at_another_company(stand: Stand) -> None:
-    stranger, refused = stand.ada.company.stranger(), []
+    stranger = stand.ada.company.stranger()
     owner = f"owner@{stand.bob.company.tenant.slug}.example"
-    for email in (owner, "nobody@nowhere.example"):
-        refused.append(await stranger.do("login", {"email": email, "password": PASSWORD}, "session { accessToken }"))
+    refused = [
+        await stranger.do("login", {"email": email, "password": PASSWORD}, "session { accessToken }")
+        for email in (owner, "nobody@nowhere.example")
+    ]
     assert refused[0] == refused[1]
     assert [each["code"] for each in refused[0]["refusals"]] == ["INVALID_CREDENTIALS"]
     at_home = await stand.bob.company.stranger().do(

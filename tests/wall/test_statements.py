@@ -6,9 +6,9 @@ from sqlalchemy import text
 from tests.wall.conftest import Stand
 from tests.wall.foreign import foreign_ids, one_of_each
 from tests.wall.reading import answers, every_question
-from tests.wall.slots import Walker
 from tests.wall.statements import Recording, Said, conjuncts, faults, judged, recording
 from tests.wall.traffic import mixed_writes
+from tests.wall.walker import Walker
 from tests.world import World
 
 
@@ -16,7 +16,7 @@ async def test_every_statement_is_bound_by_the_policies(world: World, stand: Sta
     with recording(world) as recorder:
         await mixed_writes([stand.ada, stand.cyd], writers=1)
         for party in (stand.ada, stand.cyd):
-            await answers(party.person, every_question(party, "sought", of=20))
+            await answers(party.person, every_question(party, "sought", of=60))
         await foreign_ids(stand.ada, stand.bob, one_of_each(Walker(depth=3).slots())[::3])
     assert len(recorder.said) > 150
     tally = await judged(world, recorder)

@@ -1,14 +1,14 @@
 from tests.wall.conftest import Stand
 from tests.wall.foreign import one_of_each
 from tests.wall.poisoned import poisoned_ids, poisoned_reads, poisoned_traffic
-from tests.wall.slots import Walker
 from tests.wall.traffic import mixed_reads, mixed_writes
+from tests.wall.walker import Walker
 from tests.world import World
 
 
 async def test_companies_that_ask_at_once_are_answered_as_when_they_ask_alone(stand: Stand) -> None:
-    tally = await mixed_reads([stand.ada, stand.bob, stand.cyd, stand.dan], of=40)
-    tally.passed(least=130)
+    tally = await mixed_reads([stand.ada, stand.bob, stand.cyd, stand.dan], of=90)
+    tally.passed(least=110)
 
 
 async def test_what_companies_write_at_once_goes_to_each(stand: Stand) -> None:
@@ -17,8 +17,8 @@ async def test_what_companies_write_at_once_goes_to_each(stand: Stand) -> None:
 
 
 async def test_what_a_connection_was_left_with_changes_no_answer(world: World, stand: Stand) -> None:
-    tally = await poisoned_reads(world, stand.ada, stand.bob, of=20)
-    tally.add(await poisoned_reads(world, stand.ada, stand.dan, of=20))
+    tally = await poisoned_reads(world, stand.ada, stand.bob, of=60)
+    tally.add(await poisoned_reads(world, stand.ada, stand.dan, of=60))
     tally.passed(least=25)
 
 
@@ -28,5 +28,5 @@ async def test_what_a_connection_was_left_with_lets_nobody_in(world: World, stan
 
 
 async def test_what_connections_were_left_with_misleads_no_traffic(world: World, stand: Stand) -> None:
-    tally = await poisoned_traffic(world, [stand.ada, stand.bob, stand.cyd], of=60, writers=2)
+    tally = await poisoned_traffic(world, [stand.ada, stand.bob, stand.cyd], of=150, writers=2)
     tally.passed(least=100)

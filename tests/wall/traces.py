@@ -3,7 +3,8 @@
 import re
 from base64 import urlsafe_b64decode
 from binascii import Error
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,7 +19,7 @@ class Traces:
     """By what a company is recognised: a mark that is in all its texts, and the ids of all its rows and its own."""
 
     mark: str
-    ids: Set[UUID]
+    ids: AbstractSet[UUID]
 
     def found_in(self, text: str) -> list[str]:
         """Name what of the company is in a text, written plainly or encoded."""

@@ -43,11 +43,11 @@ PLANS = {
 def upgrade() -> None:
     op.create_table(
         "installation",
-        Column("only", Boolean(), server_default=text("true"), nullable=False),
+        Column("single", Boolean(), server_default=text("true"), nullable=False),
         Column("master_key_id", Text(), nullable=False),
         Column("role_prefix", Text(), nullable=False),
-        CheckConstraint("only", name=op.f("ck_installation_only")),
-        PrimaryKeyConstraint("only", name=op.f("pk_installation")),
+        CheckConstraint("single", name=op.f("ck_installation_single")),
+        PrimaryKeyConstraint("single", name=op.f("pk_installation")),
         schema="catalog",
     )
     let_control_in("installation")
