@@ -5,13 +5,14 @@ import re
 import shutil
 import signal
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 
 from app import Wiring, connected, make_app
 from db.embedded import embedded_servers
@@ -21,6 +22,13 @@ from tests.embedded.places import an_open_folder
 from tests.world import PASSWORD, CompanyWorld, Person, World, owner_engine
 
 MASTER_KEY = MasterKey(b"k" * 32)
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[None]:
+    """Leave the log as it was: a command that was run here has bound it to this test's standard error."""
+    yield
+    structlog.reset_defaults()
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ import signal
 from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy import NullPool, make_url, text
+from sqlalchemy import NullPool, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -20,6 +20,7 @@ from db.embedded.keeper import Command, Keeper, Progress, run
 from db.embedded.ports import LOOPBACK, free_port
 from db.embedded.residents import evict
 from db.identifiers import literal, quoted
+from db.session import async_url
 
 NAME = "PostgreSQL"
 DATABASE = "workgraph"
@@ -71,8 +72,8 @@ class Postgres:
             self._keeper.stop()
 
     def url(self, user: str, password: str, database: str) -> str:
-        """The address of a database for a user."""
-        return f"postgresql://{user}:{password}@{LOOPBACK}:{self._port}/{database}"
+        """The address of a database for a user. It is on this machine, so no key is looked for in anybody's home."""
+        return f"postgresql://{user}:{password}@{LOOPBACK}:{self._port}/{database}?sslmode=disable"
 
     @property
     def superuser_url(self) -> str:
@@ -146,8 +147,7 @@ class Postgres:
 
     async def _prepare(self, owner: str) -> None:
         """See that the owner and the database are there; what is there already is left as it is."""
-        url = make_url(self.superuser_url).set(drivername="postgresql+asyncpg")
-        engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        engine = create_async_engine(async_url(self.superuser_url), poolclass=NullPool, isolation_level="AUTOCOMMIT")
         try:
             async with engine.connect() as connection:
                 await self._see_to(connection, owner)

@@ -74,7 +74,6 @@ async def test_a_hostname_of_its_own_names_the_company(company: CompanyWorld, ot
         {"host": "localhost"},
         {"host": ""},
         {"host": "a b"},
-        {"host": "[::1]"},
         {"host": "[::1"},
         {"host": "x" * 5000},
         {"host": "exa\0mple"},
