@@ -157,7 +157,7 @@ def snake(name: str) -> str:
 def complete(base: type[DeclarativeBase]) -> None:
     """Add to each declared table what its references, names and unique columns imply; doing so twice adds nothing."""
     models: dict[str, type[TenantOwned]] = {mapper.class_.__name__: mapper.class_ for mapper in base.registry.mappers}
-    for model in models.values():
+    for _, model in sorted(models.items()):  # SQLAlchemy keeps its mappers in a set, which has another order each time
         if not model.__table__.info.get("complete"):
             _complete(model, models)
             model.__table__.info["complete"] = True
