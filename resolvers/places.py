@@ -1,6 +1,7 @@
 """Places: which models have a dense position among the rows of one parent, and what that parent is."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Column, Table
@@ -22,9 +23,7 @@ class Place:
 
 def table_of(model: type[TenantOwned]) -> Table:
     """Return the table of a model."""
-    table = model.__table__  # pyright: ignore[reportAttributeAccessIssue] - every mapped class has one
-    assert isinstance(table, Table)
-    return table
+    return model.__table__
 
 
 def dense_column(model: type[TenantOwned]) -> Column[Any] | None:
@@ -32,14 +31,14 @@ def dense_column(model: type[TenantOwned]) -> Column[Any] | None:
     return next((column for column in table_of(model).columns if policy_of(column).dense_within), None)
 
 
+@cache
 def place_of(model: type[TenantOwned]) -> Place | None:
-    """Return where the rows of a model have their places, if they have any."""
+    """Return where the rows of a model have their places, if they have any; asked in every write, and found once."""
     dense = dense_column(model)
     if dense is None:
         return None
     within = table_of(model).columns[policy_of(dense).dense_within or ""]
     reference = reference_of(within)
     assert reference is not None
-    mappers = model.registry.mappers  # pyright: ignore[reportAttributeAccessIssue] - every model has one
-    parent = next(mapper.class_ for mapper in mappers if mapper.class_.__name__ == reference.target)
+    parent = next(mapper.class_ for mapper in model.registry.mappers if mapper.class_.__name__ == reference.target)
     return Place(dense, within, parent)
