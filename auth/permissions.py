@@ -40,9 +40,19 @@ CATALOGUE: Final = _catalogue(
     Permission("company.read", "See the company's profile and branding."),
     Permission("company.edit", "Change the company's profile, branding and legal facts."),
     Permission("company.read_tax_id", "See the company's tax number, and set it together with company.edit."),
-    Permission("onboarding.read", "See onboarding flows, their stages and their content blocks."),
-    Permission("onboarding.edit", "Write onboarding flows, their stages and their content blocks."),
+    Permission("users.read", "See the company's people who can sign in, and its teams."),
+    Permission("users.manage", "Invite people, change, activate and deactivate them, and give and take roles."),
+    Permission("teams.edit", "Make teams, and add and remove their members."),
+    Permission("onboarding.read", "See onboarding flows, their stages, content blocks, revisions and templates."),
+    Permission("onboarding.edit", "Write onboarding flows, their stages and content blocks, and stage templates."),
     Permission("onboarding.publish", "Publish, revise and archive onboarding flows."),
+    Permission("onboarding.define_types", "Add content types to the built-in ones, and change them."),
+    Permission("onboarding.read_hires", "See new hires and how far they have come, without their answers."),
+    Permission("onboarding.edit_hires", "Add, invite, change, cancel and reopen new hires."),
+    Permission("onboarding.read_answers", "See what new hires have answered and uploaded, and their phone numbers."),
+    Permission("onboarding.review", "Accept the answers of new hires, and return them."),
+    Permission("onboarding.tasks", "See and complete the onboarding tasks that are given to oneself."),
+    Permission("onboarding.portal", "Go through one's own onboarding; held by a new hire's session alone."),
 )
 
 

@@ -7,12 +7,12 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: nobody who is known, a user of one tenant, or the system itself at work in one tenant.
+    """Who asks: nobody who is known, a user of one tenant, a new hire in their onboarding, or the system itself.
 
     The permissions are settled once, when the request arrives. The name is for people to read and is not printed.
     """
 
-    kind: Literal["anonymous", "user", "system"]
+    kind: Literal["anonymous", "user", "new_hire", "system"]
     id: UUID | None = None
     tenant_id: UUID | None = None
     permissions: frozenset[str] = frozenset()
@@ -26,8 +26,8 @@ class Principal:
         if self.kind != "anonymous" and self.tenant_id is None:
             message = f"a {self.kind} acts in one tenant"
             raise ValueError(message)
-        if self.kind == "user" and self.id is None:
-            message = "a user has an id"
+        if self.kind in {"user", "new_hire"} and self.id is None:
+            message = f"a {self.kind} has an id"
             raise ValueError(message)
 
     def can(self, permission: str) -> bool:

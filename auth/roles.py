@@ -11,7 +11,11 @@ from typing import Final
 
 from auth.permissions import CATALOGUE
 
-EVERYTHING: Final = frozenset(CATALOGUE)
+OF_SESSIONS: Final = frozenset({"onboarding.portal"})
+"""What only a session that is not a user's may hold."""
+
+EVERYTHING: Final = frozenset(CATALOGUE) - OF_SESSIONS
+NEW_HIRE: Final = OF_SESSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +28,8 @@ class BuiltInRole:
 
 
 def _role(name: str, description: str, *further: str) -> BuiltInRole:
-    """Declare a role; everyone in the company may see the company."""
-    return BuiltInRole(name, description, frozenset({"company.read", *further}))
+    """Declare a role; everyone in the company may see the company and do the tasks that are given to them."""
+    return BuiltInRole(name, description, frozenset({"company.read", "onboarding.tasks", *further}))
 
 
 def _by_name(*roles: BuiltInRole) -> Mapping[str, BuiltInRole]:
@@ -41,16 +45,27 @@ BUILT_IN_ROLES: Final = _by_name(
         "onboarding.read",
         "onboarding.edit",
         "onboarding.publish",
+        "onboarding.read_hires",
+        "onboarding.edit_hires",
+        "onboarding.read_answers",
+        "onboarding.review",
+        "users.read",
+        "teams.edit",
     ),
     _role("PAYROLL", "Prepares and completes payroll."),
     _role("FINANCE", "Keeps the books, pays and reports.", "company.read_tax_id"),
-    _role("IT", "Gives people accounts and equipment, and takes them back.", "onboarding.read"),
+    _role("IT", "Gives people accounts and equipment, and takes them back.", "onboarding.read", "users.read"),
     _role("SALES", "Looks after customers and orders."),
     _role("PROCUREMENT", "Buys: vendors, purchase orders and bills."),
     _role("WAREHOUSE", "Receives, keeps, counts and ships stock."),
     _role("RECRUITER", "Fills open positions: jobs, interviews and offers."),
     _role("CONTENT", "Writes courses, surveys, products and pages."),
-    _role("MANAGER", "Leads people: those who report to them, and their teams and projects.", "onboarding.read"),
+    _role(
+        "MANAGER",
+        "Leads people: those who report to them, and their teams and projects.",
+        "onboarding.read",
+        "users.read",
+    ),
     _role("DEVELOPER", "Builds and releases the projects of their teams."),
     _role("MEMBER", "Works at the company: their own records."),
     _role("VIEWER", "Reads what is not sensitive, and changes nothing.", "onboarding.read"),

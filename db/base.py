@@ -42,7 +42,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.orm import registry as Registry  # noqa: N812 - a class, whatever SQLAlchemy calls it
 from uuid_utils.compat import uuid7
 
-from db.columns import policy_of, reference_of
+from db.columns import SERVER, ColumnPolicy, policy_of, reference_of
 
 NAMING: Final = {
     "pk": "pk_%(table_name)s",
@@ -228,7 +228,10 @@ def _add_rules(table: Table, declared: Column[Any]) -> None:
 def _add_name_sort(table: Table, declared: Column[Any]) -> None:
     """Order by a stored form without case and accents: the same in every database, and usable by an index."""
     sort = Column(
-        f"{declared.name}_sort", Text(collation="C"), Computed(NAME_SORT.format(declared.name), persisted=True)
+        f"{declared.name}_sort",
+        Text(collation="C"),
+        Computed(NAME_SORT.format(declared.name), persisted=True),
+        info={"policy": ColumnPolicy(set_by=SERVER, hidden=True)},
     )
     table.append_column(sort)
     Index(f"ix_{table.name}_{sort.name}", table.c.tenant_id, sort, table.c.id)

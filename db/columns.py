@@ -58,11 +58,13 @@ class ColumnPolicy:
     pattern: re.Pattern[str] | None = None
     sorted_as_name: bool = False
     dense_within: str | None = None
+    names: str | None = None
+    logged: bool = True
 
     @property
     def masked(self) -> bool:
         """Whether audit and events show a mark in place of the value: whoever reads them may not read the field."""
-        return self.encrypted or self.classified is not None or self.readable_with is not None
+        return self.encrypted or self.classified is not None or self.readable_with is not None or not self.logged
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,12 @@ def column(  # noqa: PLR0913 - one keyword for each thing a column may declare
     hidden: bool = False,
     sorted_as_name: bool = False,
     unique: bool = False,
+    logged: bool = True,
 ) -> MappedColumn[Any]:
     """Declare a plain column. `doc` is its public description; `set_by=SERVER` keeps it out of every input.
 
-    `readable_with` names the permission without which it reads as null; `hidden` keeps it out of the API.
+    `readable_with` names the permission without which it reads as null; `hidden` keeps it out of the API;
+    `logged=False` puts a mark in its place in the audit trail and in events, as for what is too long for them.
     """
     policy = ColumnPolicy(
         set_by=set_by,
@@ -110,6 +114,7 @@ def column(  # noqa: PLR0913 - one keyword for each thing a column may declare
         maximum=maximum,
         pattern=re.compile(pattern) if pattern else None,
         sorted_as_name=sorted_as_name,
+        logged=logged,
     )
     info = {"policy": policy, "unique": unique}
     if max_length:
@@ -122,10 +127,14 @@ def name_column(*, doc: str, max_length: int = 120) -> MappedColumn[Any]:
     return column(doc=doc, max_length=max_length, sorted_as_name=True)
 
 
-def encrypted_column(*, doc: str, readable_with: str, max_length: int = 200) -> MappedColumn[Any]:
+def encrypted_column(
+    *, doc: str, readable_with: str, max_length: int = 200, set_by: str = CLIENT, hidden: bool = False
+) -> MappedColumn[Any]:
     """Declare text that is stored encrypted with the tenant's data key, and readable with one permission only."""
     policy = ColumnPolicy(
+        set_by=set_by,
         readable_with=readable_with,
+        hidden=hidden,
         classified=Classification.PERSONAL,
         encrypted=True,
         max_length=max_length,
@@ -138,17 +147,31 @@ def place_within(parent: str, *, doc: str) -> MappedColumn[Any]:
     return mapped_column(Integer, doc=doc, info={"policy": ColumnPolicy(set_by=SERVER, dense_within=parent)})
 
 
-def ref(target: str, *, doc: str, back: str | None = None, on_delete: str = "RESTRICT") -> MappedColumn[Any]:
+def ref(
+    target: str,
+    *,
+    doc: str,
+    back: str | None = None,
+    on_delete: str = "RESTRICT",
+    set_by: str = CLIENT,
+    create_only: bool = True,
+    hidden: bool = False,
+) -> MappedColumn[Any]:
     """Declare a reference to another model of the same tenant; the column's name ends in `_id`.
 
     `back` names the connection on the other side. The foreign key includes `tenant_id`, so that a reference to another
     tenant's row cannot be stored. `on_delete` is RESTRICT, CASCADE or SET NULL.
     """
-    return mapped_column(
-        Uuid,
-        doc=doc,
-        info={"policy": ColumnPolicy(create_only=True), "reference": Reference(target, back, on_delete)},
-    )
+    policy = ColumnPolicy(set_by=set_by, create_only=create_only, hidden=hidden)
+    return mapped_column(Uuid, doc=doc, info={"policy": policy, "reference": Reference(target, back, on_delete)})
+
+
+def frozen_id(names: str, *, doc: str) -> MappedColumn[Any]:
+    """Declare the id of something as it was when it was frozen: what it names may be gone since.
+
+    It is no foreign key, and is only ever copied from what is the tenant's own.
+    """
+    return mapped_column(Uuid, doc=doc, info={"policy": ColumnPolicy(set_by=SERVER, names=names)})
 
 
 def policy_of(declared: Column[Any]) -> ColumnPolicy:
@@ -159,3 +182,9 @@ def policy_of(declared: Column[Any]) -> ColumnPolicy:
 def reference_of(declared: Column[Any]) -> Reference | None:
     """Return the declared reference of a column, if it is one."""
     return declared.info.get("reference")
+
+
+def named_by(declared: Column[Any]) -> str | None:
+    """Return the type that the ids in a column name, where it is not the row's own id."""
+    reference = reference_of(declared)
+    return reference.target if reference else policy_of(declared).names

@@ -2,19 +2,47 @@
 
 from db.base import Base, complete
 from db.models.company import Company
-from db.models.identity import Role, User, UserRole
+from db.models.files import File
+from db.models.identity import PasswordReset, RefreshToken, Role, Team, TeamMember, User, UserRole
 from db.models.log import AuditLog, EventOutbox, IdempotencyKey
-from db.models.onboarding import ContentBlock, Flow, Stage
+from db.models.mail import EmailMessage
+from db.models.onboarding import (
+    ContentBlock,
+    CustomContentType,
+    Flow,
+    FlowRevision,
+    NewHire,
+    OnboardingInvitation,
+    OnboardingUpload,
+    Progress,
+    Stage,
+    StageProgress,
+    StageTemplate,
+)
 
 __all__ = [
     "AuditLog",
     "Company",
     "ContentBlock",
+    "CustomContentType",
+    "EmailMessage",
     "EventOutbox",
+    "File",
     "Flow",
+    "FlowRevision",
     "IdempotencyKey",
+    "NewHire",
+    "OnboardingInvitation",
+    "OnboardingUpload",
+    "PasswordReset",
+    "Progress",
+    "RefreshToken",
     "Role",
     "Stage",
+    "StageProgress",
+    "StageTemplate",
+    "Team",
+    "TeamMember",
     "User",
     "UserRole",
 ]

@@ -1,11 +1,13 @@
 """The company behind a tenant: profile, branding and legal facts."""
 
+from uuid import UUID
+
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
 from db.choices import Choice
-from db.columns import Format, column, encrypted_column, name_column
+from db.columns import SERVER, Format, column, encrypted_column, name_column, ref
 
 
 class CompanySize(Choice):
@@ -48,6 +50,9 @@ class Company(TenantOwned, Base):
         max_length=7, text_format=Format.COLOR, doc="Colour of buttons and links, as #RRGGBB."
     )
     logo_url: Mapped[str | None] = column(max_length=500, text_format=Format.URL, doc="Where the logo is served.")
+    logo_file_id: Mapped[UUID | None] = ref(
+        "File", on_delete="SET NULL", set_by=SERVER, hidden=True, doc="The uploaded logo, behind `logo_url`."
+    )
     country: Mapped[str | None] = column(
         max_length=2, text_format=Format.COUNTRY, doc="Country of registration, ISO 3166-1 alpha-2."
     )

@@ -1,16 +1,20 @@
-"""Who can sign in to a tenant, and what their roles allow."""
+"""Who can sign in to a tenant, what their roles allow, their teams, and what proves who they are."""
 
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
+from db.choices import Choice
 from db.columns import SERVER, Classification, Format, column, ref
+
+LANGUAGE = r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"
 
 
 class User(TenantOwned, Base):
-    """A person who can sign in to the tenant."""
+    """A person who can sign in to the company's workspace, or who has been invited to."""
 
     __tablename__ = "users"
     __event__ = "user"
@@ -19,19 +23,38 @@ class User(TenantOwned, Base):
         max_length=254,
         text_format=Format.EMAIL,
         unique=True,
+        create_only=True,
         classified=Classification.PERSONAL,
-        doc="Address to sign in with, stored in lower case; unique in the tenant.",
+        doc="Address to sign in with, stored in lower case; unique in the company.",
     )
     first_name: Mapped[str] = column(max_length=120, classified=Classification.PERSONAL, doc="Given name.")
     last_name: Mapped[str] = column(max_length=120, classified=Classification.PERSONAL, doc="Family name.")
-    password_hash: Mapped[str] = column(
-        max_length=300, hidden=True, set_by=SERVER, classified=Classification.SECRET, doc="argon2id hash."
+    department: Mapped[str | None] = column(max_length=120, doc="Where the person works, in the company's own words.")
+    locale: Mapped[str] = column(max_length=35, pattern=LANGUAGE, default="en", doc="Language of mails (BCP 47).")
+    timezone: Mapped[str] = column(
+        max_length=64, text_format=Format.TIME_ZONE, default="UTC", doc="IANA time zone in which the person works."
+    )
+    password_hash: Mapped[str | None] = column(
+        max_length=300,
+        hidden=True,
+        set_by=SERVER,
+        classified=Classification.SECRET,
+        doc="argon2id hash; null until the person has chosen a password.",
     )
     is_active: Mapped[bool] = column(set_by=SERVER, default=True, doc="Whether the person may sign in.")
     token_version: Mapped[int] = column(
         set_by=SERVER, hidden=True, default=1, doc="Raised to end every session of the person at once."
     )
     last_login_at: Mapped[datetime | None] = column(set_by=SERVER, doc="When the person last signed in.")
+    email_verified_at: Mapped[datetime | None] = column(
+        set_by=SERVER, doc="When the person proved to receive mail at the address; null until they have."
+    )
+    failed_logins: Mapped[int] = column(
+        set_by=SERVER, hidden=True, default=0, doc="Wrong passwords in a row since the last sign-in or lock."
+    )
+    locked_until: Mapped[datetime | None] = column(
+        set_by=SERVER, doc="Until when no password is accepted, after too many wrong ones; null or past when none is."
+    )
 
 
 class Role(TenantOwned, Base):
@@ -50,6 +73,79 @@ class UserRole(TenantOwned, Base):
 
     __tablename__ = "user_roles"
     __event__ = "user.role"
+    __table_args__ = (UniqueConstraint("tenant_id", "user_id", "role_id", name="uq_user_roles_user_id"),)
 
     user_id: Mapped[UUID] = ref("User", back="roles", on_delete="CASCADE", doc="The user.")
     role_id: Mapped[UUID] = ref("Role", back="users", on_delete="RESTRICT", doc="The role.")
+
+
+class TeamRole(Choice):
+    """What somebody is in a team."""
+
+    LEAD = "lead", "Leads the team."
+    MEMBER = "member", "Works in the team."
+
+
+class Team(TenantOwned, Base):
+    """People who work together."""
+
+    __tablename__ = "teams"
+    __event__ = "team"
+
+    name: Mapped[str] = column(max_length=120, sorted_as_name=True, unique=True, doc="Name of the team; unique.")
+    description: Mapped[str | None] = column(max_length=5000, doc="What the team does.")
+    department: Mapped[str | None] = column(max_length=120, doc="Where the team belongs, in the company's own words.")
+    manager_id: Mapped[UUID | None] = ref(
+        "User", on_delete="SET NULL", create_only=False, doc="Who manages the team; a user of the company."
+    )
+
+
+class TeamMember(TenantOwned, Base):
+    """Somebody in a team; a user is in a team once."""
+
+    __tablename__ = "team_members"
+    __event__ = "team.member"
+    __table_args__ = (UniqueConstraint("tenant_id", "team_id", "user_id", name="uq_team_members_team_id"),)
+
+    team_id: Mapped[UUID] = ref("Team", back="members", on_delete="CASCADE", doc="The team.")
+    user_id: Mapped[UUID] = ref("User", back="teams", on_delete="CASCADE", doc="The user.")
+    role: Mapped[TeamRole] = column(default=TeamRole.MEMBER, doc="What the user is in the team.")
+
+
+class RefreshToken(TenantOwned, Base):
+    """One link of a chain of refresh tokens: each is used once, and replaced by the next of its family."""
+
+    __tablename__ = "refresh_tokens"
+    __event__ = "user.refresh_token"
+    __table_args__ = (Index("ix_refresh_tokens_expires_at", "tenant_id", "expires_at"),)
+
+    user_id: Mapped[UUID] = ref("User", on_delete="CASCADE", set_by=SERVER, doc="Whose session it continues.")
+    family: Mapped[UUID] = column(set_by=SERVER, doc="The sign-in from which it descends; a family ends as one.")
+    token_hash: Mapped[bytes] = column(
+        set_by=SERVER, hidden=True, classified=Classification.SECRET, doc="SHA-256 of the token."
+    )
+    expires_at: Mapped[datetime] = column(set_by=SERVER, doc="From when on it is refused.")
+    used_at: Mapped[datetime | None] = column(set_by=SERVER, doc="When it was exchanged for the next one.")
+    revoked_at: Mapped[datetime | None] = column(set_by=SERVER, doc="When its family was ended.")
+
+
+class ProofPurpose(Choice):
+    """What a mailed link lets its receiver do."""
+
+    RESET = "reset", "Choose a new password."
+    INVITATION = "invitation", "Choose the first password, and so accept an invitation."
+
+
+class PasswordReset(TenantOwned, Base):
+    """A link that was mailed to a user, with which a password can be chosen once."""
+
+    __tablename__ = "password_resets"
+    __event__ = "user.password_reset"
+
+    user_id: Mapped[UUID] = ref("User", on_delete="CASCADE", set_by=SERVER, doc="Whose password can be chosen.")
+    purpose: Mapped[ProofPurpose] = column(set_by=SERVER, doc="What the link is for.")
+    token_hash: Mapped[bytes] = column(
+        set_by=SERVER, hidden=True, classified=Classification.SECRET, doc="SHA-256 of the token."
+    )
+    expires_at: Mapped[datetime] = column(set_by=SERVER, doc="From when on it is refused.")
+    used_at: Mapped[datetime | None] = column(set_by=SERVER, doc="When it was used.")

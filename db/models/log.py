@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import BigInteger, Identity, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Appended, Base
@@ -47,7 +47,12 @@ class EventOutbox(Appended, Base):
     """One event, written in the transaction of the change that it tells of."""
 
     __tablename__ = "event_outbox"
-    __table_args__ = (Index("ix_event_outbox_unpublished", "tenant_id", "position", "id"),)
+    __table_args__ = (
+        Index("uq_event_outbox_position", "tenant_id", "position", unique=True),
+        Index("ix_event_outbox_waiting", "sequence", postgresql_where=text("position is null")),
+    )
+    # Requests may add events and not read them, so the database must not be asked what it gave them.
+    __mapper_args__: Any = {"eager_defaults": False}  # noqa: RUF012 - SQLAlchemy declares it as no ClassVar
 
     message_id: Mapped[str] = mapped_column(doc="msg_<ulid>: the same in every delivery.")
     type: Mapped[str] = mapped_column(doc="Dotted name, the domain first, past tense last.")
@@ -62,6 +67,9 @@ class EventOutbox(Appended, Base):
     causation_id: Mapped[str | None] = mapped_column(doc="The event that caused this one, if one did.")
     schema_version: Mapped[int] = mapped_column(default=1, doc="Version of the shape of `data`.")
     position: Mapped[int | None] = mapped_column(doc="Place in the tenant's log, given by the relay.")
+    sequence: Mapped[int] = mapped_column(
+        BigInteger, Identity(), doc="Order in which events were written; of one subject, that of their commits."
+    )
 
 
 class IdempotencyKey(Appended, Base):

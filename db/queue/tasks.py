@@ -42,12 +42,12 @@ class TenantTask:
     run: Callable[[UUID, Ids], Awaitable[object]]
 
     def register(self, app: App) -> None:
-        """Let a worker do it; between two tries it waits twice as long as before, from two seconds on."""
+        """Let a worker do it; between two tries it waits three times as long as before: ten span some eight hours."""
 
         async def run(tenant_id: str, **ids: str | int) -> None:
             await self.run(UUID(tenant_id), ids)
 
-        retry = RetryStrategy(max_attempts=TRIES, exponential_wait=2)
+        retry = RetryStrategy(max_attempts=TRIES, exponential_wait=3)
         app.task(name=f"{TENANT}.{self.name}", queue=TENANT, retry=retry)(run)
 
 

@@ -1,0 +1,165 @@
+"""The outbox of one database, as its relay sees it: what waits there, and which position each event has in its log.
+
+Events are placed in the order in which they were written (`sequence`). Whoever changes an entity has locked it, so for
+one entity that is the order of the commits; between entities there is none to keep. One statement places a batch, and
+is a transaction by itself: positions of a tenant have no gap, whatever happens to whoever places them. It takes work
+in proportion to what waits, and nothing when nothing does: what waits is an index of its own.
+"""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.identifiers import literal, quoted
+from db.session import make_engine
+from db.tenancy import TEMPLATE
+
+LOCK: Final = 0x776F726B67726170
+"""The advisory lock of whoever relays in a database: `workgrap` as a number."""
+
+# A server notices within a few seconds that a relay's machine is gone, and lets the lock go.
+CONNECTED_AS: Final = """
+select set_config('tcp_keepalives_idle', '3', false), set_config('tcp_keepalives_interval', '1', false),
+  set_config('tcp_keepalives_count', '3', false)
+"""
+SCHEMAS: Final = f"""
+select n.nspname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where c.relname = 'event_outbox' and c.relkind = 'r' and n.nspname <> {literal(TEMPLATE)}
+  and has_table_privilege(c.oid, 'select') order by 1
+"""
+SHOWN: Final = (
+    "tenant_id, position, message_id, type, occurred_at, actor_type, actor_id, subject_type, subject_id, "
+    "subject_version, data, correlation_id, causation_id, schema_version"
+)
+PLACE: Final = f"""
+with waiting as (
+  select tenant_id, id, sequence from {{outbox}} where position is null order by sequence limit :most
+), last as (
+  select tenant_id, (select coalesce(max(position), 0) from {{outbox}} o where o.tenant_id = t.tenant_id) as position
+  from (select distinct tenant_id from waiting) t
+), placed as (
+  select id, tenant_id, last.position + row_number() over (partition by tenant_id order by sequence) as position
+  from waiting join last using (tenant_id)
+), done as (
+  update {{outbox}} o set position = placed.position from placed
+  where o.tenant_id = placed.tenant_id and o.id = placed.id
+  returning {", ".join(f"o.{name}" for name in SHOWN.split(", "))}
+)
+select * from done order by tenant_id, position
+"""
+LAST: Final = """
+with recursive tenants as (
+  (select tenant_id from {outbox} where position is not null order by tenant_id limit 1)
+  union all
+  select (select o.tenant_id from {outbox} o where o.tenant_id > tenants.tenant_id and o.position is not null
+    order by o.tenant_id limit 1)
+  from tenants where tenants.tenant_id is not null
+)
+select tenant_id, (select max(position) from {outbox} o where o.tenant_id = tenants.tenant_id) from tenants
+where tenant_id is not null
+"""
+AFTER: Final = f"""
+select {SHOWN} from {{outbox}} where tenant_id = :tenant and position > :position order by position limit :most
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event in its place in the tenant's log: positions begin at 1 and have no gap."""
+
+    tenant_id: UUID
+    position: int
+    message_id: str
+    type: str
+    occurred_at: datetime
+    actor_type: str
+    actor_id: UUID | None
+    subject_type: str
+    subject_id: UUID
+    subject_version: int
+    data: dict[str, Any]
+    correlation_id: str
+    causation_id: str | None
+    schema_version: int
+
+
+class Outbox:
+    """The outboxes of one database, reached as the relay's role."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = make_engine(url, pool_size=1)
+
+    @asynccontextmanager
+    async def held(self) -> AsyncGenerator["HeldOutbox | None"]:
+        """Hold the lock of the database's relay for as long as the block lasts; None while another holds it.
+
+        The lock belongs to the connection that does the work: whoever loses one has lost the other.
+        """
+        async with self._engine.connect() as plain:
+            connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+            if not await connection.scalar(text(f"select pg_try_advisory_lock({LOCK})")):
+                yield None
+                return
+            try:
+                await connection.execute(text(CONNECTED_AS))
+                yield HeldOutbox(connection)
+            finally:
+                await connection.invalidate()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._engine.dispose()
+
+
+class HeldOutbox:
+    """The outboxes of one database, in the hands of the one that relays."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def schemas(self) -> Sequence[str]:
+        """Name the schemas that have an outbox."""
+        return [str(row[0]) for row in await self._connection.execute(text(SCHEMAS))]
+
+    async def waiting(self, schemas: Sequence[str]) -> Sequence[str]:
+        """Name those of some schemas in which an event waits for its place."""
+        if not schemas:
+            return []
+        asked = " union all ".join(
+            f"select {literal(schema)} where exists (select from {_outbox(schema)} where position is null)"
+            for schema in schemas
+        )
+        return [str(row[0]) for row in await self._connection.execute(text(asked))]
+
+    async def place(self, schema: str, most: int) -> Sequence[Event]:
+        """Give the oldest events that wait their positions, and return them: tenant by tenant, in order."""
+        return await self._events(PLACE, schema, most=most)
+
+    async def last(self, schema: str) -> Mapping[UUID, int]:
+        """Return the last position of each tenant that has one."""
+        rows = await self._connection.execute(text(LAST.format(outbox=_outbox(schema))))
+        return {row[0]: row[1] for row in rows}
+
+    async def after(self, schema: str, tenant_id: UUID, position: int, most: int) -> Sequence[Event]:
+        """Return the events of a tenant after a position, in order."""
+        return await self._events(AFTER, schema, tenant=tenant_id, position=position, most=most)
+
+    async def _events(self, statement: str, schema: str, **values: Any) -> Sequence[Event]:
+        asked = text(statement.format(outbox=_outbox(schema))).columns(data=JSONB)
+        rows = await self._connection.execute(asked, values)
+        return [_event(row) for row in rows]
+
+
+def _outbox(schema: str) -> str:
+    return f"{quoted(schema)}.event_outbox"
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(**row._mapping)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - SQLAlchemy's public name for it
