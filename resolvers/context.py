@@ -5,7 +5,7 @@ in the audit trail and as an event by the same transaction.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -28,13 +28,18 @@ Entity = TypeVar("Entity", bound=TenantOwned)
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks, for which tenant, at what moment: the same for every read and write of one request."""
+    """Who asks, for which tenant, at what moment, from which address: the same for each read and write of a request.
+
+    `public_url` is the address of this installation, for addresses that are stored.
+    """
 
     principal: Principal
     tenant: Tenant
     keyring: Keyring
     now: datetime
     request_id: str
+    address: str = field(default="", repr=False)
+    public_url: str = ""
 
     def by(self, principal: Principal) -> "Asking":
         """The same moment and tenant, asked by somebody else: by who has just proved who they are."""

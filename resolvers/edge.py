@@ -92,7 +92,7 @@ async def _attempt(context: Context, operation: Operation, arguments: Mapping[st
             return Outcome(await _run(context, operation, arguments, contract))
     except Refused as refused:
         context.forget()
-        return Outcome(refusals=[refused])
+        return Outcome(refusals=[refused, *refused.beside])
     except IntegrityError as error:
         refusal = refusal_of(error, context.written)
         if refusal is None:

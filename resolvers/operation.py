@@ -14,19 +14,30 @@ from sqlalchemy import Column
 
 from auth.permissions import require
 from db.base import TenantOwned
-from resolvers.context import Context
+from resolvers.context import Context, Looking
 from resolvers.refusals import IllegalTransition, Refused
 from resolvers.state import Move
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """Says of a UUID which type it names: `Annotated[UUID, Names("Stage"), "The stage."]` is an ID in the API."""
+
+    type_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
-    """One argument of an operation: its name, its type as annotated, what it means, and its default if it has one."""
+    """One argument of an operation: its name, its type as annotated, what it means, and whether it must be given.
+
+    `names` is the type that an id names which is handed on as it is: not loaded, and not locked.
+    """
 
     name: str
     kind: Any
     meaning: str
     required: bool
+    names: str | None = None
 
     @property
     def column(self) -> Column[Any] | None:
@@ -39,9 +50,16 @@ class Parameter:
         return self.kind if inspect.isclass(self.kind) and issubclass(self.kind, TenantOwned) else None
 
 
+Shows = Callable[[Looking, Any], Awaitable[Any]]
+
+
 @dataclass(frozen=True)
 class Operation:
-    """A business operation; see the module. Call it with a context and its arguments."""
+    """A business operation; see the module. Call it with a context and its arguments.
+
+    `shows` works out what the API answers from the entity that the operation returns, under the name `shown_as`;
+    without it the entity itself is the answer.
+    """
 
     name: str
     needs: str
@@ -52,6 +70,8 @@ class Operation:
     move: Move | None = None
     refuses: tuple[type[Refused], ...] = ()
     emits: tuple[str, ...] = ()
+    shows: Shows | None = None
+    shown_as: str | None = None
 
     async def __call__(self, context: Context, *arguments: Any, **named: Any) -> Any:
         """Run the operation in the context's transaction: checks, effects, move, event."""
@@ -87,10 +107,13 @@ def operation(
     move: Move | None = None,
     refuses: Sequence[type[Refused]] = (),
     emits: Sequence[str] = (),
+    shows: Shows | None = None,
+    shown_as: str | None = None,
 ) -> Callable[[Callable[..., Awaitable[Any]]], Operation]:
     """Declare an operation: the permission that it needs, the move that it makes, what it refuses and emits.
 
-    An argument is described by `Annotated[type, "meaning"]`; a model as a type is an id in the API.
+    An argument is described by `Annotated[type, "meaning"]`; a model as a type is an id in the API. `shows` works out
+    the answer, named `shown_as`, from the entity that the operation returns.
     """
     require(needs)
 
@@ -107,6 +130,8 @@ def operation(
             move=move,
             refuses=(*refuses, IllegalTransition) if move else tuple(refuses),
             emits=(f"{move.machine.model.event_subject()}.moved", *emits, move.event) if move else tuple(emits),
+            shows=shows,
+            shown_as=shown_as,
         )
         if move:
             move.bind(declared.name)
@@ -117,8 +142,15 @@ def operation(
 
 def parameter_of(declared: inspect.Parameter) -> Parameter:
     """Read one argument of a function as a parameter of an operation."""
-    kind, meaning = declared.annotation, ""
-    if get_origin(kind) is Annotated:
-        kind, meaning = get_args(kind)[:2]
-    required = declared.default is inspect.Parameter.empty
-    return Parameter(declared.name, kind, meaning, required)
+    kind, meaning, names = unwrapped(declared.annotation)
+    return Parameter(declared.name, kind, meaning, declared.default is inspect.Parameter.empty, names)
+
+
+def unwrapped(annotation: Any) -> tuple[Any, str, str | None]:
+    """Return what an annotation says: the type, what it means, and the type that its ids name."""
+    if get_origin(annotation) is not Annotated:
+        return annotation, "", None
+    kind, *said = get_args(annotation)
+    meaning = next((each for each in said if isinstance(each, str)), "")
+    names = next((each.type_name for each in said if isinstance(each, Names)), None)
+    return kind, meaning, names

@@ -8,7 +8,7 @@ given the entities that are about to change and may refuse.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Column, func, select
@@ -24,6 +24,7 @@ from resolvers.refusals import AlreadyExists, InUse, InvalidInput, NotFound, Ref
 from resolvers.values import check_values
 
 WriteGuard = Callable[[Context, Sequence[Any]], Awaitable[None]]
+Step = Callable[..., Awaitable[None]]
 
 
 class InvalidOrder(Refused):
@@ -47,12 +48,37 @@ class Deleted:
 
 
 @dataclass(frozen=True, slots=True)
+class Also:
+    """What else a plain create, update or delete does.
+
+    `before` is given the context and the entity before it is written, and may set what the server sets, or refuse;
+    `run` is given them afterwards. Both are also given the arguments that `parameters` add to a create.
+    """
+
+    run: Step | None = None
+    before: Step | None = None
+    refuses: tuple[type[Refused], ...] = ()
+    emits: tuple[str, ...] = ()
+    parameters: Sequence[Parameter] = ()
+
+
+NOTHING: Final = Also()
+
+
+@dataclass(frozen=True, slots=True)
 class Plain:
-    """How one model is written plainly: the permission that it needs, and the guard that may refuse."""
+    """How one model is written plainly: the permission that it needs, the guard that may refuse, and what else is done.
+
+    `guarded_by` are the refusals of the guard.
+    """
 
     model: type[TenantOwned]
     needs: str
     guard: WriteGuard | None = None
+    created: Also = NOTHING
+    updated: Also = NOTHING
+    deleted: Also = NOTHING
+    guarded_by: tuple[type[Refused], ...] = ()
 
     @property
     def label(self) -> str:
@@ -75,16 +101,24 @@ def client_columns(model: type[TenantOwned]) -> dict[str, Column[Any]]:
 
 def create(plain: Plain, verb: str = "create") -> Operation:
     """Derive the operation that makes one entity."""
-    columns, place = client_columns(plain.model), place_of(plain.model)
+    columns, place, also = client_columns(plain.model), place_of(plain.model), plain.created
+    extra = {parameter.name for parameter in also.parameters}
 
-    async def run(context: Context, **values: Any) -> TenantOwned:
+    async def run(context: Context, **given: Any) -> TenantOwned:
+        values = {name: value for name, value in given.items() if name not in extra}
         check_values(columns, values)
         entity = plain.model(id=uuid7(), **_stored(columns, values))
         _seal(context, entity, columns, values)
         if place:
             await _append(context, entity, place)
         await plain.check(context, [entity])
+        beside = {name: given[name] for name in extra & given.keys()}
+        if also.before:
+            await also.before(context, entity, **beside)
         context.add(entity)
+        if also.run:
+            await context.flush()
+            await also.run(context, entity, **beside)
         return entity
 
     parameters = [
@@ -95,16 +129,21 @@ def create(plain: Plain, verb: str = "create") -> Operation:
         name=f"{verb}_{snake(plain.model.__name__)}",
         needs=plain.needs,
         run=run,
-        parameters=parameters,
+        parameters=[*parameters, *also.parameters],
         returns=plain.model,
         description=f"Make a {plain.label}.",
-        refuses=(InvalidInput, NotFound, AlreadyExists, TooMany) if place else (InvalidInput, NotFound, AlreadyExists),
-        emits=(f"{plain.model.event_subject()}.created",),
+        refuses=(
+            *((InvalidInput, NotFound, AlreadyExists, TooMany) if place else (InvalidInput, NotFound, AlreadyExists)),
+            *plain.guarded_by,
+            *also.refuses,
+        ),
+        emits=(f"{plain.model.event_subject()}.created", *also.emits),
     )
 
 
 def update(plain: Plain) -> Operation:
     """Derive the operation that changes the given fields of one entity and leaves the others."""
+    also = plain.updated
     columns = {
         name: column for name, column in client_columns(plain.model).items() if not policy_of(column).create_only
     }
@@ -115,6 +154,11 @@ def update(plain: Plain) -> Operation:
         for name, value in _stored(columns, values).items():
             setattr(entity, name, value)
         _seal(context, entity, columns, values)
+        if also.before:
+            await also.before(context, entity)
+        if also.run:
+            await context.flush()
+            await also.run(context, entity)
         return entity
 
     changes = [Parameter(name, column, column.doc or "", required=False) for name, column in columns.items()]
@@ -125,19 +169,21 @@ def update(plain: Plain) -> Operation:
         parameters=[Parameter("id", plain.model, f"The {plain.label} to change.", required=True), *changes],
         returns=plain.model,
         description=f"Change the given fields of a {plain.label}; what is left out stays as it is.",
-        refuses=(InvalidInput, NotFound, AlreadyExists),
-        emits=(f"{plain.model.event_subject()}.updated",),
+        refuses=(InvalidInput, NotFound, AlreadyExists, *plain.guarded_by, *also.refuses),
+        emits=(f"{plain.model.event_subject()}.updated", *also.emits),
     )
 
 
 def delete(plain: Plain) -> Operation:
     """Derive the operation that deletes one entity and what hangs on it."""
-    place = place_of(plain.model)
+    place, also = place_of(plain.model), plain.deleted
 
     async def run(context: Context, entity: TenantOwned) -> Deleted:
         gone = Deleted(plain.model.__name__, entity.id)
         parent = await context.one(place.parent, getattr(entity, place.within.key)) if place else None
         await plain.check(context, [entity])
+        if also.before:
+            await also.before(context, entity)
         await context.delete(plain.model, [entity])
         if place and parent:
             await context.place(await _siblings(context, plain.model, place, parent.id), place.column.key)
@@ -150,8 +196,12 @@ def delete(plain: Plain) -> Operation:
         parameters=[Parameter("id", plain.model, f"The {plain.label} to delete.", required=True)],
         returns=Deleted,
         description=f"Delete a {plain.label}, and what belongs to it alone.",
-        refuses=(NotFound, InUse),
-        emits=(*_told_by_deletion(plain.model), *((f"{plain.model.event_subject()}.updated",) if place else ())),
+        refuses=(NotFound, InUse, *plain.guarded_by, *also.refuses),
+        emits=(
+            *also.emits,
+            *_told_by_deletion(plain.model),
+            *((f"{plain.model.event_subject()}.updated",) if place else ()),
+        ),
     )
 
 
@@ -188,7 +238,7 @@ def reorder(plain: Plain, parent: type[TenantOwned], plural: str) -> Operation:
         ],
         returns=parent,
         description=f"Put the {words(plural)} of a {words(parent.__name__)} in a new order.",
-        refuses=(NotFound, InvalidOrder),
+        refuses=(NotFound, InvalidOrder, *plain.guarded_by),
         emits=(f"{plain.model.event_subject()}.updated", f"{parent.event_subject()}.updated"),
     )
 

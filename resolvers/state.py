@@ -4,7 +4,7 @@ A machine is data: it drives the check of an operation, `allowedTransitions` in 
 model-based tests. A guard is given all the entities at once and answers with a refusal or None for each.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +14,15 @@ from resolvers.context import Context, Looking
 from resolvers.refusals import IllegalTransition, Refused
 
 Guard = Callable[[Looking, Sequence[Any]], Awaitable[Sequence[Refused | None]]]
+Facts = Callable[[Any], Mapping[str, Any]]
 
 
 @dataclass(eq=False)
 class Move:
-    """One row of a state machine: from which statuses, to which, by which operation, if the guard allows."""
+    """One row of a state machine: from which statuses, to which, by which operation, if the guard allows.
+
+    One that is made `by_clock` is nobody's to make: it is not among what is allowed.
+    """
 
     machine: "StateMachine"
     sources: tuple[Choice, ...]
@@ -26,6 +30,7 @@ class Move:
     event: str
     guard: Guard | None
     operation: str = ""
+    by_clock: bool = False
 
     def bind(self, operation: str) -> None:
         """Name the operation that makes the move."""
@@ -41,30 +46,34 @@ class Move:
             if refusal:
                 raise refusal
 
-    async def make(self, context: Context, entity: TenantOwned) -> None:
-        """Set the status and publish the event of the move."""
+    async def make(self, context: Context, entity: TenantOwned, **more: Any) -> None:
+        """Set the status and publish the event of the move, which says `more` beside it."""
         before = getattr(entity, self.machine.attribute)
         setattr(entity, self.machine.attribute, self.target)
-        await context.publish(self.event, entity, **{"from": before, "to": self.target})
+        facts: Mapping[str, Any] = self.machine.facts(entity) if self.machine.facts else {}
+        await context.publish(self.event, entity, **{"from": before, "to": self.target, **facts, **more})
 
 
 @dataclass(eq=False)
 class StateMachine:
-    """The moves of one status column of one model."""
+    """The moves of one status column of one model; `facts` are what the event of each move says beside it."""
 
     model: type[TenantOwned]
     attribute: str = "status"
     moves: list[Move] = field(default_factory=list[Move])
+    facts: Facts | None = None
 
-    def move(self, *sources: Choice, to: Choice, event: str, guard: Guard | None = None) -> Move:
-        """Declare a move; hand it to the operation that makes it."""
-        made = Move(self, sources, to, event, guard)
+    def move(
+        self, *sources: Choice, to: Choice, event: str, guard: Guard | None = None, by_clock: bool = False
+    ) -> Move:
+        """Declare a move; hand it to the operation that makes it, or to the job that does so by the clock."""
+        made = Move(self, sources, to, event, guard, by_clock=by_clock)
         self.moves.append(made)
         return made
 
     def allowed_from(self, status: Choice) -> list[str]:
         """Name the operations that move an entity from a status, guards aside."""
-        return [move.operation for move in self.moves if status in move.sources]
+        return [move.operation for move in self.moves if status in move.sources and not move.by_clock]
 
     def illegal(self, status: Choice, target: Choice) -> IllegalTransition:
         """Say that a status does not move there, and what would move it."""
@@ -89,7 +98,7 @@ async def transitions(
 ) -> Sequence[Sequence[Transition]]:
     """Tell for each entity which operations would move it now: one round of guards, however many entities."""
     found: dict[int, list[Transition]] = {id(entity): [] for entity in entities}
-    for move in machine.moves:
+    for move in (move for move in machine.moves if not move.by_clock):
         here = [entity for entity in entities if getattr(entity, machine.attribute) in move.sources]
         refusals = await move.guard(looking, here) if move.guard and here else [None] * len(here)
         for entity, refusal in zip(here, refusals, strict=True):

@@ -11,8 +11,11 @@ from auth.permissions import require
 from db.base import TenantOwned, snake
 from resolvers.computed import Computed
 from resolvers.operation import Operation
-from resolvers.plain import WriteGuard
+from resolvers.plain import NOTHING, Also, WriteGuard
+from resolvers.reading import Reading
+from resolvers.refusals import Refused
 from resolvers.state import StateMachine
+from resolvers.watching import Watching
 from schema.derive.names import lower_first, plural_of
 
 DEFAULT_PAGE: Final = 50
@@ -32,6 +35,10 @@ class Entity:
     create_as: str
     guard: WriteGuard | None
     listed: bool
+    created: Also = NOTHING
+    updated: Also = NOTHING
+    deleted: Also = NOTHING
+    guarded_by: tuple[type[Refused], ...] = ()
 
     @property
     def name(self) -> str:
@@ -61,6 +68,8 @@ class Domain:
     module: str
     entities: Sequence[Entity] = ()
     operations: Sequence[Operation] = ()
+    readings: Sequence[Reading] = ()
+    watchings: Sequence[Watching] = ()
     computed: Sequence[Computed] = ()
     machines: Sequence[StateMachine] = ()
     internal: Sequence[tuple[type[object], str]] = field(default_factory=tuple)
@@ -75,14 +84,32 @@ def entity(  # noqa: PLR0913 - one keyword for each thing that differs between e
     verbs: Sequence[str] = ALL_VERBS,
     create_as: str = "create",
     guard: WriteGuard | None = None,
+    guarded_by: Sequence[type[Refused]] = (),
     listed: bool = True,
+    created: Also = NOTHING,
+    updated: Also = NOTHING,
+    deleted: Also = NOTHING,
 ) -> Entity:
     """Make a model public. Without `write` it can only be read; `listed=False` leaves out its root fields.
 
-    `create_as` is the verb of its plain create (`add` makes `addStage`); `guard` may refuse a plain write.
+    `create_as` is the verb of its plain create (`add` makes `addStage`); `guard` may refuse a plain write, with the
+    refusals named in `guarded_by`; `created`, `updated` and `deleted` say what else such a write does.
     """
     require(read)
     if write:
         require(write)
     named = plural or plural_of(lower_first(model.__name__))
-    return Entity(model, read, write, named, verbs if write else (), create_as, guard, listed)
+    return Entity(
+        model,
+        read,
+        write,
+        named,
+        verbs if write else (),
+        create_as,
+        guard,
+        listed,
+        created,
+        updated,
+        deleted,
+        tuple(guarded_by),
+    )

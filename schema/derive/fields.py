@@ -14,7 +14,9 @@ from sqlalchemy import Column
 
 from resolvers.computed import Computed
 from resolvers.operation import Operation
+from resolvers.reading import Reading
 from resolvers.state import StateMachine
+from resolvers.watching import Watching
 from schema.derive.declare import Entity
 
 KEY: Final = "workgraph"
@@ -70,6 +72,20 @@ class OneField(Guarded):
     """One entity by its id."""
 
     entity: Entity | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadingField(Guarded):
+    """A question of the business."""
+
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WatchingField(Guarded):
+    """A question that is answered again whenever its answer may have changed."""
+
+    watching: Watching
 
 
 @dataclass(frozen=True, slots=True, eq=False)

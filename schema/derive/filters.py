@@ -19,7 +19,7 @@ from graphql import (
 )
 from sqlalchemy import ARRAY, Column
 
-from db.columns import policy_of, reference_of
+from db.columns import named_by, policy_of, reference_of
 from schema.derive.declare import Entity
 from schema.derive.names import camel
 from schema.derive.registry import Registry, attribute_field, relation_name
@@ -113,7 +113,7 @@ def _many_filter(registry: Registry, entity: Entity) -> GraphQLInputObjectType:
 
 def _comparison(registry: Registry, column: Column[Any]) -> GraphQLInputObjectType:
     """Return the comparison object of a column's type; one per type, shared between entities."""
-    if column.key == "id" or reference_of(column):
+    if column.key == "id" or named_by(column):
         return _compare(registry, GraphQLID, "ID", {**EQUALITY, **LISTS})
     kind: GraphQLEnumType | GraphQLScalarType = registry.enum_of(column) or scalar_of(column)
     if kind is JSONScalar:

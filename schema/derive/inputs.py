@@ -23,7 +23,7 @@ from sqlalchemy import Column
 
 from db.base import TenantOwned
 from db.choices import Choice
-from db.columns import reference_of
+from db.columns import named_by
 from resolvers.context import words
 from resolvers.operation import Operation, Parameter
 from resolvers.places import MOST_PLACES
@@ -132,11 +132,12 @@ def _row_value(name: str, parameter: Parameter, value: Any) -> Any:
 
 def _type_named(parameter: Parameter) -> str | None:
     """Return the type that an argument's ids must name, if it takes ids."""
+    if parameter.names:
+        return parameter.names
     kind = get_args(parameter.kind)[0] if get_origin(parameter.kind) is list else parameter.kind
     if inspect.isclass(kind) and issubclass(kind, TenantOwned):
         return kind.__name__
-    reference = reference_of(kind) if isinstance(kind, Column) else None
-    return reference.target if reference else None
+    return named_by(kind) if isinstance(kind, Column) else None
 
 
 def _row(name: str, type_name: str, value: str) -> UUID:

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from graphql import GraphQLArgument, GraphQLField, GraphQLID, GraphQLNonNull, GraphQLNullableOutputType
+from graphql import GraphQLArgument, GraphQLField, GraphQLID, GraphQLNonNull
 
-from db.base import TenantOwned
 from resolvers import plain
 from resolvers.operation import Operation
 from resolvers.places import place_of
@@ -16,9 +15,10 @@ from schema.derive.fields import KEY, CommandField
 from schema.derive.inputs import input_type
 from schema.derive.names import camel, lower_first, pascal
 from schema.derive.objects import object_type
-from schema.derive.payloads import payload_type, refusal_types
+from schema.derive.payloads import Result, deleted_id, payload_type, refusal_types, the_object
 from schema.derive.registry import Registry
-from schema.execute.command import command
+from schema.derive.views import return_type, view_type
+from schema.execute.command import command, shown
 
 Item = TypeVar("Item")
 
@@ -41,7 +41,15 @@ def operations_of(registry: Registry, domain: Domain) -> Sequence[Operation]:
 def _plain(registry: Registry, entity: Entity) -> Iterator[Operation]:
     if entity.write is None:
         return
-    written = Plain(entity.model, entity.write, entity.guard)
+    written = Plain(
+        entity.model,
+        entity.write,
+        entity.guard,
+        entity.created,
+        entity.updated,
+        entity.deleted,
+        entity.guarded_by,
+    )
     if "create" in entity.verbs:
         yield plain.create(written, entity.create_as)
     if "update" in entity.verbs:
@@ -61,7 +69,7 @@ def snake_plural(entity: Entity) -> str:
 def _field(registry: Registry, domain: Domain, operation: Operation) -> GraphQLField:
     declared = CommandField(operation.needs, domain.module, operation)
     refusal_types(registry, [*CONTRACT, *operation.refuses])
-    payload = payload_type(registry, f"{pascal(operation.name)}Payload", _result(registry, operation.returns))
+    payload = payload_type(registry, f"{pascal(operation.name)}Payload", _result(registry, operation))
     return GraphQLField(
         GraphQLNonNull(payload),
         args={
@@ -75,14 +83,22 @@ def _field(registry: Registry, domain: Domain, operation: Operation) -> GraphQLF
     )
 
 
-def _result(
-    registry: Registry, returns: type[TenantOwned] | type[Deleted]
-) -> tuple[str, GraphQLNullableOutputType, str]:
+def _result(registry: Registry, operation: Operation) -> Result:
     """Return the payload's field for what an operation returns."""
+    returns = operation.returns
     if returns is Deleted:
-        return "deletedId", GraphQLID, "The id of what is gone; null when it was refused."
-    entity = registry.entity_of(returns)  # pyright: ignore[reportArgumentType] - every operation returns a model here
-    return lower_first(entity.name), object_type(registry, entity), "The object as it is now; null when it was refused."
+        return Result("deletedId", GraphQLID, "The id of what is gone; null when it was refused.", deleted_id)
+    if operation.shows:
+        kind = return_type(operation.shows)
+        name = camel(operation.shown_as or lower_first(kind.__name__))
+        return Result(name, view_type(registry, kind), "How it is now; null when it was refused.", shown(operation))
+    entity = registry.entity_of(returns)
+    return Result(
+        lower_first(entity.name),
+        object_type(registry, entity),
+        "The object as it is now; null when it was refused.",
+        the_object,
+    )
 
 
 def _description(operation: Operation) -> str:

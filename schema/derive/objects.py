@@ -21,7 +21,7 @@ from graphql import (
 )
 from sqlalchemy import ARRAY, Column
 
-from db.columns import policy_of, reference_of
+from db.columns import named_by, policy_of, reference_of
 from resolvers.computed import Computed
 from schema.derive.connections import connection_field
 from schema.derive.declare import Entity
@@ -29,6 +29,7 @@ from schema.derive.fields import KEY, ColumnField, ComputedField, RelationField,
 from schema.derive.names import camel
 from schema.derive.registry import Registry, attribute_field, first_paragraph, relation_name
 from schema.derive.scalars import OF_PYTHON, scalar_of
+from schema.derive.views import output_type
 from schema.execute import resolve
 
 TRANSITIONS = "allowed_transitions"
@@ -78,7 +79,7 @@ def _fields(registry: Registry, entity: Entity) -> dict[str, GraphQLField]:
 
 def value_type(registry: Registry, column: Column[Any]) -> GraphQLNullableOutputType:
     """Return the GraphQL type of a column's value, nullable."""
-    if column.key == "id" or reference_of(column):
+    if column.key == "id" or named_by(column):
         return GraphQLID
     if isinstance(column.type, ARRAY):
         return GraphQLList(GraphQLNonNull(OF_PYTHON[column.type.item_type.python_type]))
@@ -102,10 +103,7 @@ def _column_field(registry: Registry, entity: Entity, column: Column[Any]) -> Gr
 
 def _id_type(entity: Entity, column: Column[Any]) -> str | None:
     """Return the type that an id names: the entity's own, or the one referred to."""
-    reference = reference_of(column)
-    if column.key == "id":
-        return entity.name
-    return reference.target if reference else None
+    return entity.name if column.key == "id" else named_by(column)
 
 
 def _relation_field(registry: Registry, entity: Entity, column: Column[Any]) -> GraphQLField | None:
@@ -131,7 +129,7 @@ def same_access(registry: Registry, one: Entity, other: Entity) -> bool:
 
 def _computed_field(registry: Registry, entity: Entity, computed: Computed) -> GraphQLField:
     declared = ComputedField(computed.needs, registry.module_of(entity), computed)
-    kind, nullable = output_of(computed.kind)
+    kind, nullable = output_type(registry, computed.kind)
     always = not nullable and computed.needs == entity.read
     return GraphQLField(
         GraphQLNonNull(kind) if always else kind,
@@ -139,17 +137,6 @@ def _computed_field(registry: Registry, entity: Entity, computed: Computed) -> G
         description=computed.description,
         extensions={KEY: declared},
     )
-
-
-def output_of(kind: Any) -> tuple[GraphQLNullableOutputType, bool]:
-    """Return the GraphQL type of a Python annotation, and whether it admits None."""
-    options = [each for each in getattr(kind, "__args__", ()) if each is not type(None)]
-    if type(None) in getattr(kind, "__args__", ()):
-        return output_of(options[0])[0], True
-    if getattr(kind, "__origin__", None) is list and kind not in OF_PYTHON:
-        inner, nullable = output_of(options[0])
-        return GraphQLList(inner if nullable else GraphQLNonNull(inner)), False
-    return OF_PYTHON[kind], False
 
 
 def _transitions_field(registry: Registry, entity: Entity) -> GraphQLField:

@@ -10,7 +10,6 @@ from typing import Any
 
 from graphql import (
     GraphQLField,
-    GraphQLID,
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
@@ -25,8 +24,8 @@ from resolvers.plain import Deleted
 from resolvers.refusals import Fact, Refused
 from schema.derive import ids
 from schema.derive.names import camel
-from schema.derive.objects import output_of
 from schema.derive.registry import Registry, first_paragraph
+from schema.derive.views import output_type
 
 Info = GraphQLResolveInfo[Any]
 PLAIN = "PlainRefusal"
@@ -79,7 +78,7 @@ def refusal_types(registry: Registry, kinds: Sequence[type[Refused]]) -> list[Gr
 def _concrete(registry: Registry, name: str, kind: type[Refused]) -> GraphQLObjectType:
     interface = refusal_type(registry)
     description = first_paragraph(kind.__doc__) if kind.facts else "A refusal that its code and message say in full."
-    facts = {camel(fact): _fact_field(fact, kind.facts[fact]) for fact in kind.facts}
+    facts = {camel(fact): _fact_field(registry, fact, kind.facts[fact]) for fact in kind.facts}
     return registry.once(
         name,
         lambda: GraphQLObjectType(name, _refusal_fields() | facts, interfaces=[interface], description=description),
@@ -104,12 +103,15 @@ def _refusal_fields() -> dict[str, GraphQLField]:
 
 
 def input_path(refused: Refused) -> list[str]:
-    """Return the path of the input field that a refusal is about, in the API's names."""
-    return ["input", *(camel(str(each)) for each in refused.path)] if refused.path else []
+    """Return the path of the input field that a refusal is about: its name, then what is within its value, as it is."""
+    if not refused.path:
+        return []
+    field, *within = map(str, refused.path)
+    return ["input", camel(field), *within]
 
 
-def _fact_field(name: str, fact: Fact) -> GraphQLField:
-    kind, nullable = output_of(fact.kind)
+def _fact_field(registry: Registry, name: str, fact: Fact) -> GraphQLField:
+    kind, nullable = output_type(registry, fact.kind)
     return GraphQLField(
         kind if nullable else GraphQLNonNull(kind),
         resolve=lambda said, _info: _shown_fact(said.refused.data[name]),
@@ -121,18 +123,24 @@ def _shown_fact(value: Any) -> Any:
     return [camel(each) for each in value] if isinstance(value, list) else value
 
 
-def payload_type(
-    registry: Registry, name: str, result: tuple[str, GraphQLNullableOutputType, str]
-) -> GraphQLObjectType:
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The field of a payload that holds what a mutation returns."""
+
+    name: str
+    kind: GraphQLNullableOutputType
+    description: str
+    resolve: Callable[[Answer, Info], Any]
+
+
+def payload_type(registry: Registry, name: str, result: Result) -> GraphQLObjectType:
     """Return the payload of a mutation: what it returns, the refusals, and the client's own mark."""
-    result_name, result_type, description = result
-    resolve: Callable[[Answer, Info], Any] = _deleted if result_type is GraphQLID else _result
     return registry.once(
         name,
         lambda: GraphQLObjectType(
             name,
             {
-                result_name: GraphQLField(result_type, resolve=resolve, description=description),
+                result.name: GraphQLField(result.kind, resolve=result.resolve, description=result.description),
                 "refusals": GraphQLField(
                     GraphQLNonNull(GraphQLList(GraphQLNonNull(refusal_type(registry)))),
                     resolve=lambda answer, _info: answer.refusals,
@@ -149,10 +157,12 @@ def payload_type(
     )
 
 
-def _result(answer: Answer, _info: Info) -> Any:
+def the_object(answer: Answer, _info: Info) -> Any:
+    """Return what the mutation wrote."""
     return answer.outcome.result
 
 
-def _deleted(answer: Answer, _info: Info) -> str | None:
+def deleted_id(answer: Answer, _info: Info) -> str | None:
+    """Return the id of what the mutation deleted."""
     gone = answer.outcome.result
     return ids.encode(gone.type_name, gone.id) if isinstance(gone, Deleted) else None

@@ -28,6 +28,7 @@ from sqlalchemy import Column
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.columns import EMAIL_FORM, Format, policy_of
+from resolvers.views import JsonValue
 
 MAX_DIGITS: Final = 40
 INTEGERS: Final = range(-(2**63), 2**63)
@@ -129,7 +130,18 @@ def _json(value: Any) -> dict[str, Any]:
     return value
 
 
-def _leaves(value: dict[str, Any]) -> Iterator[Any]:
+def _any_json(value: Any) -> Any:
+    if not all(map(_storable, _leaves(value))):
+        message = "JSONValue: a number is a 64-bit integer or a finite double."
+        raise GraphQLError(message)
+    return value
+
+
+def _any_json_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> Any:
+    return _any_json(value_from_ast_untyped(node, variables))
+
+
+def _leaves(value: Any) -> Iterator[Any]:
     """Walk what JSON holds without recursion, so that its depth costs no stack."""
     waiting: list[Any] = [value]
     while waiting:
@@ -200,6 +212,15 @@ JSONScalar = GraphQLScalarType(
     specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
 )
 
+JSONValueScalar = GraphQLScalarType(
+    "JSONValue",
+    description="Any JSON value: text, a number, true or false, a list, an object, or null.",
+    serialize=lambda value: value,
+    parse_value=_any_json,
+    parse_literal=_any_json_literal,
+    specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
+)
+
 OF_FORMAT: Final = {
     Format.TEXT: GraphQLString,
     Format.EMAIL: EmailAddress,
@@ -220,6 +241,7 @@ OF_PYTHON: Final[dict[Any, GraphQLScalarType]] = {
     dt.date: Date,
     dt.time: LocalTime,
     dict[str, Any]: JSONScalar,
+    JsonValue: JSONValueScalar,
 }
 
 

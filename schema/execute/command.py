@@ -5,6 +5,7 @@ that what is answered is what was written. A dry run, a refusal and a fault end 
 a deadlock, or a migration outdates a prepared statement, the field is run again from the start.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from graphql import GraphQLError, GraphQLFieldResolver, GraphQLObjectType, GraphQLOutputType
@@ -15,6 +16,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from resolvers.context import Context
 from resolvers.edge import Contract, Outcome, admit, perform
+from resolvers.operation import Operation
 from resolvers.refusals import Refused
 from schema.derive.fields import CommandField, declaration_of
 from schema.derive.inputs import rows_of
@@ -32,6 +34,17 @@ def command(field: CommandField) -> GraphQLFieldResolver:
         request = request_of(info)
         admit(request.asking, needs=field.needs, module=field.module, writes=True)
         return Answer(await _outcome(request, field, input), input.get("client_mutation_id"))
+
+    return resolve
+
+
+def shown(operation: Operation) -> Callable[[Answer, Info], Any]:
+    """Return the resolver of what a mutation shows: worked out, in its transaction, from the entity it returned."""
+
+    async def resolve(answer: Answer, info: Info) -> Any:
+        assert operation.shows is not None
+        result = answer.outcome.result
+        return None if result is None else await operation.shows(request_of(info).reading.looking, result)
 
     return resolve
 

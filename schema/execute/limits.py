@@ -13,6 +13,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -80,14 +81,14 @@ class Bounded(SchemaExtension):
         """Validate here; strawberry does not when there is a list of errors, be it empty."""
         context = self.execution_context
         assert context.graphql_document is not None
-        context.pre_execution_errors = validate(
-            context.schema._schema,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - strawberry has no other name
-            context.graphql_document,
-            max_errors=MOST_ERRORS,
-            hide_suggestions=True,
-            allow_empty_selection_sets=False,
-        )
+        schema = context.schema._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - strawberry has no other name
+        context.pre_execution_errors = problems(schema, context.graphql_document)
         yield
+
+
+def problems(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
+    """Return what is wrong with a document under a schema, up to a number of errors."""
+    return validate(schema, document, max_errors=MOST_ERRORS, hide_suggestions=True, allow_empty_selection_sets=False)
 
 
 def measured(document: DocumentNode) -> str | None:

@@ -56,7 +56,7 @@ class Reading:
 
 @dataclass
 class Request:
-    """The context of one GraphQL request."""
+    """The context of one GraphQL request. `cursor` is what a subscription's message shows as its own."""
 
     document: DocumentNode
     database: Database
@@ -72,6 +72,7 @@ class Request:
     undo: bool = False
     room: int = MOST_OBJECTS
     knocks: int = 0
+    cursor: str | None = None
 
     def hand_out(self, objects: int) -> None:
         """Count objects of the answer, and stop when there would be more than one request may have.

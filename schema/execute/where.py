@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.orm.util import AliasedClass
 
 from db.base import TenantOwned
-from db.columns import policy_of, reference_of
+from db.columns import named_by, policy_of, reference_of
 from resolvers.barred import BadInput
 from resolvers.edge import admit
 from schema.derive import ids
@@ -76,8 +76,7 @@ class Where:
     ) -> ColumnElement[bool]:
         column = inspect(entity.model).columns[name]
         self._admit(policy_of(column).readable_with, self._registry.module_of(entity), path)
-        reference = reference_of(column)
-        type_name = entity.name if name == "id" else reference.target if reference else None
+        type_name = entity.name if name == "id" else named_by(column)
         conditions = []
         for operator, value in comparison.items():
             here = (*path, camel(operator).removesuffix("Json"))

@@ -1,6 +1,7 @@
 """Writes a small valid request for each root field of the schema."""
 
 from typing import Any, cast
+from uuid import UUID
 
 from graphql import (
     GraphQLEnumType,
@@ -17,11 +18,12 @@ from schema.derive import ids
 from schema.root import make_schema
 
 SCHEMA: GraphQLSchema = make_schema()._schema
-NOBODY = ids.encode("Flow", ids.UUID(int=7))
+NOBODY = ids.encode("Flow", UUID(int=7))
 VALUES: dict[str, Any] = {
     "ID": NOBODY,
     "String": "x",
     "Int": 1,
+    "Float": 1.0,
     "EmailAddress": "ada@example.com",
     "Boolean": True,
     "JSON": {},

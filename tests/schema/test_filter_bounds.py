@@ -2,6 +2,7 @@
 
 from functools import reduce
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.schema.builders import put_flows
 from tests.world import CompanyWorld, Person
 
 QUERY = "query($where: ContentBlockFilter) { contentBlocks(where: $where) { totalCount nodes { id } } }"
-FOREIGN = ids.encode("Flow", ids.UUID(int=1))
+FOREIGN = ids.encode("Flow", UUID(int=1))
 
 
 def nested(name: str, times: int) -> dict[str, Any]:

@@ -38,8 +38,8 @@ SELECTIONS = {
     "{ flows { nodes { a: stages(first: 1) { nodes { id } } b: stages(last: 1) { nodes { id } } } } }": 3,
     # Flows; the sum of minutes over all of them.
     "{ flows { nodes { estimatedMinutes } } }": 2,
-    # Flows; the guard of publishing, over all of them.
-    "{ flows { nodes { allowedTransitions { name allowed } } } }": 2,
+    # Flows; the guard of publishing, over all of them: content types, stages, blocks.
+    "{ flows { nodes { allowedTransitions { name allowed } } } }": 4,
     # A filter through relations and an order through one are parts of the page's own statement.
     '{ stages(where: {flow: {name: {eq: "x"}}, contentBlocks: {some: {}}}, orderBy: [{flow: {name: ASC}}]) '
     "{ nodes { id } } }": 1,

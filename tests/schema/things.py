@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 from benchmarks.synthetic import Standing, synthetic_domain
 from db.encryption import Sealer
 from db.tenancy import POOL, wall_ddl
+from schema.answering import Answering
 from schema.http import GraphQLEndpoint
 from schema.root import DOMAINS, make_schema
 from tests.schema.builders import START, Row, put
@@ -60,7 +61,7 @@ async def things_in(world: World) -> AsyncGenerator[Things]:
                 await connection.execute(text(statement))
     parts, sealer = world.parts, Sealer(world.wiring.master_key)
     schema = make_schema([*DOMAINS, domain])
-    endpoint = GraphQLEndpoint(schema, parts.database, parts.identity, parts.registration, sealer, None)
+    endpoint = GraphQLEndpoint(Answering(schema, parts.database, parts.identity, parts.registration, sealer), None)
     app = Starlette(routes=[Route("/graphql", endpoint.respond, methods=["GET", "POST"])])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://testserver") as http:
         yield Things([entity.model for entity in domain.entities], http)

@@ -1,0 +1,47 @@
+"""Readings: questions of the business that are no page of entities, each a root field of the query.
+
+A reading is an async function that is given `Looking` and arguments, and returns a view, a list of them, an entity or
+None. It reads in sets: the number of its statements does not depend on the number of rows.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from auth.permissions import require
+from resolvers.operation import Parameter, parameter_of
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A question: its name, the permission that it needs (or why it needs none), its arguments and its answer."""
+
+    name: str
+    needs: str | None
+    because: str
+    run: Callable[..., Awaitable[Any]]
+    parameters: Sequence[Parameter]
+    kind: Any
+    description: str
+
+    async def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Ask."""
+        return await self.run(*arguments, **named)
+
+
+def reading(needs: str | None, *, because: str = "") -> Callable[[Callable[..., Awaitable[Any]]], Reading]:
+    """Declare a reading and the permission that it needs; one without says why anybody may ask."""
+    if needs is not None:
+        require(needs)
+    elif not because:
+        message = "a reading without a permission says why"
+        raise ValueError(message)
+
+    def declare(run: Callable[..., Awaitable[Any]]) -> Reading:
+        signature = inspect.signature(run)
+        parameters = [parameter_of(each) for each in list(signature.parameters.values())[1:]]
+        description = inspect.cleandoc(run.__doc__ or "")
+        return Reading(run.__name__, needs, because, run, parameters, signature.return_annotation, description)
+
+    return declare

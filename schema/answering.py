@@ -1,0 +1,136 @@
+"""Answers a GraphQL request that has been read, over whichever transport it came."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from inspect import isawaitable
+from typing import Any
+
+from graphql import DocumentNode, ExecutionResult, Executor, GraphQLError, create_source_event_stream
+from strawberry.types.graphql import OperationType
+
+from db.encryption import Sealer
+from db.session import Database
+from resolvers.context import Asking
+from resolvers.identity import Identity
+from resolvers.registration import Registration
+from schema.derive.converter import JoinedSchema
+from schema.execute.errors import shown
+from schema.execute.limits import nested_too_deep, parsed, problems
+from schema.execute.request import Reading, Request
+from schema.execute.worked_out import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A GraphQL request as it came: the document, its variables and which operation of it."""
+
+    query: str
+    document: DocumentNode
+    variables: dict[str, Any] | None = field(repr=False)
+    operation_name: str | None
+
+
+class Unacceptable(Exception):
+    """A request cannot be read as a GraphQL request."""
+
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status, self.message, self.headers = status, message, headers
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a request is answered with."""
+
+    data: Any
+    errors: Sequence[GraphQLError]
+    hidden: Mapping[str, str]
+
+    @property
+    def never_ran(self) -> bool:
+        """Whether nothing was executed: the document or its variables are wrong."""
+        return self.data is None and bool(self.errors) and all(error.path is None for error in self.errors)
+
+    def body(self) -> dict[str, Any]:
+        """Return the answer as every transport writes it."""
+        answer: dict[str, Any] = {}
+        if self.errors:
+            answer["errors"] = shown(self.errors)
+        if not self.never_ran:
+            answer["data"] = self.data
+        if self.hidden:
+            answer["extensions"] = {
+                "hidden": [{"path": path, "permission": permission} for path, permission in self.hidden.items()]
+            }
+        return answer
+
+
+def asked_of(values: Mapping[str, Any]) -> Asked:
+    """Read a request from the values that came with it."""
+    query, variables, name = values.get("query"), values.get("variables"), values.get("operationName")
+    if not isinstance(query, str) or not query.strip():
+        raise Unacceptable(400, "`query` must hold a GraphQL document.")
+    for option in ("variables", "extensions"):
+        if values.get(option) is not None and not isinstance(values[option], dict):
+            raise Unacceptable(400, f"`{option}` must be an object.")
+    if nested_too_deep(variables):
+        raise Unacceptable(400, "`variables` nests too deeply.")
+    if name is not None and not isinstance(name, str):
+        raise Unacceptable(400, "`operationName` must be a string.")
+    return Asked(query, parsed(query), variables, name or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What it takes to answer: the schema, and what its fields need."""
+
+    schema: JoinedSchema
+    database: Database
+    identity: Identity
+    registration: Registration
+    sealer: Sealer
+
+    async def answer(self, asking: Asking, asked: Asked, *, cursor: str | None = None) -> Answered:
+        """Execute one request in a session of its own; a subscription's once, with the cursor that it is to show."""
+        async with self.database.reading(asking.tenant.placement) as session:
+            request = self._request(asking, asked, Reading(asking, session), cursor)
+            result = await self.schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=request,
+                operation_name=asked.operation_name,
+                allowed_operation_types=OperationType,
+            )
+        return Answered(result.data, result.errors or [], request.hidden)
+
+    async def watch(self, asking: Asking, asked: Asked) -> Watch | Answered:
+        """Return what a subscription waits for, or why it may not begin; nothing is read."""
+        core = self.schema._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - strawberry has no other name
+        if wrong := problems(core, asked.document):
+            return Answered(None, wrong, {})
+        async with self.database.reading(asking.tenant.placement) as session:
+            executor = Executor.build(
+                core,
+                asked.document,
+                context_value=self._request(asking, asked, Reading(asking, session), None),
+                raw_variable_values=asked.variables,
+                operation_name=asked.operation_name,
+                hide_suggestions=True,
+            )
+            begun: Any = executor if isinstance(executor, list) else create_source_event_stream(executor)
+            begun = await begun if isawaitable(begun) else begun
+        errors = begun.errors if isinstance(begun, ExecutionResult) else begun
+        return begun if isinstance(begun, Watch) else Answered(None, errors or [], {})
+
+    def _request(self, asking: Asking, asked: Asked, reading: Reading, cursor: str | None) -> Request:
+        return Request(
+            document=asked.document,
+            database=self.database,
+            sealer=self.sealer,
+            asking=asking,
+            reading=reading,
+            registry=self.schema.registry,
+            identity=self.identity,
+            registration=self.registration,
+            cursor=cursor,
+        )
