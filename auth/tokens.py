@@ -62,6 +62,11 @@ class AccessToken(BaseModel):
     expires_at: int
     token_id: UUID
 
+    @property
+    def ends_at(self) -> datetime:
+        """The moment at which it is no longer accepted."""
+        return datetime.fromtimestamp(self.expires_at, UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:

@@ -9,6 +9,7 @@ Barred
 ├── TenantMismatch      the token belongs to another tenant than the address
 ├── TenantNotFound      no company answers at this address
 ├── TooMuch             the answer would hold more objects than one request may have
+├── RateLimited         it was asked too often
 └── BadInput            an argument that no value could make right
 """
 
@@ -80,6 +81,12 @@ class TooMuch(Barred):
     """The answer would hold more objects than one request may have."""
 
     code = "COST_EXCEEDED"
+
+
+class RateLimited(Barred):
+    """It was asked too often from one address, or for one account; `retry_after` is in seconds."""
+
+    code = "RATE_LIMITED"
 
 
 class BadInput(Barred):

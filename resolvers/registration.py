@@ -32,6 +32,7 @@ from db.provisioning import KeyTaken, Provisioning, ProvisioningRefused, Step
 from db.session import Database
 from resolvers.addresses import address_of
 from resolvers.context import Asking
+from resolvers.doors import REGISTER, Doors
 from resolvers.founding import Founder, found
 from resolvers.idempotency import LIFETIME, LONGEST_KEY
 from resolvers.plain import client_columns
@@ -88,18 +89,21 @@ class Registration:
         clock: Callable[[], datetime],
         public_url: str,
         demo: Callable[[Asking, Database], Awaitable[None]],
+        doors: Doors,
     ) -> None:
         self._provisioning, self._database, self._passwords = provisioning, database, passwords
-        self._clock, self._public_url, self._demo = clock, public_url, demo
+        self._clock, self._public_url, self._demo, self._doors = clock, public_url, demo, doors
         self._sealer = Sealer(provisioning.master_key)
         self._key = provisioning.master_key.derive("registration keys")
         self._few = asyncio.Semaphore(AT_ONCE)
 
-    async def register(self, new: NewCompany, idempotency_key: str | None = None) -> Registered:
+    async def register(self, new: NewCompany, idempotency_key: str | None = None, *, asking: Asking) -> Registered:
         """Make a company with its first user, in the shared schema; refuse a slug that is taken.
 
-        The same key with the same input returns the company that was made, or goes on with making it.
+        The same key with the same input returns the company that was made, or goes on with making it. Who registers
+        too often from one address, `asking` says from which, is turned away.
         """
+        await self._doors.knock(REGISTER, asking)
         new = normalised(new)
         check_company(new)
         mark = self._mark(new, idempotency_key)
@@ -197,7 +201,8 @@ class Registration:
             keys = await wrapped_keys(connection, tenant.id)
         keyring = Keyring(self._provisioning.master_key, tenant.id, keys)
         principal = Principal("system", tenant_id=tenant.id, name="provisioning")
-        return Asking(principal, tenant, keyring, self._clock(), f"provisioning:{tenant.id}")
+        request_id = f"provisioning:{tenant.id}"
+        return Asking(principal, tenant, keyring, self._clock(), request_id, public_url=self._public_url)
 
 
 def _spec(new: NewCompany) -> TenantSpec:

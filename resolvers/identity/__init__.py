@@ -1,0 +1,174 @@
+"""Who a visitor is, and how a person comes to be known: by signing in, or by a link that was mailed to them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from auth import links
+from auth.links import Link, Purpose
+from auth.principal import ANONYMOUS, Principal
+from auth.roles import NEW_HIRE, permissions_of
+from auth.tokens import AccessToken, TokenInvalid
+from auth.tokens import TokenExpired as TokenHasExpired
+from db.catalog import Tenant
+from db.models.identity import User
+from resolvers.addresses import is_ip_address
+from resolvers.barred import TenantMismatch, TenantNotFound, TokenExpired, Unauthenticated
+from resolvers.context import Asking
+from resolvers.identity.known import hire_of, known_user
+from resolvers.identity.means import Means, is_open
+from resolvers.identity.purging import PURGE_PROOFS, purge_proofs
+from resolvers.identity.resets import Resets
+from resolvers.identity.sessions import Session, Sessions
+from resolvers.tenants import Found
+
+__all__ = ["PURGE_PROOFS", "Identity", "Means", "Session", "Visitor"]
+
+LOCALHOST: Final = "localhost"
+OF_HIRES: Final = f"{Purpose.ONBOARDING.value}_"
+
+NO_SUCH_HOST: Final = (
+    "No company is reached at this host. Use its address, or this server's own with X-Workgraph-Tenant."
+)
+NO_SUCH_SLUG: Final = "No company of this short name is here; X-Workgraph-Tenant must name one that is."
+NOT_OPEN: Final = "The company of this token is not here any more."
+MISMATCH: Final = "The token belongs to another company than the address."
+LINK_ENDED: Final = "This link is not valid any more; ask for a new one."
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """What a request says of its sender before anything is checked."""
+
+    host: str
+    tenant_slug: str | None
+    token: str | None = field(repr=False)
+    request_id: str
+    address: str = field(default="", repr=False)
+
+
+class Identity:
+    """Tells who asks; `sessions` signs people in and out, `resets` lets them choose passwords."""
+
+    def __init__(
+        self, means: Means, *, clock: Callable[[], datetime], own_hosts: frozenset[str], public_url: str = ""
+    ) -> None:
+        self._database, self._tenants, self._tokens = means.database, means.tenants, means.tokens
+        self._default_slug, self._clock, self._public_url = means.default_slug, clock, public_url
+        self._own_hosts = frozenset(host.lower() for host in own_hosts)
+        self._parents = sorted({LOCALHOST, *self._own_hosts}, key=len, reverse=True)
+        self.sessions, self.resets = Sessions(means), Resets(means)
+
+    async def asking(self, visitor: Visitor) -> Asking:
+        """Find the tenant and the person of a request; an unknown host is refused before any tenant is touched."""
+        addressed = await self._addressed(visitor)
+        if visitor.token is not None and visitor.token.startswith(OF_HIRES):
+            return await self._asking_of_hire(visitor, addressed, visitor.token)
+        token = self._read(visitor.token) if visitor.token else None
+        found = await self._tenant(addressed, token)
+        asking = self._of_nobody(visitor, found)
+        return asking.by(await self._principal(found, token)) if token else asking
+
+    def ends_at(self, token: str | None) -> datetime | None:
+        """Return when an access token that was good runs out; a mailed link ends by what happens to it."""
+        return None if token is None or token.startswith(OF_HIRES) else self._read(token).ends_at
+
+    async def is_open(self, tenant_id: UUID) -> bool:
+        """Tell whether a company lets people in; known for a few seconds without looking."""
+        return is_open(await self._tenants.find(id=tenant_id))
+
+    async def purge(self, tenants: Sequence[Tenant]) -> None:
+        """Remove the refresh tokens and mailed links of some companies that have run out."""
+        await purge_proofs(self._database, [each.placement for each in tenants], self._clock())
+
+    def _of_nobody(self, visitor: Visitor, found: Found) -> Asking:
+        return Asking(
+            ANONYMOUS,
+            found.tenant,
+            found.keyring,
+            self._clock(),
+            visitor.request_id,
+            visitor.address,
+            public_url=self._public_url,
+        )
+
+    async def _addressed(self, visitor: Visitor) -> Found | None:
+        """Return the tenant that the hostname names; on our own hosts, the one that the header names, if it names one.
+
+        An address in digits is our own, whoever uses it: it can be nobody's name.
+        """
+        host = visitor.host.lower().rstrip(".")
+        if host not in self._own_hosts and not is_ip_address(host):
+            return _required(await self._tenants.find(**self._named_by(host)), NO_SUCH_HOST)
+        if visitor.tenant_slug:
+            return _required(await self._tenants.find(slug=visitor.tenant_slug[:100]), NO_SUCH_SLUG)
+        return None
+
+    def _named_by(self, host: str) -> Mapping[str, str]:
+        """Return by what a tenant is looked for: a hostname that was given to it goes before another's short name."""
+        for parent in self._parents:
+            slug = host.removesuffix(f".{parent}")
+            if slug != host and "." not in slug:
+                return {"hostname": host, "slug": slug}
+        return {"hostname": host}
+
+    async def _tenant(self, addressed: Found | None, token: AccessToken | None) -> Found:
+        """Return the token's tenant, else the one addressed, else the default one, else none: enough to register.
+
+        A default tenant that is not there or not open is passed over, so that a company can be registered.
+        """
+        if token:
+            if addressed and addressed.tenant.id != token.tenant_id:
+                raise TenantMismatch(MISMATCH)
+            return _required(await self._tenants.find(id=token.tenant_id), NOT_OPEN)
+        if addressed is None and self._default_slug:
+            by_default = await self._tenants.find(slug=self._default_slug)
+            addressed = by_default if is_open(by_default) else None
+        return addressed or self._tenants.nowhere
+
+    def _read(self, token: str) -> AccessToken:
+        try:
+            return self._tokens.read(token)
+        except TokenHasExpired:
+            raise TokenExpired("The access token has run out; refresh it, or sign in again.") from None
+        except TokenInvalid:
+            raise Unauthenticated("This is not a valid access token.") from None
+
+    async def _principal(self, found: Found, token: AccessToken) -> Principal:
+        async with self._database.reading(found.tenant.placement) as session:
+            known = await known_user(session, User.id == token.user_id)
+        if known is None or not known.user.is_active or known.user.token_version != token.token_version:
+            raise Unauthenticated("This session has ended; sign in again.")
+        return Principal("user", known.user.id, found.tenant.id, permissions_of(known.roles), known.user.email)
+
+    async def _asking_of_hire(self, visitor: Visitor, addressed: Found | None, token: str) -> Asking:
+        """Let in the new hire who holds a link. Whatever is wrong with it is one answer.
+
+        A guess is turned away before any table of a tenant is read; only a genuine link learns that it is at another
+        company's address.
+        """
+        link = links.parse(token)
+        found = await self._tenants.find(id=link.tenant_id) if link else None
+        if not link or not is_open(found) or not _is_of_hire(found, link):
+            raise Unauthenticated(LINK_ENDED)
+        if addressed and addressed.tenant.id != found.tenant.id:
+            raise TenantMismatch(MISMATCH)
+        asking = self._of_nobody(visitor, found)
+        async with self._database.reading(found.tenant.placement) as session:
+            hire = await hire_of(session, link, token, asking.now)
+        if hire is None:
+            raise Unauthenticated(LINK_ENDED)
+        return asking.by(Principal("new_hire", hire.id, found.tenant.id, NEW_HIRE, hire.email))
+
+
+def _is_of_hire(found: Found, link: Link) -> bool:
+    return link.purpose is Purpose.ONBOARDING and links.genuine(found.keyring, link)
+
+
+def _required(found: Found | None, otherwise: str) -> Found:
+    """Refuse a tenant that is not there, and one that is not open, alike."""
+    if not is_open(found):
+        raise TenantNotFound(otherwise)
+    return found

@@ -1,0 +1,248 @@
+"""A company's people who can sign in: inviting them, shutting them out, and what their roles let them do.
+
+There is always somebody who owns the company and can sign in. Whatever could end that locks the role of owners first,
+so that of two who leave at the same moment one is refused.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from auth.roles import permissions_of
+from db.models.identity import ProofPurpose, Role, User, UserRole
+from resolvers.computed import computed
+from resolvers.context import Context, Looking, any_of
+from resolvers.founding import OWNER
+from resolvers.identity.families import end_all
+from resolvers.identity.mailed import live_links, mail_link, void_links
+from resolvers.operation import Operation, Parameter, operation
+from resolvers.plain import Also, client_columns
+from resolvers.refusals import AlreadyExists, IllegalTransition, InvalidInput, NotFound, Refused
+from resolvers.values import check_value, check_values
+
+MOST_ROLES: Final = 20
+
+
+class LastOwner(Refused):
+    """There would be nobody left who owns the company and can sign in."""
+
+    code = "LAST_OWNER"
+
+
+class RoleAboveYours(Refused):
+    """The role holds permissions that you lack, so you cannot give it."""
+
+    code = "ROLE_ABOVE_YOURS"
+
+
+class AlreadyJoined(Refused):
+    """The person has chosen a password already, and needs no invitation."""
+
+    code = "ALREADY_JOINED"
+
+
+async def welcome_user(context: Context, user: User, roles: Sequence[UUID] | None = None) -> None:
+    """Give a new user their first roles, and mail them the link with which they choose their password."""
+    wanted = list(dict.fromkeys(roles or ()))
+    if len(wanted) > MOST_ROLES:
+        raise InvalidInput(f"At most {MOST_ROLES} roles.", path=("roles",))
+    try:
+        given = await context.many(Role, wanted)
+    except NotFound as missing:
+        raise NotFound(missing.message, path=("roles",)) from missing
+    for role in given:
+        _expect_below(context, role, "roles")
+        context.add(UserRole(user_id=user.id, role_id=role.id))
+    await mail_link(context, user, ProofPurpose.INVITATION)
+    await context.publish("user.invited", user)
+
+
+async def normalise_user(_context: Context, user: User, **_given: Any) -> None:
+    """Store the address as it is looked for, and refuse names that are blank."""
+    user.email = user.email.strip().lower()
+    check_value(client_columns(User)["email"], user.email)
+    for name in ("first_name", "last_name"):
+        if not getattr(user, name).strip():
+            raise InvalidInput("A name cannot be blank.", path=(name,))
+
+
+ALSO_WHEN_CREATED: Final = Also(
+    before=normalise_user,
+    run=welcome_user,
+    refuses=(RoleAboveYours,),
+    emits=("user.role.created", "user.password_reset.created", "email_message.created", "user.invited"),
+    parameters=(Parameter("roles", list[Role], "Roles that the person has from the start.", required=False),),
+)
+ALSO_WHEN_UPDATED: Final = Also(before=normalise_user)
+
+
+@operation(
+    "users.manage",
+    refuses=[AlreadyJoined, IllegalTransition],
+    emits=[
+        "user.password_reset.updated",
+        "user.password_reset.created",
+        "email_message.created",
+        "user.updated",
+        "user.invited",
+    ],
+)
+async def resend_user_invitation(context: Context, user: User) -> User:
+    """Mail another invitation to somebody who has not chosen a password yet; the link of the last one is dead."""
+    if user.password_hash is not None:
+        raise AlreadyJoined("The person has chosen a password; they can ask for another one themselves.")
+    if not user.is_active:
+        raise _illegal("inactive", "invited", "activate_user")
+    before = await live_links(context, user)
+    link = await mail_link(context, user, ProofPurpose.INVITATION)
+    context.rearranged(user, "invitations", [each.id for each in before], [link.id])
+    await context.publish("user.invited", user)
+    return user
+
+
+@operation("users.manage", refuses=[IllegalTransition], emits=["user.updated", "user.activated"])
+async def activate_user(context: Context, user: User) -> User:
+    """Let somebody in again who was shut out; they sign in with the password that they had."""
+    if user.is_active:
+        raise _illegal("active", "active", "deactivate_user")
+    user.is_active = True
+    await context.publish("user.activated", user)
+    return user
+
+
+@operation(
+    "users.manage",
+    refuses=[IllegalTransition, LastOwner],
+    emits=["user.updated", "user.refresh_token.updated", "user.password_reset.updated", "user.deactivated"],
+)
+async def deactivate_user(context: Context, user: User) -> User:
+    """Shut somebody out: their sessions end at once, and mailed links are dead. Their work stays theirs."""
+    if not user.is_active:
+        raise _illegal("inactive", "inactive", "activate_user")
+    await _expect_other_owner(context, user)
+    user.is_active = False
+    await end_all(context, user)
+    await void_links(context, user)
+    await context.publish("user.deactivated", user)
+    return user
+
+
+@operation(
+    "users.manage",
+    refuses=[AlreadyExists, RoleAboveYours],
+    emits=["user.role.created", "user.updated", "user.role_changed"],
+)
+async def give_role(
+    context: Context, user: User, role: Annotated[Role, "A role whose permissions you all have yourself."]
+) -> User:
+    """Give a user a role; it counts from their next request on."""
+    _expect_below(context, role, "role_id")
+    held = await _held_by(context, user)
+    if role.id in held:
+        raise AlreadyExists(f"The user has the role {role.name} already.", path=("role_id",))
+    context.add(UserRole(user_id=user.id, role_id=role.id))
+    context.rearranged(user, "roles", held, [*held, role.id])
+    await context.publish("user.role_changed", user, given=role.name)
+    return user
+
+
+@operation(
+    "users.manage", refuses=[NotFound, LastOwner], emits=["user.role.deleted", "user.updated", "user.role_changed"]
+)
+async def take_role(context: Context, user: User, role: Annotated[Role, "A role that the user has."]) -> User:
+    """Take a role from a user; it counts from their next request on."""
+    held = await _held_by(context, user)
+    if role.id not in held:
+        raise NotFound(f"The user does not have the role {role.name}.", path=("role_id",))
+    if role.name == OWNER and role.built_in:
+        await _expect_other_owner(context, user)
+    taken = select(UserRole).where(UserRole.user_id == user.id, UserRole.role_id == role.id)
+    await context.delete(UserRole, await context.all(taken))
+    context.rearranged(user, "roles", held, [each for each in held if each != role.id])
+    await context.publish("user.role_changed", user, taken=role.name)
+    return user
+
+
+@computed(User, needs="users.read")
+async def role_names(looking: Looking, users: Sequence[User]) -> Sequence[list[str]]:
+    """Names of the roles that the user holds, in the order of the alphabet."""
+    rows = await looking.rows(
+        select(UserRole.user_id, func.array_agg(aggregate_order_by(Role.name, Role.name)))
+        .join(Role, Role.id == UserRole.role_id)
+        .where(UserRole.user_id == any_of([user.id for user in users]))
+        .group_by(UserRole.user_id)
+    )
+    names = dict(rows)
+    return [names.get(user.id, []) for user in users]
+
+
+@computed(Role, needs="users.read")
+async def permissions(_looking: Looking, roles: Sequence[Role]) -> Sequence[list[str]]:
+    """What the holders of the role may do."""
+    return [sorted(_permissions(role)) for role in roles]
+
+
+def _own_profile() -> Operation:
+    """Declare how people change what the company knows of themselves."""
+    columns = {name: client_columns(User)[name] for name in ("first_name", "last_name", "locale", "timezone")}
+
+    async def run(context: Context, **values: Any) -> User:
+        check_values(columns, values)
+        if context.principal.kind != "user" or context.principal.id is None:
+            raise NotFound("There is no user behind this session.")
+        user = await context.one(User, context.principal.id)
+        for name, value in values.items():
+            setattr(user, name, value)
+        await normalise_user(context, user)
+        return user
+
+    return Operation(
+        name="update_viewer",
+        needs="company.read",
+        run=run,
+        parameters=[Parameter(name, column, column.doc or "", required=False) for name, column in columns.items()],
+        returns=User,
+        description="Change your own name, language or time zone; what is left out stays as it is.",
+        refuses=(InvalidInput, NotFound),
+        emits=("user.updated",),
+    )
+
+
+update_viewer: Final = _own_profile()
+
+
+async def _held_by(context: Context, user: User) -> Sequence[UUID]:
+    """Return the roles of a locked user: they are given and taken under that lock only."""
+    return await context.all(select(UserRole.role_id).where(UserRole.user_id == user.id).order_by(UserRole.id))
+
+
+def _permissions(role: Role) -> frozenset[str]:
+    return permissions_of([role.name]) if role.built_in else frozenset()
+
+
+def _expect_below(context: Context, role: Role, path: str) -> None:
+    """Refuse to give what one does not have oneself."""
+    if missing := sorted(_permissions(role) - context.principal.permissions):
+        raise RoleAboveYours(f"{role.name} also holds {', '.join(missing)}, which you lack.", path=(path,))
+
+
+async def _expect_other_owner(context: Context, user: User) -> None:
+    """Refuse to lose the last owner who can sign in; the role stays locked until the transaction ends."""
+    owners = await context.all(select(Role).where(Role.name == OWNER, Role.built_in).with_for_update(key_share=True))
+    counted = await context.all(select(User.id).where(_owns([owner.id for owner in owners])))
+    if user.id in counted and len(counted) == 1:
+        raise LastOwner("Somebody else must own the company first.")
+
+
+def _owns(roles: Sequence[UUID]) -> ColumnElement[bool]:
+    """Select the users who own the company and can sign in: an invited one has not said yes yet."""
+    held = exists().where(UserRole.user_id == User.id, UserRole.role_id == any_of(roles))
+    return held & User.is_active & User.password_hash.is_not(None)
+
+
+def _illegal(origin: str, target: str, *allowed: str) -> IllegalTransition:
+    facts = {"from": origin, "to": target, "allowed": list(allowed)}
+    return IllegalTransition(f"The user is {origin}, and cannot become {target} from there.", **facts)

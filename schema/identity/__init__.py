@@ -1,0 +1,85 @@
+"""Who can sign in, what they may do and with whom they work, as it is public; and what the company's plan includes."""
+
+import strawberry
+from strawberry.types import Info
+from strawberry.types.base import StrawberryList
+
+from db.models.identity import PasswordReset, RefreshToken, Role, Team, TeamMember, User, UserRole
+from resolvers.people import (
+    ALSO_WHEN_CREATED,
+    ALSO_WHEN_UPDATED,
+    activate_user,
+    deactivate_user,
+    give_role,
+    permissions,
+    resend_user_invitation,
+    role_names,
+    take_role,
+    update_viewer,
+)
+from resolvers.teams import add_team_member, remove_team_member
+from resolvers.viewer import viewer
+from schema.derive.declare import Domain, entity
+from schema.execute.guard import Public
+from schema.identity.registration import RegistrationMutation
+from schema.identity.resets import ResetMutation
+from schema.identity.sessions import SessionMutation
+
+identity = Domain(
+    module="company",
+    entities=[
+        entity(
+            User,
+            read="users.read",
+            write="users.manage",
+            verbs=["create", "update"],
+            created=ALSO_WHEN_CREATED,
+            updated=ALSO_WHEN_UPDATED,
+        ),
+        entity(Role, read="users.read"),
+        entity(UserRole, read="users.read", listed=False),
+        entity(Team, read="users.read", write="teams.edit"),
+        entity(TeamMember, read="users.read", listed=False),
+    ],
+    operations=[
+        resend_user_invitation,
+        activate_user,
+        deactivate_user,
+        give_role,
+        take_role,
+        update_viewer,
+        add_team_member,
+        remove_team_member,
+    ],
+    readings=[viewer],
+    computed=[role_names, permissions],
+    internal=[
+        (RefreshToken, "what continues a session is nobody's to read, only to give back"),
+        (PasswordReset, "a mailed link is known to its receiver alone, and used through an operation"),
+    ],
+)
+
+
+@strawberry.type(description="A part of the product, switched on by the company's plan.")
+class Module:
+    """One module of the plan."""
+
+    name: str = strawberry.field(description="Its name, such as onboarding.")
+
+
+@strawberry.type
+class IdentityQuery:
+    """What may be asked about one's own company without a permission."""
+
+    @strawberry.field(
+        graphql_type=StrawberryList(Module),
+        description="The modules that the company's plan includes.",
+        extensions=[Public(because="what a company's plan includes is no secret of anyone in it")],
+    )
+    async def modules(self, info: Info) -> object:
+        return [Module(name=name) for name in sorted(info.context.asking.tenant.modules)]
+
+
+@strawberry.type
+class IdentityMutation(SessionMutation, ResetMutation, RegistrationMutation):
+    """What somebody may do by themselves, signed in or not."""
