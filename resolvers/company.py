@@ -1,23 +1,103 @@
-"""The company: what can be worked out of its profile."""
+"""The company: its logo, and what can be worked out of its profile."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Annotated, Final
+from uuid import UUID
 
 from sqlalchemy import select
 
 from db.models.company import Company
+from db.models.files import File, FilePurpose
+from resolvers.addresses import address_of
 from resolvers.computed import computed
-from resolvers.context import Looking
+from resolvers.context import Asking, Context, Looking
+from resolvers.files import LOGOS, FileRefused, announce, attach, must_be_for, release, ticket_of
+from resolvers.operation import Names, operation
+from resolvers.refusals import InvalidInput, NotFound
 
 LEAST_CONTRAST: Final = 4.5
 DARK: Final = 0.04045
 WHITE: Final = "#FFFFFF"
+LOGO_UPDATED: Final = "company.logo_updated"
 
 
 async def own_company(looking: Looking) -> Company | None:
     """Return the company that the tenant belongs to."""
     found = await looking.all(select(Company))
     return found[0] if found else None
+
+
+@operation(
+    "company.edit", refuses=[InvalidInput, FileRefused], emits=["file.created"], shows=ticket_of, shown_as="ticket"
+)
+async def upload_company_logo(
+    context: Context,
+    filename: Annotated[str, "Name of the file, without a path."],
+    mime: Annotated[str, "Media type of the picture: image/png, image/jpeg or image/webp."],
+    size: Annotated[float, "Bytes of the picture, a whole number; at most 5 MB."],
+) -> File:
+    """Announce a logo, and get leave to upload it; once it is there, give its id to `setCompanyLogo`.
+
+    It is drawn anew, with at most 1024 pixels along its longer edge.
+    """
+    return await announce(context, FilePurpose.COMPANY_LOGO, filename, mime, size)
+
+
+@operation("company.edit", refuses=[FileRefused], emits=["company.updated", "file.updated", LOGO_UPDATED])
+async def set_company_logo(
+    context: Context,
+    company: Annotated[Company, "The company."],
+    file_id: Annotated[UUID, Names("StoredFile"), "The logo, announced as one and uploaded by you."],
+) -> Company:
+    """Show an uploaded picture as the company's logo, in place of the one before.
+
+    `logoUrl` is then an address of this API that anyone may read, and that always leads to the present logo.
+    """
+    logo = await _uploaded(context, file_id)
+    before, company.logo_file_id = company.logo_file_id, logo.id
+    company.logo_url = logo_address(context.asking, logo)
+    await _let_go(context, before)
+    await context.publish(LOGO_UPDATED, company)
+    return company
+
+
+@operation("company.edit", emits=["company.updated", "file.updated", LOGO_UPDATED])
+async def remove_company_logo(context: Context, company: Annotated[Company, "The company."]) -> Company:
+    """Show no logo any more; an uploaded one is removed within a day."""
+    before, company.logo_file_id = company.logo_file_id, None
+    company.logo_url = None
+    await _let_go(context, before)
+    await context.publish(LOGO_UPDATED, company)
+    return company
+
+
+async def keep_logo(context: Context, company: Company) -> None:
+    """Let go of the uploaded logo when the profile is given another address for it."""
+    if company.logo_file_id is not None and LOGOS not in (company.logo_url or ""):
+        before, company.logo_file_id = company.logo_file_id, None
+        await _let_go(context, before)
+
+
+async def _uploaded(context: Context, file_id: UUID) -> File:
+    """Return an uploaded logo that nothing uses yet, for the company to use."""
+    try:
+        [logo] = await attach(context, [file_id], uploader=context.principal, accept=None, max_bytes=None)
+        must_be_for(logo, FilePurpose.COMPANY_LOGO)
+    except (NotFound, FileRefused) as refused:
+        refused.path = ("file_id",)
+        raise
+    return logo
+
+
+async def _let_go(context: Context, file_id: UUID | None) -> None:
+    if file_id is not None:
+        release(await context.many(File, [file_id]))
+
+
+def logo_address(asking: Asking, logo: File) -> str:
+    """Return where anyone finds the logo; the mark at its end changes with the picture, so that caches do too."""
+    path = f"{LOGOS}/{asking.tenant.id}?v={(logo.sha256 or '')[:12]}"
+    return f"{address_of(asking.public_url, asking.tenant.slug)}{path}" if asking.public_url else path
 
 
 @computed(Company, needs="company.read")

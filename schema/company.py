@@ -1,18 +1,36 @@
-"""The company, as it is public: its profile, which is there from the start and is only ever changed."""
+"""The company, as it is public: its profile, which is there from the start and is only ever changed, and its logo."""
 
 import strawberry
 from strawberry.types import Info
 from strawberry.types.base import StrawberryOptional
 
 from db.models.company import Company
-from resolvers.company import contrast_warnings, own_company
+from resolvers.company import (
+    contrast_warnings,
+    keep_logo,
+    own_company,
+    remove_company_logo,
+    set_company_logo,
+    upload_company_logo,
+)
+from resolvers.plain import Also
 from schema.derive.converter import Derived
 from schema.derive.declare import Domain, entity
 from schema.execute.guard import Needs
 
 company = Domain(
     module="company",
-    entities=[entity(Company, read="company.read", write="company.edit", verbs=["update"], listed=False)],
+    entities=[
+        entity(
+            Company,
+            read="company.read",
+            write="company.edit",
+            verbs=["update"],
+            listed=False,
+            updated=Also(before=keep_logo, emits=("file.updated",)),
+        )
+    ],
+    operations=[upload_company_logo, set_company_logo, remove_company_logo],
     computed=[contrast_warnings],
 )
 

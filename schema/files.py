@@ -1,0 +1,159 @@
+"""Where files come in and go out, over plain HTTP: an address that is signed, or a company's logo.
+
+What is given out is never run by a browser: it is saved, or is a picture that was drawn here; its type stands, and a
+sandbox holds it. Whatever is wrong with an address, the answer is the same.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import quote
+from uuid import UUID
+
+from graphql import GraphQLError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from db.models.files import File
+from gateways.files import StoreAway
+from resolvers.barred import Barred, TenantMigrating
+from resolvers.files import (
+    FILES,
+    LOGOS,
+    UPLOADS,
+    AlreadyUploaded,
+    Files,
+    NoSuchFile,
+    NotAccepted,
+    NotAsAnnounced,
+    Opened,
+    Sent,
+    TooSlow,
+    create_upload,
+)
+from resolvers.refusals import NotFound, Refused
+from schema.derive import ids
+from schema.derive.declare import Domain
+from schema.execute.errors import shown
+
+MOST_AT_ONCE: Final = 100
+AGAIN_IN: Final = {"retry-after": "5"}
+STATUS: Final[dict[type[Refused], int]] = {
+    NoSuchFile: 404,
+    NotFound: 404,
+    AlreadyUploaded: 409,
+    NotAsAnnounced: 400,
+    TooSlow: 408,
+    NotAccepted: 422,
+}
+HARMLESS: Final = {
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; sandbox",
+    "referrer-policy": "no-referrer",
+}
+SECRET: Final = "private, no-store"  # noqa: S105 - what caches are told
+OPEN: Final = "public, max-age=3600"
+Respond = Callable[[Request], Awaitable[Response]]
+
+files = Domain(
+    module="company",
+    operations=[create_upload],
+    internal=[(File, "it is shown by what uses it, as a stored file, to those who may see that")],
+)
+
+
+class FileEndpoint:
+    """The addresses below `/files`."""
+
+    def __init__(self, kept: Files) -> None:
+        self._files, self._under_way = kept, 0
+
+    def routes(self) -> list[BaseRoute]:
+        """Where files are taken and given."""
+        return [
+            Route(f"{UPLOADS}/{{tenant}}/{{sealed}}", _guarded(self._take), methods=["PUT"]),
+            Route(f"{LOGOS}/{{tenant}}", _guarded(self._logo), methods=["GET"]),
+            Route(f"{FILES}/{{tenant}}/{{sealed}}", _guarded(self._give), methods=["GET"]),
+        ]
+
+    async def _take(self, http: Request) -> Response:
+        if self._under_way >= MOST_AT_ONCE:
+            return _said(503, "UNAVAILABLE", "Many files are coming in; try again in a moment.", AGAIN_IN)
+        self._under_way += 1
+        try:
+            file = await self._files.take(_tenant(http), http.path_params["sealed"], _sent(http))
+        finally:
+            self._under_way -= 1
+        facts = {name: getattr(file, name) for name in ("filename", "mime", "size", "sha256", "width", "height")}
+        return JSONResponse({"id": ids.encode("StoredFile", file.id), **facts}, headers={"cache-control": SECRET})
+
+    async def _give(self, http: Request) -> Response:
+        return _given(http, await self._files.open(_tenant(http), http.path_params["sealed"]), SECRET)
+
+    async def _logo(self, http: Request) -> Response:
+        return _given(http, await self._files.logo(_tenant(http)), OPEN)
+
+
+def _guarded(respond: Respond) -> Respond:
+    """Say why not, without the inside of a fault; what of a body is still to come is not waited for."""
+
+    async def answer(http: Request) -> Response:
+        try:
+            return await respond(http)
+        except Refused as refused:
+            return _said(STATUS[type(refused)], refused.code, refused.message)
+        except Barred as barred:
+            return _said(503 if isinstance(barred, TenantMigrating) else 403, barred.code, barred.message)
+        except StoreAway:
+            return _said(503, "UNAVAILABLE", "Files cannot be reached at the moment; try again.", AGAIN_IN)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its inside is not for the caller
+            return _fault(error)
+
+    return answer
+
+
+def _fault(error: Exception) -> Response:
+    [entry] = shown([GraphQLError(str(error), original_error=error)])
+    code = entry["extensions"]["code"]
+    return _said(503 if code == "UNAVAILABLE" else 500, code, entry["message"])
+
+
+def _said(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    closing = {"cache-control": "no-store", "connection": "close", **(headers or {})}
+    return JSONResponse({"code": code, "message": message}, status, headers=closing)
+
+
+def _tenant(http: Request) -> UUID:
+    try:
+        return UUID(http.path_params["tenant"])
+    except ValueError:
+        raise NoSuchFile("There is no such file, or its address has run out.") from None
+
+
+def _sent(http: Request) -> Sent:
+    """Read what the headers say; an encoded body is not of the type that they name."""
+    mime = http.headers.get("content-type", "").partition(";")[0].strip().lower()
+    size = http.headers.get("content-length", "")
+    encoded = "content-encoding" in http.headers
+    return Sent("" if encoded else mime, int(size) if size.isdecimal() else None, http.stream())
+
+
+def _given(http: Request, opened: Opened, caching: str) -> Response:
+    headers = {
+        **HARMLESS,
+        "cache-control": caching,
+        "content-disposition": _disposition(opened),
+        "content-length": str(opened.object.size),
+        "content-type": opened.mime,
+    }
+    if http.method == "HEAD":
+        return Response(headers=headers)
+    return StreamingResponse(opened.object.pieces, headers=headers)
+
+
+def _disposition(opened: Opened) -> str:
+    """Have pictures shown where they stand, and everything else saved, under a name that any system takes."""
+    kind, name = "inline" if opened.picture else "attachment", quote(opened.filename, safe="")
+    return f'{kind}; filename="{name}"' if name == opened.filename else f"{kind}; filename*=UTF-8''{name}"
