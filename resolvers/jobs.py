@@ -41,11 +41,20 @@ Resume = Callable[[UUID], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
+class Chore:
+    """What is done by the clock for all tenants of a database that are settled; it goes through them by itself."""
+
+    name: str
+    cron: str
+    run: Callable[[Sequence[Tenant]], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """What a worker is given. `queue_url` is the address of the worker's role, in the database named by `serves`.
 
     `resume` goes on with setting up a tenant, alone: it raises `ProvisioningRefused` while another process does.
-    `deferred` are the tasks that operations may defer, by name.
+    `deferred` are the tasks that operations may defer, by name; `chores` are what domains do by the clock.
     """
 
     queue_url: str = field(repr=False)
@@ -55,6 +64,7 @@ class Work:
     clock: Callable[[], datetime]
     serves: str = PRIMARY
     deferred: Mapping[str, Job] | None = None
+    chores: Sequence[Chore] = ()
 
 
 async def run_worker(work: Work, stop: asyncio.Event) -> None:
@@ -67,6 +77,7 @@ def tasks_of(work: Work) -> Sequence[Task]:
     return [
         Scheduled("purge_idempotency_keys", "7 * * * *", lambda: _purge_all(work)),
         Scheduled("resume_provisioning", "* * * * *", lambda: _resume_all(work)),
+        *(_by_the_clock(work, chore) for chore in work.chores),
         *(_for_tenant(work.catalog, name, job) for name, job in (work.deferred or {}).items()),
     ]
 
@@ -84,13 +95,23 @@ def _for_tenant(catalog: AsyncEngine, name: str, job: Job) -> TenantTask:
     return TenantTask(name, run)
 
 
-async def _purge_all(work: Work) -> None:
+def _by_the_clock(work: Work, chore: Chore) -> Scheduled:
+    async def run() -> None:
+        await chore.run(await _settled(work))
+
+    return Scheduled(chore.name, chore.cron, run)
+
+
+async def _settled(work: Work) -> Sequence[Tenant]:
+    """Return the tenants of the worker's database whose tables stay where they are."""
     async with work.catalog.connect() as connection:
         tenants = await list_tenants(connection)
-    here = [tenant.placement for tenant in tenants if tenant.status in SETTLED]
-    await purge_idempotency_keys(
-        work.database, [placement for placement in here if placement.database == work.serves], work.clock()
-    )
+    return [each for each in tenants if each.status in SETTLED and each.placement.database == work.serves]
+
+
+async def _purge_all(work: Work) -> None:
+    placements = [tenant.placement for tenant in await _settled(work)]
+    await purge_idempotency_keys(work.database, placements, work.clock())
 
 
 async def purge_idempotency_keys(database: Database, placements: Sequence[Placement], now: datetime) -> int:

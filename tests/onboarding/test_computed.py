@@ -7,7 +7,7 @@ import pytest
 from db.models import Company
 from resolvers.company import contrast, contrast_warnings
 from resolvers.context import Context
-from resolvers.onboarding import FLOW, estimated_minutes
+from resolvers.onboarding.flows import FLOW, estimated_minutes
 from resolvers.state import Transition, transitions
 from tests.onboarding.builders import a_flow, working
 from tests.world import CompanyWorld

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 )
 
 from db.models.onboarding import FlowStatus
-from resolvers.onboarding import FLOW
+from resolvers.onboarding.flows import FLOW
 from schema.derive.names import camel
 from tests.onboarding.flows import FlowWorld, a_flow, positions
 from tests.world import CompanyWorld

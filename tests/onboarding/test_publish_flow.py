@@ -6,7 +6,7 @@ import pytest
 
 from db.models.onboarding import FlowStatus
 from resolvers.context import Context
-from resolvers.onboarding import (
+from resolvers.onboarding.flows import (
     EmptyFlow,
     EmptyStage,
     FlowNotDraft,

@@ -1,16 +1,19 @@
-"""Onboarding: publishing a flow, editing it as the next revision, archiving it, and what can be worked out of it."""
+"""Flows: publishing one, editing it as the next revision, archiving it, and what can be worked out of it."""
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, func, select
 
-from db.models.onboarding import ContentBlock, Flow, FlowStatus, Stage
+from db.models.onboarding import ContentBlock, Flow, FlowStatus, NewHire, NewHireStatus, Stage
+from resolvers import ids
 from resolvers.computed import computed
 from resolvers.context import Context, Looking, any_of
+from resolvers.onboarding.content_types import KnownType, known_types
+from resolvers.onboarding.problems import Problem
+from resolvers.onboarding.revisions import Parts, block_problem, freeze, parts_of
 from resolvers.operation import operation
-from resolvers.refusals import Refused
+from resolvers.refusals import InUse, Refused
 from resolvers.state import StateMachine
 
 
@@ -32,23 +35,53 @@ class EmptyStage(Refused):
     code = "EMPTY_STAGE"
 
 
+class InvalidConfig(Refused):
+    """A block cannot be used as it is: its settings are not whole, or its condition names no earlier block."""
+
+    code = "INVALID_CONFIG"
+
+
 async def ready_to_publish(looking: Looking, flows: Sequence[Flow]) -> Sequence[Refused | None]:
-    """Refuse a flow without a stage, and one with a stage that has no block."""
-    blocks = exists().where(ContentBlock.stage_id == Stage.id)
-    stages = await looking.rows(
-        select(Stage.flow_id, Stage.name, blocks)
-        .where(Stage.flow_id == any_of([flow.id for flow in flows]))
-        .order_by(Stage.flow_id, Stage.position)
-    )
-    found = {flow_id: list(rows) for flow_id, rows in groupby(stages, key=lambda row: row[0])}
-    return [_unready(found.get(flow.id, [])) for flow in flows]
+    """Refuse a flow without a stage, with a stage that has no block, or with a block that could not be used."""
+    types = await known_types(looking)
+    return [_unready(parts, types) for parts in await parts_of(looking, flows)]
 
 
-def _unready(stages: Sequence[tuple[object, str, bool]]) -> Refused | None:
-    if not stages:
+def _unready(parts: Parts, types: Mapping[str, KnownType]) -> Refused | None:
+    if not parts:
         return EmptyFlow("Add a stage first.")
-    empty = next((name for _, name, has_blocks in stages if not has_blocks), None)
-    return EmptyStage(f"The stage {empty!r} has no content block.") if empty is not None else None
+    empty = next((stage.name for stage, blocks in parts if not blocks), None)
+    if empty is not None:
+        return EmptyStage(f"The stage {empty!r} has no content block.")
+    problem = _first_problem(parts, types)
+    return _invalid(problem) if problem else None
+
+
+def _first_problem(parts: Parts, types: Mapping[str, KnownType]) -> Problem | None:
+    earlier: list[str] = []
+    for stage, blocks in parts:
+        for block in blocks:
+            if problem := block_problem(stage, block, types, earlier):
+                return problem
+            earlier.append(ids.encode("ContentBlock", block.id))
+    return None
+
+
+def _invalid(problem: Problem) -> InvalidConfig:
+    stage, place, *inside = problem.path
+    where = f", {'.'.join(map(str, inside))}" if inside else ""
+    return InvalidConfig(f"In the stage {stage!r}, block {int(place) + 1}{where}: {problem.message}")
+
+
+async def without_new_hires(looking: Looking, flows: Sequence[Flow]) -> Sequence[Refused | None]:
+    """Refuse to put a flow away while new hires are to go through it, or do."""
+    busy = {NewHireStatus.PENDING, NewHireStatus.ACTIVE}
+    found = await looking.all(
+        select(NewHire.flow_id)
+        .where(NewHire.flow_id == any_of([flow.id for flow in flows]), NewHire.status.in_(busy))
+        .distinct()
+    )
+    return [InUse("New hires are still to go through it.") if flow.id in set(found) else None for flow in flows]
 
 
 FLOW = StateMachine(Flow)
@@ -59,11 +92,13 @@ FLOW = StateMachine(Flow)
     move=FLOW.move(
         FlowStatus.DRAFT, to=FlowStatus.PUBLISHED, event="onboarding.flow.published", guard=ready_to_publish
     ),
-    refuses=[EmptyFlow, EmptyStage],
+    refuses=[EmptyFlow, EmptyStage, InvalidConfig],
+    emits=["onboarding.flow_revision.created"],
 )
 async def publish_flow(context: Context, flow: Flow) -> Flow:
-    """Freeze the flow and put it to use. It can be changed again after `editFlow`, as the next revision."""
+    """Freeze the flow as a revision and put it to use. It can be changed again after `editFlow`, as the next one."""
     flow.published_at = context.now
+    await freeze(context, flow)
     return flow
 
 
@@ -72,14 +107,17 @@ async def publish_flow(context: Context, flow: Flow) -> Flow:
     move=FLOW.move(FlowStatus.PUBLISHED, to=FlowStatus.DRAFT, event="onboarding.flow.reopened"),
 )
 async def edit_flow(_context: Context, flow: Flow) -> Flow:
-    """Open a published flow for editing, as the draft of its next revision."""
+    """Open a published flow for editing, as the draft of its next revision; new hires stay with the one they have."""
     flow.revision += 1
     return flow
 
 
 @operation(
     "onboarding.publish",
-    move=FLOW.move(FlowStatus.PUBLISHED, to=FlowStatus.ARCHIVED, event="onboarding.flow.archived"),
+    move=FLOW.move(
+        FlowStatus.PUBLISHED, to=FlowStatus.ARCHIVED, event="onboarding.flow.archived", guard=without_new_hires
+    ),
+    refuses=[InUse],
 )
 async def archive_flow(context: Context, flow: Flow) -> Flow:
     """Put a published flow away for good: it is kept, and takes no new hires."""
