@@ -1,0 +1,95 @@
+"""Whether a connection may go on: its token has not run out, its company is open, and its person may what they might.
+
+Each of these ends it within a minute, and none of them costs a statement while nothing happens: a token's end is known,
+what happens to a person is an event, and a company is looked up once in a while for all its connections together.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from random import uniform
+from typing import Final
+from uuid import UUID
+
+from graphql import GraphQLError
+
+from resolvers.context import Asking
+from resolvers.identity import Identity
+from resolvers.tenants import NOWHERE
+from schema.execute.errors import shown
+from schema.live.protocol import Closing, Code
+from subscriptions.events import Event
+from subscriptions.hub import Follower, Hub, Matches
+
+LOOK_EVERY: Final = (25.0, 35.0)
+EXPIRED: Final = "TOKEN_EXPIRED: The access token has run out; refresh it, or sign in again."
+CLOSED: Final = "TENANT_NOT_FOUND: The company of this session is not here any more."
+CHANGED: Final = "FORBIDDEN: What this session may do has changed; subscribe again."
+
+
+class Guard:
+    """Watches over one connection; `identified` finds out anew who is there, or raises that it has to end."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        hub: Hub,
+        clock: Callable[[], datetime],
+        identified: Callable[[], Awaitable[Asking]],
+    ) -> None:
+        self._identity, self._hub, self._clock, self._identified = identity, hub, clock, identified
+
+    async def watch(self, asking: Asking, token: str | None) -> None:
+        """Watch until the connection has to end, and raise `Closing` then."""
+        ends_at = self._identity.ends_at(token)
+        async with self._hub.following(asking.tenant.id, _concerning(asking.principal.id)) as follower:
+            while True:
+                happened = await _within(follower, self._patience(ends_at))
+                if ends_at and self._clock() >= ends_at:
+                    raise Closing(Code.SIGN_IN_AGAIN, EXPIRED)
+                await self._look(asking, again=happened or self._hub.is_away)
+
+    def _patience(self, ends_at: datetime | None) -> float:
+        """Return after how many seconds to look; not all connections at once."""
+        seconds = uniform(*LOOK_EVERY)  # noqa: S311 - nothing is guarded by it
+        return min(seconds, max(0.0, (ends_at - self._clock()).total_seconds())) if ends_at else seconds
+
+    async def _look(self, asking: Asking, *, again: bool) -> None:
+        """Look at company and person; what cannot be looked at for the moment is looked at next time."""
+        try:
+            why = await self._ended(asking, again=again)
+        except Closing:
+            raise
+        except Exception as error:  # noqa: BLE001 - the database may be away
+            shown([GraphQLError(str(error), original_error=error)])
+            return
+        if why:
+            raise Closing(Code.SIGN_IN_AGAIN, why)
+
+    async def _ended(self, asking: Asking, *, again: bool) -> str | None:
+        """Say why the connection has to end, if it has to."""
+        if asking.tenant.id != NOWHERE.id and not await self._identity.is_open(asking.tenant.id):
+            return CLOSED
+        if not again or asking.principal.id is None:
+            return None
+        return CHANGED if (await self._identified()).principal.permissions != asking.principal.permissions else None
+
+
+def _concerning(person: UUID | None) -> Matches:
+    """Match what happens to a person: to their own row, or to one that gives them a role."""
+
+    def matches(event: Event) -> bool:
+        held_by = event.data.get("changed", {}).get("user_id")
+        return person is not None and (event.subject_id == person or held_by == str(person))
+
+    return matches
+
+
+async def _within(follower: Follower, seconds: float) -> bool:
+    """Tell whether something happens within so long."""
+    try:
+        async with asyncio.timeout(seconds):
+            await follower.changed()
+    except TimeoutError:
+        return False
+    return True
