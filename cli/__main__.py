@@ -1,0 +1,5 @@
+"""`python -m cli` is `workgraph`."""
+
+from cli import main
+
+main()

@@ -1,0 +1,85 @@
+"""`workgraph serve` and `workgraph worker`: the API and the background jobs, side by side or apart."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+
+from app import Parts, Wiring, make_app, now
+from cli.listening import answer, listening
+from cli.options import DataDir
+from cli.running import run, say
+from cli.welcoming import welcome
+from cli.wiring import application, demo_password, shows_demo
+from db.roles import DatabaseRole, url_as
+from demo.company import make_demo_company
+from resolvers.files import PURGE, THUMBNAILS
+from resolvers.identity import PURGE_PROOFS
+from resolvers.jobs import Chore, Work, run_worker
+from resolvers.mails import SEND
+from resolvers.onboarding_jobs import OnboardingClock
+from settings import Settings, load_settings
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; 0.0.0.0 for every one.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    data_dir: DataDir = None,
+    no_demo: Annotated[bool, typer.Option("--no-demo", help="Make no demo company.")] = False,  # noqa: FBT002 - an option of the command line
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Run no background jobs in this process.")] = False,  # noqa: FBT002 - an option of the command line
+) -> None:
+    """Run the API, and with it a PostgreSQL and a Valkey unless DATABASE_URL and REDIS_URL name others.
+
+    The first start makes the database and a demo company. Ctrl-C stops everything; the data stays.
+    """
+    settings = load_settings(
+        host=host, port=port, data_dir=data_dir, demo=False if no_demo else None, worker=False if no_worker else None
+    )
+    run(_serve(settings))
+
+
+def worker(data_dir: DataDir = None) -> None:
+    """Do background jobs, for a `serve` that was told not to (--no-worker) or has more of them than it can do."""
+    run(_work(load_settings(data_dir=data_dir)))
+
+
+async def _serve(settings: Settings) -> None:
+    with listening(settings.host, settings.port) as sock:
+        settings = settings.model_copy(update={"port": sock.getsockname()[1]})
+        async with application(settings, serves=True) as (wiring, parts):
+            demo = shows_demo(settings) and await make_demo_company(parts.registration, demo_password(settings))
+            stop = asyncio.Event()
+            app = make_app(wiring, parts)
+            answering = answer(app, sock, stop, lambda: say(welcome(settings, app.routes, demo=demo)))
+            working = [run_worker(work_of(wiring, parts), stop)] if settings.worker else []
+            await together(stop, answering, parts.relay.run(stop), *working)
+
+
+async def _work(settings: Settings) -> None:
+    async with application(settings) as (wiring, parts):
+        stop = asyncio.Event()
+        say("Doing background jobs. Ctrl-C stops; what is not done then is done later.")
+        await together(stop, run_worker(work_of(wiring, parts), stop))
+
+
+async def together(stop: asyncio.Event, *works: Coroutine[Any, Any, None]) -> None:
+    """Run some works side by side until one ends or all are cancelled; then tell the others to stop, and wait."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stop.set()
+        await asyncio.gather(*tasks)
+
+
+def work_of(wiring: Wiring, parts: Parts) -> Work:
+    """What a worker is given."""
+    url = url_as(wiring.database_url, DatabaseRole.WORKER, prefix=wiring.role_prefix, master_key=wiring.master_key)
+    deferred = {SEND: parts.mails.send, THUMBNAILS: parts.upkeep.make_thumbnails}
+    chores = [
+        Chore(PURGE, "17 3 * * *", parts.upkeep.purge_orphans),
+        Chore(PURGE_PROOFS, "27 3 * * *", parts.identity.purge),
+        *OnboardingClock(parts.database, parts.catalog, wiring.master_key, clock=now).chores,
+    ]
+    return Work(url, parts.database, parts.catalog, parts.registration.resume, now, deferred=deferred, chores=chores)

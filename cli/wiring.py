@@ -1,0 +1,87 @@
+"""From the settings to the application: its wiring, its parts, and whether there is a demo company."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from app import Mailing, Parts, Wiring, configure_logs, connected
+from cli.migrations import bring_to_head, expect_ready
+from cli.servers import Addresses, servers
+from db.encryption import MasterKey
+from db.provisioning import silent
+from demo.company import SLUG
+from gateways.files import Bucket
+from resolvers.addresses import is_ip_address
+from schema.devmail import Readers
+from settings import Environment, Settings, master_key, secret
+
+
+@asynccontextmanager
+async def application(
+    settings: Settings, *, serves: bool = False, report: Callable[[str], None] = silent
+) -> AsyncGenerator[tuple[Wiring, Parts]]:
+    """What the application is made of, over a database at the newest revision; only who serves brings it there."""
+    configure_logs(settings.log_level)
+    async with servers(settings, alone=serves) as addresses:
+        await (bring_to_head if serves else expect_ready)(settings, addresses.database_url)
+        wiring = replace(wired(settings, addresses), report=report)
+        async with connected(wiring) as parts:
+            yield wiring, parts
+
+
+def wired(settings: Settings, addresses: Addresses) -> Wiring:
+    """What the application is told about the place where it runs."""
+    own = {settings.host, "localhost", "127.0.0.1", urlsplit(settings.address).hostname or ""}
+    return Wiring(
+        database_url=addresses.database_url,
+        redis_url=addresses.redis_url,
+        master_key=MasterKey(master_key(settings)),
+        role_prefix=settings.role_prefix,
+        public_url=settings.address,
+        own_hosts=frozenset(own),
+        default_slug=settings.default_tenant or (SLUG if shows_demo(settings) else None),
+        shows_graphiql=settings.environment is Environment.DEVELOPMENT,
+        origins=settings.origins,
+        proxies=settings.trusted_proxies,
+        limit_factor=settings.limit_factor,
+        mailing=mailing_of(settings),
+        files=files_of(settings),
+    )
+
+
+def mailing_of(settings: Settings) -> Mailing:
+    """How mails leave, and who may look at those of the folder: in production nobody, whatever is set."""
+    developing = settings.environment is Environment.DEVELOPMENT
+    host = urlsplit(settings.address).hostname or ""
+    return Mailing(
+        folder=(settings.data_dir / "mails").absolute(),
+        server_url=secret(settings.smtp_url),
+        sender=settings.mail_from or f"no-reply@{'localhost' if is_ip_address(host) else host}",
+        portal_url=settings.portal_url,
+        readers=Readers(settings.dev_mail) if developing else Readers.NOBODY,
+    )
+
+
+def files_of(settings: Settings) -> Path | Bucket:
+    """Where files are kept: in a bucket if one is named, else in the data folder."""
+    if settings.s3_bucket is None:
+        return settings.data_dir / "files"
+    return Bucket(
+        name=settings.s3_bucket,
+        region=settings.s3_region,
+        endpoint=settings.s3_endpoint,
+        access_key=secret(settings.s3_access_key),
+        secret_key=secret(settings.s3_secret_key),
+    )
+
+
+def shows_demo(settings: Settings) -> bool:
+    """Whether there is to be a demo company; never beside real ones in production."""
+    return settings.demo and settings.environment is Environment.DEVELOPMENT
+
+
+def demo_password(settings: Settings) -> str:
+    """The demo owner's password: the same at every start, and another for every installation."""
+    return f"demo-{MasterKey(master_key(settings)).derive('demo password').hex()[:12]}"
