@@ -6,7 +6,7 @@ is one moment. A connection is used by one statement at a time: concurrent resol
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -141,6 +141,10 @@ class ReadSession(_TenantSession):
 class WriteSession(_TenantSession):
     """A write of one tenant. The edge alone commits; leaving without a commit rolls back."""
 
+    def __init__(self, engine: AsyncEngine, placement: Placement, committed: Callable[[Placement], None]) -> None:
+        super().__init__(engine, placement)
+        self._committed = committed
+
     @property
     def unit(self) -> AsyncSession:
         """The unit of work underneath, for those who record what changes."""
@@ -175,6 +179,7 @@ class WriteSession(_TenantSession):
         async with self._alone:
             await self._session.commit()
             self._opened = False
+        self._committed(self._placement)
 
     async def rollback(self) -> None:
         """Undo everything of this transaction."""
@@ -183,11 +188,21 @@ class WriteSession(_TenantSession):
             self._opened = False
 
 
-class Database:
-    """The pools of the application role, one for each physical database, and the sessions opened on them."""
+def untold(_placement: Placement) -> None:
+    """Tell nobody that something was written."""
 
-    def __init__(self, urls: Mapping[str, str], *, pool_size: int = 10) -> None:
+
+class Database:
+    """The pools of the application role, one for each physical database, and the sessions opened on them.
+
+    `committed` is told where something was written, right after it became permanent; it must not take time.
+    """
+
+    def __init__(
+        self, urls: Mapping[str, str], *, pool_size: int = 10, committed: Callable[[Placement], None] = untold
+    ) -> None:
         self._engines = {name: make_engine(url, pool_size=pool_size) for name, url in urls.items()}
+        self._committed = committed
 
     def engine(self, placement: Placement) -> AsyncEngine:
         """Return the pool of the database in which a tenant lives."""
@@ -199,7 +214,7 @@ class Database:
 
     def writing(self, placement: Placement) -> WriteSession:
         """Open a write of one tenant; call `commit` at the edge, or everything is rolled back."""
-        return WriteSession(self.engine(placement), placement)
+        return WriteSession(self.engine(placement), placement, self._committed)
 
     @asynccontextmanager
     async def transacting(self, placement: Placement) -> AsyncGenerator[WriteSession]:

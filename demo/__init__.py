@@ -1,12 +1,17 @@
 """Demo data: a believable company, written by the product's own operations. The same data each time, and only once."""
 
 from db.session import Database
+from demo.company import dress
 from demo.onboarding import seed_onboarding
+from demo.stage import Stage
 from resolvers.context import Asking
+from resolvers.files import Files
 
 __all__ = ["seed"]
 
 
-async def seed(asking: Asking, database: Database) -> None:
+async def seed(files: Files, asking: Asking, database: Database) -> None:
     """Write the demo data of every domain, where the tenant is to have it; what is there is left as it is."""
-    await seed_onboarding(asking, database)
+    stage = await Stage.of(asking, database, files)
+    await dress(stage)
+    await seed_onboarding(stage)

@@ -24,7 +24,10 @@ class Fact:
 
 
 class Refused(Exception):
-    """The root of every refusal: a code for programs, a message for people, and the path of the input it is about."""
+    """The root of every refusal: a code for programs, a message for people, and the path of the input it is about.
+
+    `beside` are further reasons of the same kind, so that a form learns at once of everything that is wrong in it.
+    """
 
     code: ClassVar[str] = "REFUSED"
     facts: ClassVar[Mapping[str, Fact]] = {}
@@ -34,6 +37,7 @@ class Refused(Exception):
         self.message = message
         self.path = tuple(path)
         self.data = facts
+        self.beside: Sequence[Refused] = ()
 
 
 class NotFound(Refused):

@@ -18,6 +18,7 @@ from app import Wiring, connected, make_app
 from db.embedded import embedded_servers
 from db.encryption import MasterKey
 from db.migrate import migrate
+from db.queue import install_queue
 from tests.embedded.places import an_open_folder
 from tests.world import PASSWORD, CompanyWorld, Person, World, owner_engine
 
@@ -47,6 +48,7 @@ async def wiring() -> AsyncIterator[Wiring]:
     async with a_folder() as folder, embedded_servers(folder) as servers:
         report = await migrate(servers.database_url, prefix="workgraph", master_key=MASTER_KEY)
         assert report.complete, report.stragglers
+        await _with_queue(servers.database_url)
         yield Wiring(
             database_url=servers.database_url,
             redis_url=servers.redis_url,
@@ -56,7 +58,18 @@ async def wiring() -> AsyncIterator[Wiring]:
             own_hosts=frozenset({"testserver"}),
             default_slug=None,
             shows_graphiql=True,
+            limit_factor=1000,
+            slow_refusals=0.02,
+            files=folder / "files",
         )
+
+
+async def _with_queue(database_url: str) -> None:
+    """Make the queue, so that a transaction can put jobs in it; no worker takes them here."""
+    engine = owner_engine(database_url)
+    async with engine.begin() as connection:
+        await install_queue(connection, "workgraph")
+    await engine.dispose()
 
 
 @pytest.fixture(scope="session")

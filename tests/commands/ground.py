@@ -6,6 +6,7 @@ is held to the contract without a line being written here.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, get_args, get_origin
 
 from graphql import GraphQLInputObjectType, GraphQLNonNull
@@ -16,9 +17,10 @@ from uuid_utils.compat import uuid7
 from app import now
 from auth.principal import Principal
 from db.base import Base, TenantOwned
+from db.choices import Choice
 from db.columns import Format, policy_of, reference_of
-from db.models import Company, ContentBlock, Flow, Stage
-from db.models.onboarding import FlowStatus
+from db.models import Company, ContentBlock, Flow, Role, Stage, Team, User
+from db.models.onboarding import FlowStatus, NewHire, Progress
 from resolvers.context import Asking, Context
 from resolvers.operation import Operation, Parameter
 from resolvers.plain import Deleted
@@ -26,6 +28,9 @@ from schema.derive import ids
 from schema.derive.fields import CommandField, declaration_of
 from schema.derive.names import camel, lower_first
 from schema.root import make_schema
+from tests.commands.colleagues import Colleagues, add_colleagues
+from tests.commands.logos import Logos, add_logos
+from tests.commands.newcomers import Newcomers, add_newcomers
 from tests.world import CompanyWorld, Person
 
 SCHEMA: Final = make_schema()._schema  # pyright: ignore[reportPrivateUsage] - strawberry has no public name for it
@@ -74,7 +79,7 @@ class Command:
     @property
     def changes(self) -> bool:
         """Whether it changes fields of its subject as they are given."""
-        return self.operation.name.startswith("update_")
+        return self.operation.name.startswith("update_") and self.operation.subject is not None
 
 
 def _commands() -> Sequence[Command]:
@@ -83,7 +88,8 @@ def _commands() -> Sequence[Command]:
     return [Command(name, each.operation) for name, each in declared.items() if isinstance(each, CommandField)]
 
 
-COMMANDS: Final = _commands()
+COMMANDS: Final = [command for command in _commands() if command.operation.shows is None]
+"""Those that answer with the object that they wrote; the others are tried in their own domain."""
 BY_NAME: Final = {command.name: command for command in COMMANDS}
 
 
@@ -97,6 +103,9 @@ class Ground:
     stages: Sequence[Stage]
     blocks: Sequence[ContentBlock]
     profile: Company
+    colleagues: Colleagues
+    newcomers: Newcomers
+    logos: Logos
 
     def row(self, model: type[TenantOwned]) -> TenantOwned:
         """Return the row of a model that a mutation is tried on."""
@@ -105,6 +114,11 @@ class Ground:
             Flow: self.flow,
             Stage: self.stages[0],
             ContentBlock: self.blocks[0],
+            User: self.colleagues.invited,
+            Role: self.colleagues.free,
+            Team: self.colleagues.team,
+            NewHire: self.newcomers.fresh,
+            Progress: self.newcomers.done,
         }
         return rows[model]
 
@@ -114,18 +128,37 @@ class Ground:
 
     def siblings(self, model: type[TenantOwned]) -> list[str]:
         """Return the public ids of the rows that have their places beside that row, in order."""
-        rows = self.stages if model is Stage else self.blocks[:2]
+        rows: Sequence[TenantOwned] = self.stages if model is Stage else self.blocks[:2]
+        if model is Role:
+            rows = [self.colleagues.free, self.colleagues.held]
         return [ids.encode(model.__name__, row.id) for row in rows]
 
     def given(self, command: Command) -> dict[str, Any]:
         """Return an input with every argument of a mutation, each of which changes something."""
-        return {camel(name): self._value(each) for name, each in command.operation.inputs.items()}
+        return {camel(name): self._chosen(command, name, each) for name, each in command.operation.inputs.items()}
+
+    def _chosen(self, command: Command, name: str, parameter: Parameter) -> Any:
+        """Return a value for one argument; some mutations need a row in another state than the others."""
+        chosen: dict[tuple[str, str], TenantOwned] = {
+            ("activateUser", "id"): self.colleagues.away,
+            ("takeRole", "role_id"): self.colleagues.held,
+            ("removeTeamMember", "user_id"): self.colleagues.member,
+            **self.newcomers.chosen,
+        }
+        if named := self.logos.chosen.get((command.name, name)):
+            return named
+        row = chosen.get((command.name, name))
+        return ids.encode(type(row).__name__, row.id) if row else self._value(parameter)
 
     def _value(self, parameter: Parameter) -> Any:
         kind = parameter.kind
         if isinstance(kind, Column):
             reference = reference_of(kind)
             return self.id_of(_model(reference.target)) if reference else sample(kind)
+        if isinstance(kind, type) and issubclass(kind, Choice):
+            return next(iter(kind)).name
+        if str in {kind, *get_args(kind)}:
+            return "In a few words"
         if get_origin(kind) is list:
             return self.siblings(get_args(kind)[0])[::-1]
         assert parameter.model is not None
@@ -189,14 +222,14 @@ def sample(column: Column[Any]) -> Any:
     if policy.encrypted:
         return "DE 123 456 789"
     if column.type.python_type is not str:
-        return {bool: False, int: 2}[column.type.python_type]
+        return {bool: False, int: 2, date: "2026-08-03"}[column.type.python_type]
     return OF_FORMAT.get(policy.text_format, "de" if policy.pattern else f"New {column.key}")
 
 
 def status_before(command: Command) -> FlowStatus:
     """Return the status in which a flow must be for a mutation to succeed."""
     move = command.operation.move
-    return FlowStatus(move.sources[0]) if move else FlowStatus.DRAFT
+    return FlowStatus(move.sources[0]) if move and move.machine.model is Flow else FlowStatus.DRAFT
 
 
 async def a_ground(company: CompanyWorld, status: FlowStatus = FlowStatus.DRAFT) -> Ground:
@@ -209,13 +242,16 @@ async def a_ground(company: CompanyWorld, status: FlowStatus = FlowStatus.DRAFT)
         for place in range(2)
     ]
     system = Asking(Principal("system", tenant_id=company.tenant.id), company.tenant, company.keyring, now(), "ground")
+    owner = await company.person("OWNER")
     async with company.world.parts.database.transacting(company.tenant.placement) as session:
         context = Context(system, session, "ground")
         for level in ([flow], stages, blocks):
             context.add(*level)
             await context.flush()
         [profile] = await context.all(select(Company))
-    return Ground(company, await company.person("OWNER"), flow, stages, blocks, profile)
+        colleagues, newcomers = await add_colleagues(context), await add_newcomers(context)
+        logos = await add_logos(context, owner.asking.principal)
+    return Ground(company, owner, flow, stages, blocks, profile, colleagues, newcomers, logos)
 
 
 def unknown_id(model: type[TenantOwned]) -> str:

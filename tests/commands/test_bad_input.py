@@ -195,7 +195,10 @@ def _ids_of_nothing(theirs: str, mine: str) -> Iterator[Any]:
     found = ids.decode(mine)
     assert found is not None
     yield theirs
-    yield from (ids.encode(kind, found.row_id) for kind in ("User", "AuditLog", "Nothing", found.type_name.lower()))
+    yield from (
+        ids.encode(kind, found.row_id)
+        for kind in {"User", "AuditLog", "Nothing", found.type_name.lower()} - {found.type_name}
+    )
     yield ids.encode(found.type_name, type(found.row_id)(int=0))
     yield from ("", " ", "x", f"{mine}A", mine[:-2], str(found.row_id), 12, NUL, "é", "x" * 5000, HUGE)
 

@@ -2,12 +2,14 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from auth.permissions import CATALOGUE
-from db.models.onboarding import FlowStatus
+from db.models.onboarding import FlowStatus, Progress
 from resolvers import identity
+from schema.derive import ids
 from tests.commands.ground import BY_NAME, Command, Ground, a_ground, unknown_id
 from tests.world import CompanyWorld
 
@@ -19,11 +21,13 @@ def refused_input(command: Command, ground: Ground) -> dict[str, Any]:
     given = ground.given(command) | KEY
     if command.operation.subject:
         return given | {"expectedVersion": 99}
+    if "id" in given:
+        return given | {"id": unknown_id(Progress)}
     if "flowId" in given:
         return given | {"flowId": unknown_id(type(ground.flow))}
     if "stageId" in given:
         return given | {"stageId": unknown_id(type(ground.stages[0]))}
-    return given | {"name": " "}
+    return given | {"firstName" if "firstName" in given else "name": " "}
 
 
 async def test_the_second_call_gets_the_first_ones_answer_and_does_nothing(command: Command, ground: Ground) -> None:
@@ -49,12 +53,28 @@ def other_input(command: Command, ground: Ground) -> dict[str, Any]:
     name, value = list(given.items())[-1]
     if isinstance(value, list):
         return given | {name: value[::-1]}
+    if name == "id" and command.operation.subject is None:
+        return given | {name: ids.encode(_type_of(value), UUID(int=7))}
     if name == "id":
         assert command.operation.subject
         assert command.operation.subject.model
         return given | {name: unknown_id(command.operation.subject.model)}
-    different = {"FREE": "SEQUENTIAL", "New address": "Other"}
+    if name.endswith("Id"):
+        return given | {name: ids.encode(_type_of(value), UUID(int=7))}
+    different = {
+        "FREE": "SEQUENTIAL",
+        "New address": "Other",
+        "LEAD": "MEMBER",
+        "Europe/Berlin": "UTC",
+        "In a few words": "So",
+    }
     return given | {name: different[value] if isinstance(value, str) else 9}
+
+
+def _type_of(value: str) -> str:
+    found = ids.decode(value)
+    assert found
+    return found.type_name
 
 
 ABOUT_ONE = [command.name for command in BY_NAME.values() if command.operation.subject]
@@ -96,9 +116,15 @@ async def test_another_persons_equal_key_is_another_key(command: Command, ground
     given = ground.given(command) | KEY
     first = await ground.run(command, given)
     await ground.run(command, given, somebody)
-    assert await ground.run(command, given) == first
+    assert _but_version(command, await ground.run(command, given)) == _but_version(command, first)
     owners = {row.actor_id for row in await ground.keys()}
     assert owners == {ground.person.asking.principal.id, somebody.asking.principal.id}
+
+
+def _but_version(command: Command, payload: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the version: where both did something, the second raised it."""
+    result = payload[command.result]
+    return payload | {command.result: result | {"version": 0} if isinstance(result, dict) else result}
 
 
 async def test_a_key_counts_for_a_day(command: Command, ground: Ground) -> None:

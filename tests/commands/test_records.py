@@ -9,12 +9,66 @@ from db.models import ContentBlock, Flow, Stage
 from db.models.onboarding import FlowStatus
 from resolvers.context import Context
 from subscriptions.recorder import MASK
+from tests.commands.colleagues import NAMED as OF_COLLEAGUES
 from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground, a_ground
+from tests.commands.logos import NAMED as OF_LOGOS
+from tests.commands.newcomers import NAMED as OF_NEWCOMERS
 from tests.world import CompanyWorld
 
 BLOCKS, STAGES = ("delete", "ContentBlock", 1), ("delete", "Stage", 1)
+RESENT: Final = [
+    ("update", "OnboardingInvitation", 2),
+    ("transition", "NewHire", 2),
+    ("create", "OnboardingInvitation", 1),
+    ("create", "EmailMessage", 1),
+]
 ENTRIES: Final = {
-    "updateCompany": [("update", "Company", 2)],
+    "updateCompany": [("update", "Company", 2), ("update", "File", 2)],
+    "setCompanyLogo": [("update", "File", 2), ("update", "Company", 2), ("update", "File", 2)],
+    "removeCompanyLogo": [("update", "Company", 2), ("update", "File", 2)],
+    "createUser": [
+        ("create", "User", 1),
+        ("create", "UserRole", 1),
+        ("create", "UserRole", 1),
+        ("create", "PasswordReset", 1),
+        ("create", "EmailMessage", 1),
+    ],
+    "updateUser": [("update", "User", 2)],
+    "updateViewer": [("update", "User", 2)],
+    "resendUserInvitation": [
+        ("update", "PasswordReset", 2),
+        ("create", "PasswordReset", 1),
+        ("create", "EmailMessage", 1),
+        ("update", "User", 2),
+    ],
+    "activateUser": [("update", "User", 2)],
+    "deactivateUser": [("update", "User", 2), ("update", "RefreshToken", 2), ("update", "PasswordReset", 2)],
+    "giveRole": [("update", "User", 2), ("create", "UserRole", 1)],
+    "takeRole": [("delete", "UserRole", 1), ("update", "User", 2)],
+    "createTeam": [("create", "Team", 1)],
+    "updateTeam": [("update", "Team", 2)],
+    "deleteTeam": [("delete", "TeamMember", 1), ("delete", "Team", 1)],
+    "addTeamMember": [("update", "Team", 2), ("create", "TeamMember", 1)],
+    "removeTeamMember": [("delete", "TeamMember", 1), ("update", "Team", 2)],
+    "createNewHire": [("create", "NewHire", 1), ("create", "StageProgress", 1), ("create", "Progress", 1)],
+    "updateNewHire": [("update", "NewHire", 2), ("update", "StageProgress", 2), ("update", "Progress", 2)],
+    "deleteNewHire": [
+        ("delete", "OnboardingInvitation", 1),
+        ("delete", "Progress", 1),
+        ("delete", "StageProgress", 1),
+        ("delete", "NewHire", 1),
+    ],
+    "sendInvitation": [
+        ("update", "NewHire", 2),
+        ("create", "OnboardingInvitation", 1),
+        ("create", "EmailMessage", 1),
+    ],
+    "resendInvitation": RESENT,
+    "setNewHireStatus": RESENT,
+    "cancelNewHire": [("update", "OnboardingInvitation", 2), ("transition", "NewHire", 2)],
+    "reopenOnboarding": [("transition", "NewHire", 2)],
+    "returnBlock": [("transition", "Progress", 3)],
+    "acceptBlock": [("update", "Progress", 3)],
     "publishFlow": [("transition", "Flow", 2)],
     "editFlow": [("transition", "Flow", 2)],
     "archiveFlow": [("transition", "Flow", 2)],
@@ -35,12 +89,31 @@ NAMED: Final = {
     "editFlow": ("onboarding.flow.reopened", {"from": "published", "to": "draft"}),
     "archiveFlow": ("onboarding.flow.archived", {"from": "published", "to": "archived"}),
 }
+OTHERS: Final = {*OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS}
+SOMETIMES: Final = {
+    "setNewHireStatus": {"onboarding.cancelled", "onboarding.completed", "onboarding.reopened"},
+    "updateNewHire": {"onboarding.invitation.updated"},
+    "deleteNewHire": {"onboarding.upload.deleted"},
+}
+"""What a mutation tells in another state than the one in which it is tried here."""
 VERBS: Final = {"create": "created", "update": "updated", "delete": "deleted", "transition": "moved"}
 SUBJECTS: Final = {
     "Company": "company",
+    "File": "file",
     "Flow": "onboarding.flow",
     "Stage": "onboarding.stage",
     "ContentBlock": "onboarding.content_block",
+    "User": "user",
+    "UserRole": "user.role",
+    "RefreshToken": "user.refresh_token",
+    "PasswordReset": "user.password_reset",
+    "EmailMessage": "email_message",
+    "Team": "team",
+    "TeamMember": "team.member",
+    "NewHire": "onboarding.new_hire",
+    "OnboardingInvitation": "onboarding.invitation",
+    "StageProgress": "onboarding.stage_progress",
+    "Progress": "onboarding.progress",
 }
 
 
@@ -63,7 +136,7 @@ async def test_what_is_told_is_what_the_description_lists(command: Command, grou
     await ground.run(command, ground.given(command))
     entries = await ground.audited(command.operation.name)
     told = {each.type for each in await ground.told(entries[0].request_id)}
-    assert told == set(command.operation.emits)
+    assert told == set(command.operation.emits) - SOMETIMES.get(command.name, set())
     assert all(f"`{name}`" in command.description for name in told)
 
 
@@ -72,7 +145,7 @@ def _type(entry: Any) -> str:
 
 
 def _named() -> set[str]:
-    return {name for name, _ in NAMED.values()}
+    return {name for name, _ in NAMED.values()} | OTHERS
 
 
 async def test_everything_says_who_did_it_and_in_which_request(command: Command, ground: Ground) -> None:

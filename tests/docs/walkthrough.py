@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app import connected, make_app
-from cli import servers, wired
+from cli.servers import servers
+from cli.wiring import wired
 from db.roles import DatabaseRole, url_as
 from db.session import async_url
 from settings import load_settings

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("schema", "resolvers", "subscriptions", "auth", "gateways", "db", "demo")
-FILES = ("app.py", "cli.py", "settings.py")
+FOLDERS = ("cli", "schema", "resolvers", "subscriptions", "auth", "gateways", "db", "demo")
+FILES = ("app.py", "settings.py")
 
 
 @dataclass(frozen=True)

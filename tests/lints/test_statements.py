@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from tests.lints.source import Source, broken, imported_from, product, sample
 
 BUILD = {"select", "insert", "update", "delete"}
-MAY_BUILD = ("db/", "resolvers/", "schema/execute/", "schema/derive/")
+MAY_BUILD = ("db/", "resolvers/", "schema/execute/", "schema/derive/", "demo/")
 
 STEP_AROUND = {"text", "literal_column", "create_engine", "create_async_engine", "async_engine_from_config"}
 MAY_STEP_AROUND = ("db/",)
@@ -50,7 +50,7 @@ def test_drivers_and_engines_stay_in_db() -> None:
 def test_a_statement_elsewhere_is_caught() -> None:
     code = "from sqlalchemy import select as pick, text\npick(Flow)\ntext('select 1')\n"
     assert broken(statements, [sample(code, "gateways/sample.py")]) == [
-        "gateways/sample.py:2 select() is built in db/, resolvers/, schema/execute/, schema/derive/ only",
+        "gateways/sample.py:2 select() is built in db/, resolvers/, schema/execute/, schema/derive/, demo/ only",
         "gateways/sample.py:3 text() is for db/ only",
     ]
     assert broken(statements, [sample(code)]) == ["resolvers/sample.py:3 text() is for db/ only"]

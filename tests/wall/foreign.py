@@ -26,7 +26,7 @@ PLAINLY: Contract = {}
 AT_A_VERSION: Contract = {"expectedVersion": 999}
 ON_TRIAL: Contract = {"dryRun": True}
 WITH_A_KEY: Contract = {"idempotencyKey": "<new>"}
-AT_ONCE = 20
+AT_ONCE = 5
 PAGE = "{ totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage } }"
 
 
@@ -79,7 +79,8 @@ class Foreign:
 
     def probes(self, slot: Slot) -> Iterator[Probe]:
         """The questions about one place of a query that takes ids: by each type that they may name."""
-        names = [slot.named] if slot.named != ANY else list(self.theirs.samples)
+        known = [name for name, rows in self.theirs.samples.items() if rows or name in ENTITIES]
+        names = [slot.named] if slot.named != ANY else known
         for name in names if slot.kind is Kind.ID else ():
             self._filling.own(name, slot.steps[-1]) if name in ENTITIES else None
             foreign, unknown = self.foreign(name), never(name)

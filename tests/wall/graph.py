@@ -16,6 +16,8 @@ from graphql import (
     is_required_argument,
 )
 
+from auth.roles import OF_SESSIONS
+from schema.derive.fields import declaration_of
 from schema.root import make_schema
 
 JOINED = make_schema()
@@ -62,6 +64,14 @@ def kind_of(field: GraphQLField | GraphQLArgument | GraphQLInputField) -> Any:
     return get_named_type(field.type)
 
 
+def of_sessions(field: GraphQLField) -> bool:
+    """Whether a field is for a session that is not a user's: it names no object but the session's own.
+
+    Those are tried in tests/onboarding/hires, by people who have such a session.
+    """
+    return getattr(declaration_of(field), "needs", None) in OF_SESSIONS
+
+
 def needs_arguments(field: GraphQLField) -> bool:
     """Whether a field cannot be asked for by its name alone."""
     return any(is_required_argument(each) for each in field.args.values())
@@ -92,7 +102,9 @@ def routes(schema: GraphQLSchema = SCHEMA) -> dict[str, Route]:
         kind = waiting.popleft()
         for name, field in kind.fields.items():
             inner = kind_of(field)
-            if isinstance(inner, GraphQLObjectType) and inner.name not in found and not needs_arguments(field):
+            if of_sessions(field) or needs_arguments(field):
+                continue
+            if isinstance(inner, GraphQLObjectType) and inner.name not in found:
                 found[inner.name] = (*found[kind.name], name)
                 waiting.append(inner)
     return found

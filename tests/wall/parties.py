@@ -25,6 +25,13 @@ ENTITIES = {entity.name: entity.model for domain in DOMAINS for entity in domain
 MODELS = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mappers}
 
 
+BY_THE_FIRST = """
+update {schema}.progress p set reviewed_by_id = u.id, completed_by_id = u.id from
+  (select tenant_id, id from {schema}.users where tenant_id = :tenant order by id limit 1) u
+where p.tenant_id = u.tenant_id returning p.id"""
+"""Puts the first user into the references that only the server sets, so that the first objects belong together."""
+
+
 def a_mark() -> str:
     """A word that stands nowhere else."""
     return f"wall{uuid4().hex[:10]}"
@@ -92,7 +99,9 @@ async def a_party(world: World, mark: str | None = None, *, own_schema: bool = F
     person = await company.person("OWNER")
     await fill(person, mark, flows)
     await add_role(company, mark)
-    return await looked_at(Party(company, person, mark, {}, {}))
+    party = Party(company, person, mark, {}, {})
+    await party.rows(BY_THE_FIRST)
+    return await looked_at(party)
 
 
 async def looked_at(party: Party) -> Party:
@@ -106,22 +115,60 @@ async def looked_at(party: Party) -> Party:
         rows = await party.rows(f"select {listed} from {{schema}}.{table.name} where tenant_id = :tenant order by id")
         samples[name] = [row[0] for row in rows]
         groups[name] = [row[0] for row in rows if row[1:] == rows[0][1:]]
+    samples["StoredFile"], groups["StoredFile"] = samples["File"], groups["File"]
     return replace(party, samples=samples, groups=groups)
 
 
 async def fill(person: Person, mark: str, flows: int) -> None:
     """Fill a company; a type of which nothing is made here is missed by the walker, which says so."""
+    users = await person.ask("{ users(first: 1, orderBy: [{ id: ASC }]) { nodes { id } } }")
+    [first] = users.data["users"]["nodes"]
     await fill_profile(person, mark)
+    await fill_people(person, mark, first["id"])
+    await fill_files_and_templates(person, mark)
     for number in range(flows):
-        flow = await made(person, "createFlow", {"name": f"{mark} flow {number}", "durationDays": 30 + number})
+        named = {"name": f"{mark} flow {number}", "defaultOwnerId": first["id"]}
+        flow = await made(person, "createFlow", {"durationDays": 30 + number, **named})
         for place in range(3 - number % 3):
             given = {"flowId": flow, "name": f"{mark} stage {place}", "description": f"About {mark}"}
             stage = await made(person, "addStage", given)
             for block in range(2):
-                content = {"content": f"{mark} block {block}", "config": {"note": mark}, "estimatedMinutes": 5}
+                content = {"content": f"{mark} block {block}", "config": {"placeholder": mark}, "estimatedMinutes": 5}
                 await made(person, "addContentBlock", {"stageId": stage, "type": "text_input", **content})
-        if number % 2:
-            await made(person, "publishFlow", {"id": flow})
+        await made(person, "publishFlow", {"id": flow})
+        if number % 2 == 0:
+            await fill_hires(person, mark, flow, first["id"])
+            await made(person, "editFlow", {"id": flow})
+
+
+async def fill_files_and_templates(person: Person, mark: str) -> None:
+    """Announce a file, and make templates."""
+    announced = {"purpose": "COMPANY_LOGO", "filename": f"{mark}.png", "mime": "image/png", "size": 1000}
+    await made(person, "createUpload", announced, "ticket")
+    for number in range(2):
+        template = {"name": f"{mark} template {number}", "description": f"About {mark}"}
+        await made(person, "createStageTemplate", template, "stageTemplate")
+
+
+async def fill_hires(person: Person, mark: str, flow: str, colleague: str) -> None:
+    """Invite new hires to a published flow, all looked after by one colleague."""
+    for number in range(2):
+        colleagues = {"managerId": colleague, "buddyId": colleague, "hrOwnerId": colleague}
+        named = {"firstName": f"{mark} {number}", "lastName": mark, "position": mark, "personalPhone": mark}
+        address = f"{mark}-{number}-{flow[-4:].lower()}@hires.example"
+        hire = await made(person, "createNewHire", {"flowId": flow, "email": address, **named, **colleagues}, "newHire")
+        await made(person, "sendInvitation", {"id": hire}, "newHire")
+
+
+async def fill_people(person: Person, mark: str, first: str) -> None:
+    """Invite people, and put them into a team, whose manager is the first user, as is its first member."""
+    told = {"name": f"{mark} team", "description": f"About {mark}", "department": mark, "managerId": first}
+    team = await made(person, "createTeam", told, "team")
+    await made(person, "addTeamMember", {"id": team, "userId": first}, "team")
+    for number in range(2):
+        named = {"firstName": f"{mark} {number}", "lastName": mark, "department": mark}
+        user = await made(person, "createUser", {"email": f"{mark}-{number}@people.example", **named}, "user")
+        await made(person, "addTeamMember", {"id": team, "userId": user}, "team")
 
 
 async def add_role(company: CompanyWorld, mark: str) -> None:
@@ -144,9 +191,11 @@ async def fill_profile(person: Person, mark: str) -> None:
     )
 
 
-async def made(person: Person, mutation: str, given: dict[str, Any]) -> str:
+async def made(person: Person, mutation: str, given: dict[str, Any], result: str = "") -> str:
     """Run a mutation that must succeed, and return the id of what it made or changed."""
-    result = {"updateCompany": "company", "addStage": "stage", "addContentBlock": "contentBlock"}.get(mutation, "flow")
+    result = result or {"updateCompany": "company", "addStage": "stage", "addContentBlock": "contentBlock"}.get(
+        mutation, "flow"
+    )
     payload = await person.do(mutation, given, f"{result} {{ id }}")
     assert payload["refusals"] == [], payload["refusals"]
     return payload[result]["id"]

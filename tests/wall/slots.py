@@ -12,10 +12,11 @@ from typing import Any, get_args, get_origin
 from graphql import GraphQLField, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, GraphQLSchema
 from sqlalchemy import Column
 
-from db.columns import reference_of
+from db.columns import named_by, reference_of
 from resolvers.operation import Parameter
 from resolvers.places import table_of
-from schema.derive.fields import CommandField, OneField, declaration_of
+from schema.derive.fields import CommandField, OneField, ReadingField, declaration_of
+from schema.derive.names import camel
 from tests.wall.graph import Route
 from tests.wall.parties import ENTITIES
 
@@ -82,6 +83,8 @@ def type_named(schema: GraphQLSchema, slot: Slot, field: GraphQLField) -> str | 
     declared = declaration_of(field)
     if isinstance(declared, OneField) and step.within is None:
         return declared.entity.name if declared.entity else ANY
+    if isinstance(declared, ReadingField) and step.within is None:
+        return next((each.names for each in declared.reading.parameters if camel(each.name) == step.name), None)
     if step.within is None:
         return None
     kind = schema.type_map[step.within]
@@ -94,6 +97,8 @@ def type_named(schema: GraphQLSchema, slot: Slot, field: GraphQLField) -> str | 
 
 def named_by_parameter(parameter: Parameter) -> str | None:
     """Return the type that an operation's argument names: that of an entity, of a list of them, or of a reference."""
+    if parameter.names:
+        return parameter.names
     kind = get_args(parameter.kind)[0] if get_origin(parameter.kind) is list else parameter.kind
     if isinstance(kind, Column):
         reference = reference_of(kind)
@@ -107,5 +112,4 @@ def named_by_filter(type_name: str, name: str) -> str | None:
     column = table_of(model).columns.get(name) if model else None
     if column is None:
         return None
-    reference = reference_of(column)
-    return type_name.removesuffix("Filter") if name == "id" else reference.target if reference else None
+    return type_name.removesuffix("Filter") if name == "id" else named_by(column)

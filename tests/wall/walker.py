@@ -8,7 +8,7 @@ from typing import Any
 
 from graphql import GraphQLField, GraphQLID, GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, GraphQLString
 
-from tests.wall.graph import SCHEMA, Route, is_connection, kind_of, root, routes
+from tests.wall.graph import SCHEMA, Route, is_connection, kind_of, of_sessions, root, routes
 from tests.wall.slots import Kind, NoSample, Slot, Step, is_list, type_named
 
 
@@ -21,15 +21,22 @@ class Walker:
     def slots(self) -> list[Slot]:
         """Return every place, and fail on a field that cannot be reached or an id that cannot be named."""
         found = list(self._of_mutations())
-        reached = routes(self.schema)
+        reached, alone = routes(self.schema), self._of_sessions()
         for kind in self.schema.type_map.values():
-            if isinstance(kind, GraphQLObjectType) and kind is not self.schema.mutation_type:
+            apart = kind in {self.schema.mutation_type, self.schema.subscription_type} or kind.name in alone
+            if isinstance(kind, GraphQLObjectType) and not apart:
                 found += self._of_type(kind, reached.get(kind.name))
         return found
 
+    def _of_sessions(self) -> set[str]:
+        """The types that only a session which is not a user's is answered with, at the root of queries."""
+        fields = root(self.schema, "query").fields.values()
+        return {kind_of(field).name for field in fields if of_sessions(field)}
+
     def _of_mutations(self) -> Iterator[Slot]:
         for name, field in root(self.schema, "mutation").fields.items() if self.schema.mutation_type else ():
-            yield from self._of_field("mutation", (name,), field)
+            if not of_sessions(field):
+                yield from self._of_field("mutation", (name,), field)
 
     def _of_type(self, kind: GraphQLObjectType, route: Route | None) -> Iterator[Slot]:
         for name, field in kind.fields.items():

@@ -1,0 +1,56 @@
+"""People and a team on the ground: one of each state that some mutation needs."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import select
+from uuid_utils.compat import uuid7
+
+from db.models import PasswordReset, RefreshToken, Role, Team, TeamMember, User, UserRole
+from db.models.identity import ProofPurpose
+from resolvers.context import Context
+
+NAMED: Final = {
+    "user.invited",
+    "user.activated",
+    "user.deactivated",
+    "user.role_changed",
+    "team.member_added",
+    "team.member_removed",
+}
+"""The events that mutations of these publish beside those of their rows."""
+
+
+@dataclass(frozen=True)
+class Colleagues:
+    """Somebody invited, who has a role and a live link; somebody shut out; somebody in the team; and roles."""
+
+    invited: User
+    away: User
+    member: User
+    held: Role
+    free: Role
+    team: Team
+
+
+async def add_colleagues(context: Context) -> Colleagues:
+    """Put them into a company."""
+    invited, away, member = (
+        User(id=uuid7(), email=f"{name}@people.example", first_name=name.title(), last_name="Ground", is_active=active)
+        for name, active in (("invited", True), ("away", False), ("member", True))
+    )
+    [held] = await context.all(select(Role).where(Role.name == "MEMBER"))
+    [free] = await context.all(select(Role).where(Role.name == "HR"))
+    team = Team(id=uuid7(), name="Ground team")
+    context.add(invited, away, member, team)
+    await context.flush()
+    proof = {"user_id": invited.id, "token_hash": b"x" * 32, "expires_at": context.now + timedelta(days=1)}
+    context.add(
+        UserRole(user_id=invited.id, role_id=held.id),
+        TeamMember(team_id=team.id, user_id=member.id),
+        PasswordReset(purpose=ProofPurpose.INVITATION, **proof),
+        RefreshToken(family=uuid7(), **proof),
+    )
+    await context.flush()
+    return Colleagues(invited, away, member, held, free, team)

@@ -1,0 +1,85 @@
+"""The demo company: written by operations, whole, once, and the same each time; GraphiQL's examples work on it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import now
+from auth.principal import Principal
+from demo import seed
+from demo.people import COLLEAGUES, HIRES
+from resolvers.context import Asking
+from tests.world import CompanyWorld, Person
+
+EXAMPLES = Path(__file__).parents[2] / "schema" / "static" / "page" / "examples.js"
+SEEN = """{
+  company { primaryColor logoUrl contrastWarnings }
+  users { totalCount }
+  flows { nodes { name status revisions { totalCount } } }
+  newHires(first: 50) {
+    nodes { email status percentage progress(where: { type: { eq: "file_upload" } }) { nodes { files { mime url } } } }
+  }
+}"""
+
+
+async def seeded(company: CompanyWorld) -> Person:
+    system = Principal("system", tenant_id=company.tenant.id)
+    asking = Asking(system, company.tenant, company.keyring, now(), "seed", public_url="http://testserver")
+    await seed(company.world.parts.files, asking, company.world.parts.database)
+    return await company.person("OWNER")
+
+
+@pytest.fixture
+async def owner(company: CompanyWorld) -> Person:
+    return await seeded(company)
+
+
+async def test_there_is_somebody_in_every_state(owner: Person) -> None:
+    data = (await owner.ask(SEEN)).data
+    assert data["company"]["contrastWarnings"] == []
+    assert data["company"]["logoUrl"].startswith("http")
+    assert data["users"]["totalCount"] == 2 + len(COLLEAGUES)
+    assert {flow["name"]: (flow["status"], flow["revisions"]["totalCount"]) for flow in data["flows"]["nodes"]} == {
+        "Engineers": ("PUBLISHED", 1),
+        "Contractors": ("PUBLISHED", 1),
+    }
+    hires = {each["email"]: each for each in data["newHires"]["nodes"]}
+    assert hires.keys() == {hire.email for hire in HIRES}
+    assert {each["status"] for each in hires.values()} == {"PENDING", "ACTIVE", "COMPLETED", "CANCELLED", "EXPIRED"}
+    done = hires["aiko.tanaka@mail.example"]
+    assert done["percentage"] == 100
+    [photo] = done["progress"]["nodes"][0]["files"]
+    assert photo["mime"] == "image/png"
+    read = await owner.http.get(photo["url"])
+    assert (read.status_code, read.content[:4]) == (200, b"\x89PNG")
+
+
+async def test_seeding_again_adds_nothing(company: CompanyWorld, owner: Person) -> None:
+    async def counted() -> Any:
+        tables = ("new_hires", "progress", "files", "event_outbox", "users", "onboarding_flows")
+        each = " union all ".join(f"select count(*) from pool.{table} where tenant_id = :tenant" for table in tables)
+        return [row[0] for row in await company.rows(each)]
+
+    before = await counted()
+    system = Principal("system", tenant_id=company.tenant.id)
+    asking = Asking(system, company.tenant, company.keyring, now(), "seed", public_url="http://testserver")
+    await seed(company.world.parts.files, asking, company.world.parts.database)
+    assert [after - earlier for after, earlier in zip(await counted(), before, strict=True)] == [0] * 6
+
+
+def examples() -> list[str]:
+    return [text.replace("\\`", "`") for text in re.findall(r"  `((?:[^`\\]|\\.)*)`,", EXAMPLES.read_text("utf-8"))]
+
+
+async def test_graphiql_opens_with_operations_that_work(owner: Person) -> None:
+    asked = examples()
+    assert len(asked) == 5
+    for text in asked[:-1]:
+        answer = await owner.ask(text)
+        assert answer.errors == [], text
+    attention = (await owner.ask(asked[2])).data
+    assert attention["stuckNewHires"]
+    assert attention["timeToProductive"]["count"] == 2
+    assert asked[-1].splitlines()[2] == "subscription Watch($newHire: ID!) {"
