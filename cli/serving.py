@@ -60,7 +60,7 @@ async def _work(settings: Settings) -> None:
     async with application(settings) as (wiring, parts):
         stop = asyncio.Event()
         say("Doing background jobs. Ctrl-C stops; what is not done then is done later.")
-        await together(stop, run_worker(work_of(wiring, parts), stop))
+        await together(stop, run_worker(work_of(wiring, parts), stop), parts.relay.run(stop))
 
 
 async def together(stop: asyncio.Event, *works: Coroutine[Any, Any, None]) -> None:

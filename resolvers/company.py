@@ -1,13 +1,16 @@
 """The company: its logo, and what can be worked out of its profile."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from db.models.company import Company
 from db.models.files import File, FilePurpose
+from db.models.identity import Team, User
+from db.models.onboarding import Flow, FlowStatus, NewHire, NewHireStatus
 from resolvers.addresses import address_of
 from resolvers.computed import computed
 from resolvers.context import Asking, Context, Looking
@@ -123,3 +126,56 @@ def luminance(color: str) -> float:
     channels = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     linear = [value / 12.92 if value <= DARK else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyPlan:
+    """What the company has subscribed to."""
+
+    plan: Annotated[str, "Name of the plan, such as starter."]
+    status: Annotated[str, "Where the company stands: active, or suspended and read-only."]
+    modules: Annotated[list[str], "The parts of the product that the plan includes, by name."]
+    seats_used: Annotated[int, "How many people can sign in."]
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyStats:
+    """The company in numbers."""
+
+    users: Annotated[int, "People who can sign in."]
+    teams: Annotated[int, "Teams."]
+    published_flows: Annotated[int, "Onboarding flows that are in use."]
+    active_new_hires: Annotated[int, "New hires who are under way."]
+    completed_new_hires: Annotated[int, "New hires who are done."]
+
+
+@computed(Company, needs="company.read")
+async def subscription(looking: Looking, companies: Sequence[Company]) -> Sequence[CompanyPlan]:
+    """What the company has subscribed to, and how many seats of it are taken."""
+    [seats] = await looking.all(select(_seats()))
+    tenant = looking.asking.tenant
+    plan = CompanyPlan(tenant.plan, tenant.status.value, sorted(tenant.modules), seats)
+    return [plan] * len(companies)
+
+
+@computed(Company, needs="users.read")
+async def stats(looking: Looking, companies: Sequence[Company]) -> Sequence[CompanyStats]:
+    """The company in numbers, counted in one statement."""
+    [counted] = await looking.rows(
+        select(
+            _seats(),
+            _count(Team.id),
+            _count(Flow.id, Flow.status == FlowStatus.PUBLISHED),
+            _count(NewHire.id, NewHire.status == NewHireStatus.ACTIVE),
+            _count(NewHire.id, NewHire.status == NewHireStatus.COMPLETED),
+        )
+    )
+    return [CompanyStats(*counted)] * len(companies)
+
+
+def _seats() -> Any:
+    return _count(User.id, User.is_active)
+
+
+def _count(column: Any, *conditions: Any) -> Any:
+    return select(func.count(column)).where(*conditions).scalar_subquery()

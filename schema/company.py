@@ -11,6 +11,8 @@ from resolvers.company import (
     own_company,
     remove_company_logo,
     set_company_logo,
+    stats,
+    subscription,
     upload_company_logo,
 )
 from resolvers.plain import Also
@@ -31,7 +33,7 @@ company = Domain(
         )
     ],
     operations=[upload_company_logo, set_company_logo, remove_company_logo],
-    computed=[contrast_warnings],
+    computed=[contrast_warnings, subscription, stats],
 )
 
 

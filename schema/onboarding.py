@@ -1,14 +1,7 @@
 """Onboarding as it is written: flows, their stages and blocks, revisions, content types, and stage templates."""
 
 from db.models.onboarding import ContentBlock, CustomContentType, Flow, FlowRevision, Stage, StageTemplate
-from resolvers.onboarding.content_types import (
-    UnknownContentType,
-    content_type,
-    content_types,
-    register_content_type,
-    update_content_type,
-    validate_content,
-)
+from resolvers.onboarding.content_types import content_type, content_types, validate_content
 from resolvers.onboarding.flows import (
     FLOW,
     FlowNotDraft,
@@ -20,8 +13,10 @@ from resolvers.onboarding.flows import (
     publish_flow,
     stage_in_draft,
 )
+from resolvers.onboarding.known_types import UnknownContentType
+from resolvers.onboarding.own_types import register_content_type, update_content_type
 from resolvers.onboarding.rules import check_block_rules, check_stage_rules
-from resolvers.onboarding.templates import begin_from_template, check_template, copy_blocks
+from resolvers.onboarding.templates import begin_from_template, check_template, copy_blocks, template_is_ours
 from resolvers.operation import Parameter
 from resolvers.plain import Also
 from schema.derive.declare import Domain, entity
@@ -64,7 +59,7 @@ onboarding = Domain(
             created=BLOCK,
             updated=BLOCK,
         ),
-        entity(StageTemplate, read=READ, write=WRITE, created=TEMPLATE, updated=TEMPLATE),
+        entity(StageTemplate, read=READ, write=WRITE, guard=template_is_ours, created=TEMPLATE, updated=TEMPLATE),
     ],
     operations=[publish_flow, edit_flow, archive_flow, register_content_type, update_content_type],
     readings=[content_types, content_type, validate_content],

@@ -171,9 +171,12 @@ def _entries(found: Any) -> list[tuple[bytes, dict[bytes, bytes]]]:
     """Return the entries of the one stream that was asked for, in the form of either version of the protocol."""
     if not found:
         return []
-    streams: Any = found.values() if isinstance(found, dict) else [each for _, each in found]
-    [entries] = streams
+    [entries] = _values(found)
     return entries[0] if entries and isinstance(entries[0], list) else entries
+
+
+def _values(found: Any) -> Any:
+    return found.values() if hasattr(found, "values") else [each for _, each in found]
 
 
 def _last_of(events: Iterable[Event]) -> Mapping[UUID, int]:

@@ -89,11 +89,14 @@ class Relay:
         await self._bus.mark(self._name, self._mark)
 
     async def _refill(self, outbox: HeldOutbox, schema: str, *, anew: bool) -> None:
-        """Bring each tenant's stream up to its log; one that is ahead of it tells of another log, and is begun anew."""
+        """Bring each tenant's stream up to its log.
+
+        One that is ahead of it tells of another log, and one that is far behind would keep a gap: both are begun anew.
+        """
         last = await outbox.last(schema)
         there = await self._bus.last_positions(list(last))
         for tenant_id, position in last.items():
-            begins_anew = anew or there[tenant_id] > position
+            begins_anew = anew or not position - REFILLED <= there[tenant_id] <= position
             if begins_anew:
                 await self._bus.forget(tenant_id)
             if begins_anew or there[tenant_id] < position:

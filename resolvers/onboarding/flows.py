@@ -9,7 +9,7 @@ from db.models.onboarding import ContentBlock, Flow, FlowStatus, NewHire, NewHir
 from resolvers import ids
 from resolvers.computed import computed
 from resolvers.context import Context, Looking, any_of
-from resolvers.onboarding.content_types import KnownType, known_types
+from resolvers.onboarding.known_types import KnownType, known_types
 from resolvers.onboarding.problems import Problem
 from resolvers.onboarding.revisions import Parts, block_problem, freeze, parts_of
 from resolvers.operation import operation

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from sqlalchemy import inspect, select
 from uuid_utils.compat import uuid7
@@ -100,8 +101,8 @@ async def make_move(context: Context, move: Move, hire: NewHire, **values: Any) 
 
 async def prepare(context: Context, hire: NewHire) -> None:
     """Refuse colleagues who are not there, and a flow that takes nobody; else give the newest revision."""
-    named = {name: getattr(hire, name) for name in COLLEAGUES if getattr(hire, name) is not None}
-    known = await context.all(select(User.id).where(User.id == any_of(list(named.values())))) if named else []
+    named: dict[str, UUID] = {name: user for name in COLLEAGUES if (user := getattr(hire, name)) is not None}
+    known: Sequence[UUID] = await context.all(select(User.id).where(User.id == any_of([*named.values()])))
     missing = next((name for name, user in named.items() if user not in known), None)
     if missing:
         raise NotFound("There is no such user.", path=(missing,))

@@ -1,8 +1,8 @@
 """The JSON Schemas that a company writes for its own content types: which of them can be used safely.
 
-A schema may refer to its own parts (`#/$defs/iban`), to nothing else, and not to itself. References multiply: a few lines
-can stand for millions of checks. So what counts is the size with every reference written out, patterns counting
-for many, and it is measured without writing it out, in time proportional to the schema.
+A schema may refer to its own parts (`#/$defs/iban`), to nothing else, and not to itself. References multiply: a few
+lines can stand for millions of checks. So what counts is the size with every reference written out, patterns counting
+for many; it is measured without writing it out, in time proportional to the schema.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from resolvers.onboarding.problems import LONGEST_MESSAGE, Shape
 LARGEST: Final = 20_000
 HEAVIEST: Final = 2_000
 WEIGHT_OF_PATTERN: Final = 100
+MOST_STEPS: Final = 8
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 REFUSED: Final = frozenset({"$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef"})
 
@@ -68,6 +69,9 @@ class _Scales:
 
     def _referred(self, pointer: str) -> int:
         if pointer not in self._known:
+            if list(self._known.values()).count(None) == MOST_STEPS:
+                message = f"{pointer} is reached by more than {MOST_STEPS} references, one in another."
+                raise _Unusable(message)
             self._known[pointer] = None
             self._known[pointer] = self.weigh(self._part(pointer))
         weight = self._known[pointer]

@@ -58,8 +58,10 @@ def unreadable(value: Any, depth: int = 0) -> list[Problem]:
         return [Problem("TYPE", "Text cannot hold NUL characters or lone surrogates.")]
     if isinstance(value, int) and value not in INTEGERS:
         return [Problem("TYPE", "A whole number lies within 64 bits.")]
-    inner = _inside(cast("Any", value))
-    return next((found for each in inner if (found := unreadable(each, depth + 1))), [])
+    for each in _inside(value):
+        if found := unreadable(each, depth + 1):
+            return found
+    return []
 
 
 def _inside(value: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from db.models.onboarding import ContentBlock, Flow, FlowRevision, Stage
 from resolvers import ids
 from resolvers.context import Context, Looking, any_of
-from resolvers.onboarding.content_types import KnownType, known_types
+from resolvers.onboarding.known_types import KnownType, known_types
 from resolvers.onboarding.problems import Problem
 
 LONGEST_TITLE = 200
@@ -108,6 +108,10 @@ def block_problem(
     kind = types.get(block.type)
     if kind is None:
         return Problem("CONFIG", f"There is no content type {block.type!r}.", (stage.name, block.position))
+    if not kind.is_active:
+        return Problem(
+            "CONFIG", f"The content type {block.type!r} is not active any more.", (stage.name, block.position)
+        )
     wrong = kind.problems(block.config, whole=True)
     if wrong:
         return Problem("CONFIG", wrong[0].message, (stage.name, block.position, *wrong[0].path))

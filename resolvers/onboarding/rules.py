@@ -7,7 +7,7 @@ from db.models.onboarding import ContentBlock, Stage
 from resolvers import ids
 from resolvers.context import Context
 from resolvers.onboarding.built_in import record
-from resolvers.onboarding.content_types import check_block
+from resolvers.onboarding.known_types import check_block
 from resolvers.onboarding.problems import Shape
 from resolvers.refusals import InvalidInput
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from sqlalchemy import inspect
 from uuid_utils.compat import uuid7
 
 from db.models.onboarding import Assignee, ContentBlock, Stage, StageLock, StageTemplate
 from resolvers.context import Context
 from resolvers.onboarding.built_in import COUNT, FLAG, record
-from resolvers.onboarding.content_types import KnownType, UnknownContentType, known_types, refuse_block
+from resolvers.onboarding.known_types import KnownType, UnknownContentType, known_types, refuse_block
 from resolvers.onboarding.problems import Shape
 from resolvers.onboarding.rules import check_stage_rules
 from resolvers.refusals import InvalidInput, NotFound
@@ -30,8 +31,22 @@ CONFIG: Final = Shape(
 )
 
 
+def _of_somebody_else(context: Context, template: StageTemplate) -> bool:
+    """Tell whether a template is its maker's own and somebody else made it; one without a maker is everybody's."""
+    maker = template.created_by if inspect(template).persistent else None
+    return template.is_public is False and maker not in {None, context.principal.id}
+
+
+async def template_is_ours(context: Context, templates: Sequence[StageTemplate]) -> None:
+    """Refuse a change of a template that its maker keeps private: to everyone else there is none."""
+    if any(_of_somebody_else(context, template) for template in templates):
+        raise NotFound("There is no such stage template.", path=("id",))
+
+
 async def check_template(context: Context, template: StageTemplate) -> None:
-    """Refuse a template that no stage could be made from."""
+    """Refuse a template that no stage could be made from, and to keep private what somebody else made."""
+    if _of_somebody_else(context, template):
+        raise InvalidInput("Only who made it can keep it private.", path=("is_public",))
     for name, shape in (("default_content", CONTENT), ("default_config", CONFIG)):
         wrong = shape.problems(getattr(template, name) or {}, "CONFIG")
         if wrong:
@@ -58,11 +73,12 @@ async def begin_from_template(context: Context, stage: Stage, template: StageTem
     await check_stage_rules(context, stage)
     if template is None:
         return
-    if not template.is_public and template.created_by != context.principal.id:
+    if _of_somebody_else(context, template):
         raise NotFound("There is no such stage template.", path=("template_id",))
     defaults = {"description": template.description, "type": template.type, **template.default_config}
+    given = inspect(stage).dict
     for name, value in defaults.items():
-        if getattr(stage, name) is None:
+        if name not in given:
             setattr(stage, name, StageLock(value) if name == "lock" else value)
 
 
@@ -72,8 +88,11 @@ async def copy_blocks(context: Context, stage: Stage, template: StageTemplate | 
         return
     blocks = [_copied(stage, given, place) for place, given in enumerate(blocks_of(template))]
     types = await known_types(context.looking)
-    for block in blocks:
-        refuse_block(types, block)
+    try:
+        for block in blocks:
+            refuse_block(types, block)
+    except (InvalidInput, UnknownContentType) as outdated:
+        raise type(outdated)(f"The template is out of date: {outdated.message}", path=("template_id",)) from outdated
     context.add(*blocks)
     await context.flush()
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,7 @@ import httpx
 import orjson
 
 import dev
-from tests.clients.outside import credentials, post
-from tests.conftest import Served
+from tests.clients.outside import Served, credentials, post
 
 SCRIPT = Path(__file__).with_name("subscribe.mjs")
 BOARD = """
@@ -26,6 +25,17 @@ mutation { createFlow(input: { name: "Watched by node", durationDays: 7 }) { flo
 RENAMED = """
 mutation($id: ID!, $name: String!) { updateFlow(input: { id: $id, name: $name }) { refusals { code } } }
 """
+
+
+@dataclass
+class Through:
+    """The server as it is reached through something else."""
+
+    base_url: str
+    tenant: str
+    email: str
+    password: str
+    token: str
 
 
 class Lines:
@@ -83,7 +93,8 @@ async def proxied(server: Served) -> AsyncGenerator[tuple[Served, Callable[[], N
 
     async with await asyncio.start_server(accept, "127.0.0.1", 0) as listener:
         port = listener.sockets[0].getsockname()[1]
-        yield replace(server, base_url=f"http://127.0.0.1:{port}"), cut
+        place = f"http://127.0.0.1:{port}"
+        yield Through(place, server.tenant, server.email, server.password, server.token), cut
         cut()
 
 
@@ -113,11 +124,11 @@ async def test_the_stock_client_is_told_what_it_may_not(server: Served, npm_pack
 async def test_the_stock_client_comes_again_with_its_cursor(server: Served, npm_packages: Path) -> None:
     """A proxy that forgets connections stands between them; after it, nothing is told twice, and nothing is missed."""
     flow = await a_flow(server)
-    async with proxied(server) as (through, cut):
-        async with watching(through, credentials(server)["Authorization"], BOARD, flow) as client:
-            assert await client.next() == {"connected": True}
-            await client.next()
-            cut()
-            assert await client.next() == {"connected": True}
-            await post(server, RENAMED, {"id": flow, "name": "After the cut"})
-            assert (await client.next())["data"]["onboardingBoard"]["state"]["flowName"] == "After the cut"
+    token = credentials(server)["Authorization"]
+    async with proxied(server) as (through, cut), watching(through, token, BOARD, flow) as client:
+        assert await client.next() == {"connected": True}
+        await client.next()
+        cut()
+        assert await client.next() == {"connected": True}
+        await post(server, RENAMED, {"id": flow, "name": "After the cut"})
+        assert (await client.next())["data"]["onboardingBoard"]["state"]["flowName"] == "After the cut"

@@ -1,4 +1,4 @@
-"""The page on which a password is chosen, in a real browser at a phone's width: by keyboard, once, and without a trace."""
+"""The page on which a password is chosen, in a browser at a phone's width: by keyboard, once, without a trace."""
 
 import asyncio
 import json

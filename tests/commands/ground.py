@@ -11,7 +11,6 @@ from typing import Any, Final, get_args, get_origin
 
 from graphql import GraphQLInputObjectType, GraphQLNonNull
 from sqlalchemy import ARRAY, Column, Enum, select
-from sqlalchemy.dialects.postgresql import JSONB
 from uuid_utils.compat import uuid7
 
 from app import now
@@ -20,7 +19,7 @@ from db.base import Base, TenantOwned
 from db.choices import Choice
 from db.columns import Format, policy_of, reference_of
 from db.models import Company, ContentBlock, Flow, Role, Stage, Team, User
-from db.models.onboarding import FlowStatus, NewHire, Progress
+from db.models.onboarding import FlowStatus, NewHire, Progress, StageTemplate
 from resolvers.context import Asking, Context
 from resolvers.operation import Operation, Parameter
 from resolvers.plain import Deleted
@@ -106,6 +105,7 @@ class Ground:
     colleagues: Colleagues
     newcomers: Newcomers
     logos: Logos
+    template: StageTemplate
 
     def row(self, model: type[TenantOwned]) -> TenantOwned:
         """Return the row of a model that a mutation is tried on."""
@@ -119,6 +119,7 @@ class Ground:
             Team: self.colleagues.team,
             NewHire: self.newcomers.fresh,
             Progress: self.newcomers.done,
+            StageTemplate: self.template,
         }
         return rows[model]
 
@@ -153,6 +154,8 @@ class Ground:
     def _value(self, parameter: Parameter) -> Any:
         kind = parameter.kind
         if isinstance(kind, Column):
+            if kind.key == "condition":
+                return {"block": self.id_of(ContentBlock), "answered": True}
             reference = reference_of(kind)
             return self.id_of(_model(reference.target)) if reference else sample(kind)
         if isinstance(kind, type) and issubclass(kind, Choice):
@@ -210,6 +213,17 @@ def _model(name: str) -> type[TenantOwned]:
     return next(mapper.class_ for mapper in Base.registry.mappers if mapper.class_.__name__ == name)
 
 
+SHAPED: Final[dict[str, Any]] = {
+    "type": "text_input",
+    "config": {"max_length": 40},
+    "maps_to": "employee.legal_name",
+    "visible_if": {"country": ["DE"]},
+    "default_content": {"blocks": [{"type": "header", "content": "Hello"}]},
+    "default_config": {"due_offset_days": 4},
+}
+"""Values of columns that take only what has one shape."""
+
+
 def sample(column: Column[Any]) -> Any:
     """Return a value that a column takes and that is not its default."""
     policy = policy_of(column)
@@ -217,8 +231,8 @@ def sample(column: Column[Any]) -> Any:
         return list(column.type.enum_class)[-1].name  # pyright: ignore[reportOptionalMemberAccess, reportArgumentType]
     if isinstance(column.type, ARRAY):
         return [3, 7]
-    if isinstance(column.type, JSONB):
-        return {"rows": 4}
+    if column.key in SHAPED:
+        return SHAPED[column.key]
     if policy.encrypted:
         return "DE 123 456 789"
     if column.type.python_type is not str:
@@ -251,7 +265,18 @@ async def a_ground(company: CompanyWorld, status: FlowStatus = FlowStatus.DRAFT)
         [profile] = await context.all(select(Company))
         colleagues, newcomers = await add_colleagues(context), await add_newcomers(context)
         logos = await add_logos(context, owner.asking.principal)
-    return Ground(company, owner, flow, stages, blocks, profile, colleagues, newcomers, logos)
+    template = await add_template(company, owner)
+    return Ground(company, owner, flow, stages, blocks, profile, colleagues, newcomers, logos, template)
+
+
+async def add_template(company: CompanyWorld, owner: Person) -> StageTemplate:
+    """Put a stage template of the owner's into a company: one that is private belongs to who made it."""
+    async with company.world.parts.database.transacting(company.tenant.placement) as session:
+        context = Context(owner.asking, session, "ground")
+        template = StageTemplate(id=uuid7(), name="Welcome", default_content=SHAPED["default_content"])
+        context.add(template)
+        await context.flush()
+    return template
 
 
 def unknown_id(model: type[TenantOwned]) -> str:

@@ -287,7 +287,7 @@ async def test_a_number_that_json_cannot_carry_is_refused(
 
 
 @pytest.mark.parametrize(
-    "config",
+    "value",
     [
         {"text": "a backslash and its letters: \\u0000"},
         {"ключ": "значение", "emoji": "👩‍🚀", "": ""},
@@ -295,12 +295,13 @@ async def test_a_number_that_json_cannot_carry_is_refused(
         {"a": "x" * 65_000},
     ],
 )
-async def test_json_that_can_be_stored_comes_back_as_it_was(company: CompanyWorld, config: dict[str, Any]) -> None:
+async def test_json_that_can_be_stored_comes_back_as_it_was(company: CompanyWorld, value: dict[str, Any]) -> None:
     ground = await a_ground(company)
-    given = {"id": ground.id_of(ContentBlock), "config": config}
-    payload = await ground.person.do("updateContentBlock", given, "contentBlock { config }")
+    condition = {"block": ground.id_of(ContentBlock), "equals": value}
+    given = {"id": ground.id_of(ContentBlock), "condition": condition}
+    payload = await ground.person.do("updateContentBlock", given, "contentBlock { condition }")
     assert payload["refusals"] == []
-    assert payload["contentBlock"] == {"config": config}
+    assert payload["contentBlock"] == {"condition": condition}
 
 
 @pytest.mark.parametrize("name", ["ﷺ" * 120, "👩‍🚀" * 40, "ß" * 120, "x" * 120, "'; drop table pool.stages; --", "‮abc"])

@@ -139,8 +139,8 @@ async def test_what_was_not_sent_yet_is_not_lost_when_it_is_read_again(company: 
         flow.name = "Interns"
         again: Any = await context.one(Flow, ground.flow.id)
         assert (again.name, again.version) == ("Interns", 2)
-        assert await context.all(select(Flow.name)) == ["Interns"]
-    assert [
-        tuple(row)
-        for row in await company.rows("select name, version from pool.onboarding_flows where tenant_id = :tenant")
-    ] == [("Interns", 2)]
+        assert await context.all(select(Flow.name).where(Flow.id == flow.id)) == ["Interns"]
+    rows = await company.rows(
+        "select name, version from pool.onboarding_flows where tenant_id = :tenant and id = :flow", flow=flow.id
+    )
+    assert [tuple(row) for row in rows] == [("Interns", 2)]

@@ -47,12 +47,19 @@ async def test_the_same_key_with_another_input_is_a_conflict(command: Command, g
     assert await ground.everything() == before
 
 
+def another(value: list[Any] | bool | dict[str, Any]) -> Any:  # noqa: FBT001 - a value of any kind
+    """Return another value of the same kind."""
+    if isinstance(value, list):
+        return value[::-1]
+    return not value if isinstance(value, bool) else {"country": ["AT"]}
+
+
 def other_input(command: Command, ground: Ground) -> dict[str, Any]:
     """Return an input that differs in one argument, at the end of its list."""
     given = ground.given(command)
     name, value = list(given.items())[-1]
-    if isinstance(value, list):
-        return given | {name: value[::-1]}
+    if isinstance(value, list | bool | dict):
+        return given | {name: another(value)}
     if name == "id" and command.operation.subject is None:
         return given | {name: ids.encode(_type_of(value), UUID(int=7))}
     if name == "id":
@@ -67,6 +74,7 @@ def other_input(command: Command, ground: Ground) -> dict[str, Any]:
         "LEAD": "MEMBER",
         "Europe/Berlin": "UTC",
         "In a few words": "So",
+        "employee.legal_name": "employee.birth_date",
     }
     return given | {name: different[value] if isinstance(value, str) else 9}
 

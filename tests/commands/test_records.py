@@ -69,16 +69,19 @@ ENTRIES: Final = {
     "reopenOnboarding": [("transition", "NewHire", 2)],
     "returnBlock": [("transition", "Progress", 3)],
     "acceptBlock": [("update", "Progress", 3)],
-    "publishFlow": [("transition", "Flow", 2)],
+    "publishFlow": [("create", "FlowRevision", 1), ("transition", "Flow", 2)],
     "editFlow": [("transition", "Flow", 2)],
     "archiveFlow": [("transition", "Flow", 2)],
     "createFlow": [("create", "Flow", 1)],
     "updateFlow": [("update", "Flow", 2)],
     "deleteFlow": [*[BLOCKS] * 6, *[STAGES] * 3, ("delete", "Flow", 1)],
-    "addStage": [("create", "Stage", 1)],
+    "addStage": [("create", "Stage", 1), ("create", "ContentBlock", 1)],
     "updateStage": [("update", "Stage", 2)],
     "deleteStage": [*[BLOCKS] * 2, STAGES, ("update", "Stage", 2), ("update", "Stage", 2)],
     "reorderStages": [("update", "Flow", 2), ("update", "Stage", 2), ("update", "Stage", 2)],
+    "createStageTemplate": [("create", "StageTemplate", 1)],
+    "updateStageTemplate": [("update", "StageTemplate", 2)],
+    "deleteStageTemplate": [("delete", "StageTemplate", 1)],
     "addContentBlock": [("create", "ContentBlock", 1)],
     "updateContentBlock": [("update", "ContentBlock", 2)],
     "deleteContentBlock": [BLOCKS, ("update", "ContentBlock", 2)],
@@ -91,6 +94,7 @@ NAMED: Final = {
 }
 OTHERS: Final = {*OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS}
 SOMETIMES: Final = {
+    "deleteFlow": {"onboarding.flow_revision.deleted"},
     "setNewHireStatus": {"onboarding.cancelled", "onboarding.completed", "onboarding.reopened"},
     "updateNewHire": {"onboarding.invitation.updated"},
     "deleteNewHire": {"onboarding.upload.deleted"},
@@ -111,6 +115,8 @@ SUBJECTS: Final = {
     "Team": "team",
     "TeamMember": "team.member",
     "NewHire": "onboarding.new_hire",
+    "FlowRevision": "onboarding.flow_revision",
+    "StageTemplate": "onboarding.stage_template",
     "OnboardingInvitation": "onboarding.invitation",
     "StageProgress": "onboarding.stage_progress",
     "Progress": "onboarding.progress",
@@ -165,8 +171,8 @@ async def test_a_move_also_publishes_its_own_event(company: CompanyWorld, name: 
     assert move is not None
     ground = await a_ground(company, FlowStatus(move.sources[0]))
     await ground.run(command, ground.given(command))
-    [entry] = await ground.audited(command.operation.name)
-    moved, published = await ground.told(entry.request_id)
+    [*_, entry] = await ground.audited(command.operation.name)
+    *_, moved, published = await ground.told(entry.request_id)
     assert moved.type == "onboarding.flow.moved"
     assert (published.type, published.data) == NAMED[name]
     assert (published.subject_type, published.subject_id, published.subject_version) == ("Flow", ground.flow.id, 2)
@@ -197,22 +203,22 @@ async def test_values_that_only_python_takes_for_equal_are_a_change(
     company: CompanyWorld, before: Any, after: Any
 ) -> None:
     ground = await a_ground(company)
-    block = {"id": ground.id_of(ContentBlock)}
+    block = ground.id_of(ContentBlock)
     for value in (before, after):
-        payload = await ground.person.do(
-            "updateContentBlock", block | {"config": {"a": value}}, "contentBlock { config }"
-        )
-        assert repr(payload["contentBlock"]["config"]["a"]) == repr(value)
+        given = {"id": block, "condition": {"block": block, "equals": value}}
+        payload = await ground.person.do("updateContentBlock", given, "contentBlock { condition }")
+        assert repr(payload["contentBlock"]["condition"]["equals"]) == repr(value)
     [_, entry] = await ground.audited("update_content_block")
-    assert repr((entry.old_values, entry.new_values)) == repr(({"config": {"a": before}}, {"config": {"a": after}}))
-    rows = await company.rows("select config from pool.content_blocks where id = :id", id=ground.blocks[0].id)
-    assert repr(rows[0].config["a"]) == repr(after)
+    logged = [values["condition"]["equals"] for values in (entry.old_values, entry.new_values)]
+    assert repr(logged) == repr([before, after])
+    rows = await company.rows("select condition from pool.content_blocks where id = :id", id=ground.blocks[0].id)
+    assert repr(rows[0].condition["equals"]) == repr(after)
 
 
 async def test_the_same_settings_in_another_order_are_no_change(company: CompanyWorld) -> None:
     ground = await a_ground(company)
     block = {"id": ground.id_of(ContentBlock)}
-    for config in ({"b": 1, "a": {"d": 2, "c": 3}}, {"a": {"c": 3, "d": 2}, "b": 1}):
+    for config in ({"max_length": 9, "min_length": 1}, {"min_length": 1, "max_length": 9}):
         await ground.run(BY_NAME["updateContentBlock"], block | {"config": config})
     assert len(await ground.audited("update_content_block")) == 1
 
@@ -308,6 +314,9 @@ async def test_a_persons_data_stands_masked_from_the_first_moment(company: Compa
             "password_hash": MASK,
             "is_active": True,
             "token_version": 1,
+            "locale": "en",
+            "timezone": "UTC",
+            "failed_logins": 0,
         }
     ]
 

@@ -1,4 +1,4 @@
-"""Many subscribers: one reading for all who would be answered alike, none while nothing happens, and no one is held up."""
+"""Many subscribers: one reading for all who are answered alike, none while nothing happens, and no one is held up."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator

@@ -15,6 +15,12 @@ from tests.world import CompanyWorld, Person, World
 
 VIEWER = "{ viewer { __typename } }"
 COMPANY = "{ company { name } }"
+TWO_FIELDS = """
+subscription {
+  a: onboardingProgress(newHireId: "x") { cursor }
+  b: onboardingProgress(newHireId: "y") { cursor }
+}
+"""
 
 
 async def test_ping_is_answered_before_and_after_the_beginning(address: str, hr: Person) -> None:
@@ -60,8 +66,7 @@ async def test_a_header_signs_in_too_and_the_payload_names_the_company(address: 
         ("subscription { onboardingProgress { cursor } }", "BAD_USER_INPUT"),
         ("subscription($id: ID!) { onboardingProgress(newHireId: $id) { cursor } }", "BAD_USER_INPUT"),
         ("query A { company { name } } query B { company { name } }", "BAD_USER_INPUT"),
-        ('subscription { a: onboardingProgress(newHireId: "x") { cursor } b: onboardingProgress(newHireId: "y") '
-         "{ cursor } }", "BAD_USER_INPUT"),
+        (TWO_FIELDS, "BAD_USER_INPUT"),
         ("{" + "company {" * 30 + "name" + "}" * 31, "BAD_USER_INPUT"),
         ("   ", "BAD_USER_INPUT"),
     ],

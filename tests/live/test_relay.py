@@ -101,8 +101,8 @@ async def test_the_order_is_that_of_writing_whatever_the_ids_say(
     write = text(
         "insert into pool.event_outbox (tenant_id, id, message_id, type, occurred_at, actor_type, subject_type, "
         "subject_id, subject_version, data, correlation_id, schema_version) select :tenant, "
-        "('ffffffff-ffff-7fff-8fff-ffffffffff' || lpad((90 - n)::text, 2, '0'))::uuid, 'msg', 'a.written.' || n, now(), "
-        "'system', 'Thing', :tenant, n, '{}', 'test', 1 from generate_series(1, 20) n order by n"
+        "('ffffffff-ffff-7fff-8fff-ffffffffff' || lpad((90 - n)::text, 2, '0'))::uuid, 'msg', 'a.written.' || n, "
+        "now(), 'system', 'Thing', :tenant, n, '{}', 'test', 1 from generate_series(1, 20) n order by n"
     )
     async with world.owner.begin() as connection:
         await connection.execute(set_tenant(company.tenant.id))

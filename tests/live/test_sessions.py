@@ -1,4 +1,4 @@
-"""A connection ends when who holds it may not go on: each within moments, and with the code that asks for a new token."""
+"""A connection ends when who holds it may not go on: within moments, and with the code that asks for a new token."""
 
 from datetime import timedelta
 

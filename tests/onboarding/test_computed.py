@@ -12,6 +12,9 @@ from resolvers.state import Transition, transitions
 from tests.onboarding.builders import a_flow, working
 from tests.world import CompanyWorld
 
+STATEMENTS_OF_GUARDS = 4
+"""Content types, stages, blocks, and the new hires who are still to go through."""
+
 
 @pytest.fixture
 async def context(company: CompanyWorld) -> AsyncIterator[Context]:
@@ -38,7 +41,7 @@ async def test_transitions_are_told_for_each_flow_with_one_round_of_guards(conte
     archived = await a_flow(context, status="archived")
     before = context.session.statements
     found = await transitions(context.looking, FLOW, [archived, bare, ready, published, empty])
-    assert context.session.statements - before == 1
+    assert context.session.statements - before == STATEMENTS_OF_GUARDS
     assert list(found) == [
         [],
         [Transition("publish_flow", allowed=False, reason_denied="The stage 'Stage 0' has no content block.")],
@@ -49,6 +52,14 @@ async def test_transitions_are_told_for_each_flow_with_one_round_of_guards(conte
         ],
         [Transition("publish_flow", allowed=False, reason_denied="Add a stage first.")],
     ]
+
+
+async def test_guards_read_as_much_for_one_flow_as_for_many(context: Context) -> None:
+    flows = [await a_flow(context, status=status) for status in ("draft", "published") for _ in range(5)]
+    for some in ([flows[0], flows[-1]], flows):
+        before = context.session.statements
+        await transitions(context.looking, FLOW, some)
+        assert context.session.statements - before == STATEMENTS_OF_GUARDS
 
 
 async def test_colours_that_cannot_be_read_are_named(context: Context) -> None:

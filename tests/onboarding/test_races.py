@@ -62,7 +62,9 @@ async def test_a_flow_is_deleted_whole_or_published_whole(flows: FlowWorld, seed
     chance.shuffle(attempts)
     outcomes = await asyncio.gather(*(flows.codes(name, **given) for name, given in attempts))
     by_name = {name: codes for (name, _), codes in zip(attempts, outcomes, strict=True)}
-    [(found,)] = await flows.company.rows("select count(*) from pool.onboarding_flows where tenant_id = :tenant")
+    [(found,)] = await flows.company.rows(
+        "select count(*) from pool.onboarding_flows where tenant_id = :tenant and id = :flow", flow=flows.ground.flow.id
+    )
     [(stages,)] = await flows.company.rows("select count(*) from pool.stages where tenant_id = :tenant")
     [(blocks,)] = await flows.company.rows("select count(*) from pool.content_blocks where tenant_id = :tenant")
     if by_name["deleteFlow"] == []:

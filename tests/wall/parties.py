@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, insert, select
 from uuid_utils.compat import uuid7
 
 from db.base import Base
 from db.columns import reference_of
 from db.identifiers import quoted
-from db.models import Role
+from db.models import CustomContentType, File, OnboardingUpload, Progress, RefreshToken, Role, User
 from resolvers.places import table_of
 from schema.derive import ids
 from schema.root import DOMAINS
@@ -99,6 +99,7 @@ async def a_party(world: World, mark: str | None = None, *, own_schema: bool = F
     person = await company.person("OWNER")
     await fill(person, mark, flows)
     await add_role(company, mark)
+    await add_what_follows(company, mark)
     party = Party(company, person, mark, {}, {})
     await party.rows(BY_THE_FIRST)
     return await looked_at(party)
@@ -177,6 +178,24 @@ async def add_role(company: CompanyWorld, mark: str) -> None:
     role = {"name": f"{mark} role", "description": mark, "created_at": now, "updated_at": now}
     async with company.world.parts.database.transacting(company.tenant.placement) as session:
         await session.execute(insert(Role).values(tenant_id=company.tenant.id, id=uuid7(), built_in=False, **role))
+
+
+async def add_what_follows(company: CompanyWorld, mark: str) -> None:
+    """Put in what only sessions and new hires make: a session, an upload; and a content type of the company's own."""
+    now = datetime.now(UTC)
+    stamps = {"tenant_id": company.tenant.id, "created_at": now, "updated_at": now}
+    kind = {"name": mark, "base": "text_input", "display_name": mark, "default_config": {}, "is_active": True}
+    async with company.world.parts.database.transacting(company.tenant.placement) as session:
+        [user] = await session.scalars(select(User.id).order_by(User.id).limit(1))
+        [progress] = await session.scalars(select(Progress.id).order_by(Progress.id).limit(1))
+        [file] = await session.scalars(select(File.id).order_by(File.id).limit(1))
+        token = {"user_id": user, "family": uuid7(), "token_hash": mark.encode(), "expires_at": now}
+        for model, row in (
+            (CustomContentType, kind),
+            (RefreshToken, token),
+            (OnboardingUpload, {"progress_id": progress, "file_id": file}),
+        ):
+            await session.execute(insert(model).values(id=uuid7(), **stamps, **row))
 
 
 async def fill_profile(person: Person, mark: str) -> None:

@@ -90,7 +90,13 @@ def _values(rows: dict[str, UUID], mark: str, owner: UUID, password_hash: str) -
         UserRole: {"id": uuid7(), "user_id": rows["User"], "role_id": owner},
         Flow: {"id": rows["Flow"], "name": mark, "duration_days": 7},
         Stage: {"id": rows["Stage"], "flow_id": rows["Flow"], "name": mark, **place},
-        ContentBlock: {"id": rows["ContentBlock"], "stage_id": rows["Stage"], "type": "text", "content": mark, **place},
+        ContentBlock: {
+            "id": rows["ContentBlock"],
+            "stage_id": rows["Stage"],
+            "type": "text_input",
+            "content": mark,
+            **place,
+        },
     }
 
 

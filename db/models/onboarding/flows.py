@@ -202,7 +202,7 @@ class StageTemplate(TenantOwned, Base):
         default=dict, doc="Its blocks, in order: `{blocks: [{type, content, config, required, assignee, ...}]}`."
     )
     default_config: Mapped[dict[str, Any]] = column(
-        default=dict, doc="Settings of the stage: `availableOffsetDays`, `dueOffsetDays`, `lock`."
+        default=dict, doc="Settings of the stage: `available_offset_days`, `due_offset_days`, `lock`."
     )
     is_public: Mapped[bool] = column(
         default=True, doc="Whether everyone who edits flows may use it, or only its maker."

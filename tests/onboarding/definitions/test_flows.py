@@ -62,6 +62,27 @@ async def test_a_draft_may_be_unfinished_and_cannot_be_published_then(flow: Flow
     assert await revisions(flow) == []
 
 
+async def test_what_is_missing_inside_is_asked_for_by_publishing_and_what_is_wrong_at_once(flow: FlowWorld) -> None:
+    unfinished = {"questions": [{"text": "Why?"}]}
+    assert await add(flow, type="quiz", config=unfinished) == []
+    assert await flow.codes("publishFlow", id=flow.flow) == ["INVALID_CONFIG"]
+    [wrong] = await add(flow, type="quiz", config={"questions": [{"txt": "Why?"}]})
+    assert (wrong["code"], wrong["path"][:2]) == ("INVALID_INPUT", ["input", "config"])
+
+
+async def test_a_flow_that_somebody_goes_through_is_neither_deleted_nor_archived(flow: FlowWorld) -> None:
+    assert await flow.codes("publishFlow", id=flow.flow) == []
+    given = {"flowId": flow.flow, "email": "ada@example.com", "firstName": "Ada", "lastName": "Lovelace"}
+    hire = (await flow.hr.do("createNewHire", given, "newHire { id }"))["newHire"]["id"]
+    assert await flow.codes("deleteFlow", id=flow.flow) == ["FLOW_NOT_DRAFT"]
+    assert await flow.codes("archiveFlow", id=flow.flow) == ["IN_USE"]
+    assert await flow.codes("editFlow", id=flow.flow) == []
+    assert await flow.codes("deleteFlow", id=flow.flow) == ["IN_USE"]
+    assert len(await revisions(flow)) == 1
+    assert await flow.codes("deleteNewHire", id=hire) == []
+    assert await flow.codes("deleteFlow", id=flow.flow) == []
+
+
 async def test_a_condition_names_an_earlier_block(flow: FlowWorld) -> None:
     first, second = flow.blocks(0)
     for condition in (
@@ -114,6 +135,9 @@ async def test_a_companys_own_type_is_listed_used_frozen_and_retired(flow: FlowW
     retired = await admin.do("updateContentType", {"name": "iban", "isActive": False}, "contentType { isActive }")
     assert retired["contentType"] == {"isActive": False}
     assert [each["code"] for each in await add(flow, type="iban")] == ["UNKNOWN_CONTENT_TYPE"]
+    [refusal] = await flow.do("publishFlow", id=flow.flow)
+    assert (refusal["code"], "'iban' is not active" in refusal["message"]) == ("INVALID_CONFIG", True)
+    assert (await admin.do("updateContentType", {"name": "iban", "isActive": True}))["refusals"] == []
     assert await flow.codes("publishFlow", id=flow.flow) == []
     [revision] = await revisions(flow)
     frozen = revision["content"]["stages"][0]["blocks"][2]
@@ -190,6 +214,9 @@ async def test_content_can_be_tried_out(hr: Person) -> None:
         "valid": False,
         "problems": [{"code": "CONFIG", "path": ["config", "options"]}],
     }
+    for strange in ({"a\0": 1}, {"options": "\0"}, {"pattern": "("}):
+        found = await tried(strange, "l")
+        assert (found["valid"], found["problems"][0]["path"][0]) == (False, "config"), strange
     assert (await hr.ask('{ validateContent(name: "hologram") { valid } }')).data == {"validateContent": None}
     one = '{ contentType(name: "quiz") { displayName config valueSchema } none: contentType(name: "x") { name } }'
     assert (await hr.ask(one)).data["contentType"]["displayName"] == "Quiz"
@@ -241,3 +268,37 @@ async def test_a_private_template_is_used_by_its_maker_only(flow: FlowWorld) -> 
     colleague = await flow.company.person("HR")
     assert [each["code"] for each in (await colleague.do("addStage", asked))["refusals"]] == ["NOT_FOUND"]
     assert (await flow.hr.do("addStage", asked))["refusals"] == []
+
+
+async def test_a_private_template_is_changed_by_its_maker_only(flow: FlowWorld) -> None:
+    mine = await flow.hr.do("createStageTemplate", {"name": "Mine", "isPublic": False}, "stageTemplate { id }")
+    template = mine["stageTemplate"]["id"]
+    colleague = await flow.company.person("HR")
+    for mutation, given in (("updateStageTemplate", {"name": "Theirs"}), ("deleteStageTemplate", {})):
+        payload = await colleague.do(mutation, {"id": template, **given})
+        assert [each["code"] for each in payload["refusals"]] == ["NOT_FOUND"]
+    assert (await flow.hr.do("updateStageTemplate", {"id": template, "name": "Ours", "isPublic": True}))[
+        "refusals"
+    ] == []
+    [refusal] = (await colleague.do("updateStageTemplate", {"id": template, "isPublic": False}))["refusals"]
+    assert (refusal["code"], refusal["path"]) == ("INVALID_INPUT", ["input", "isPublic"])
+    assert (await colleague.do("deleteStageTemplate", {"id": template}))["refusals"] == []
+
+
+async def test_what_a_stage_is_given_as_null_stays_so(flow: FlowWorld) -> None:
+    given = {"name": "Paperwork", "description": "Sign", "defaultConfig": {"due_offset_days": 3}}
+    template = (await flow.hr.do("createStageTemplate", given, "stageTemplate { id }"))["stageTemplate"]["id"]
+    asked = {"flowId": flow.flow, "name": "x", "templateId": template, "dueOffsetDays": None}
+    made = await flow.hr.do("addStage", asked, "stage { description dueOffsetDays }")
+    assert made["stage"] == {"description": "Sign", "dueOffsetDays": None}
+
+
+async def test_a_template_whose_type_is_retired_makes_no_stage(flow: FlowWorld) -> None:
+    admin = await flow.company.person("ADMIN")
+    await admin.do("registerContentType", {"name": "iban", "base": "text_input", "displayName": "IBAN"})
+    given = {"name": "Bank", "defaultContent": {"blocks": [{"type": "iban"}]}}
+    template = (await flow.hr.do("createStageTemplate", given, "stageTemplate { id }"))["stageTemplate"]["id"]
+    await admin.do("updateContentType", {"name": "iban", "isActive": False})
+    [refusal] = await flow.do("addStage", flowId=flow.flow, name="x", templateId=template)
+    assert (refusal["code"], refusal["path"]) == ("UNKNOWN_CONTENT_TYPE", ["input", "templateId"])
+    assert len((await flow.see())["stages"]["nodes"]) == len(flow.stages)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from db.models.files import File, FileStatus
 from resolvers.onboarding.built_in import BUILT_IN
 from resolvers.onboarding.configs import config_problems
+from resolvers.onboarding.content_types import public_config
 from resolvers.onboarding.validators import check_value
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -50,6 +51,8 @@ TAKEN: list[tuple[str, dict[str, Any], Any]] = [
     ("text_area", {}, "two\nlines"),
     ("number", {"min": 0, "max": 10, "step": 0.5}, 2.5),
     ("number", {"min": 1, "step": 2}, 7),
+    ("number", {"step": 0.1}, 0.3),
+    ("number", {"min": -1e308, "step": 5e-324}, 1e308),
     ("date", {"min": "2026-01-01", "max": "2026-12-31"}, "2026-12-31"),
     ("date", {}, "2028-02-29"),
     ("time", {"min": "08:00", "max": "18:00"}, "18:00"),
@@ -83,6 +86,8 @@ REFUSED: list[tuple[str, dict[str, Any], Any, str, tuple[str | int, ...]]] = [
     ("number", {"min": 1}, 0.99, "RANGE", ()),
     ("number", {"max": 1}, 1.01, "RANGE", ()),
     ("number", {"step": 0.5}, 0.75, "RANGE", ()),
+    ("number", {"min": 0, "step": 3}, 10**18 + 1, "RANGE", ()),
+    ("number", {"step": 0.5}, 10**400, "TYPE", ()),
     ("date", {}, "2026-02-30", "DATE", ()),
     ("date", {}, "20260630", "DATE", ()),
     ("date", {"min": "2026-07-01"}, "2026-06-30", "RANGE", ()),
@@ -180,6 +185,10 @@ CONFIGS: list[tuple[str, dict[str, Any], tuple[str | int, ...]]] = [
     ("number", {"min": 2, "max": 1}, ("min",)),
     ("number", {"step": 0}, ("step",)),
     ("date", {"min": "yesterday"}, ("min",)),
+    ("date", {"max": "2026-02-30"}, ("max",)),
+    ("date", {"min": "2026-07-01", "max": "2026-06-30"}, ("min",)),
+    ("header", {"level": 10**30}, ()),
+    ("header", {"a\0": 1}, ()),
     ("image", {"url": "https://example.com/a.png"}, ()),
     ("image", {"url": "javascript:alert(1)", "alt": "x"}, ("url",)),
     ("video", {"url": "data:text/html,x"}, ("url",)),
@@ -203,6 +212,13 @@ def test_a_draft_may_lack_settings_that_a_published_flow_needs() -> None:
     for name, kind in BUILT_IN.items():
         assert config_problems(name, {}, whole=False) == []
         assert bool(config_problems(name, {}, whole=True)) is bool(kind.config_schema["required"])
+
+
+def test_a_new_hire_is_not_shown_the_right_answers() -> None:
+    shown = public_config("quiz", {"questions": QUESTIONS, "pass_score": 50})
+    assert shown["pass_score"] == 50
+    assert [set(question) for question in shown["questions"]] == [{"id", "text", "options"}] * 3
+    assert all("correct" in question for question in QUESTIONS)
 
 
 VALUES = st.recursive(
