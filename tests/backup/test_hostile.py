@@ -4,6 +4,7 @@ import gzip
 import json
 import random
 import tarfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from io import BytesIO
@@ -117,9 +118,18 @@ async def test_a_backup_without_its_key_needs_the_very_same(small: Small, inner:
 async def test_a_changed_byte_is_found_wherever_it_is(small: Small, inner: Path) -> None:
     whole, chosen = small.file.read_bytes(), random.Random(7)
     for place in [10, *(chosen.randrange(20, len(whole) - 8) for _ in range(5)), len(whole) - 6]:
-        file = inner / "b.tar.gz"
-        file.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
-        assert await refusal(file, inner)
+        file, changed = inner / "b.tar.gz", whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :]
+        file.write_bytes(changed)
+        if not says_the_same(changed, whole):
+            assert await refusal(file, inner)
+
+
+def says_the_same(one: bytes, other: bytes) -> bool:
+    """Tell whether two compressed texts hold the same: in a run of zeros, one may be copied from another place."""
+    try:
+        return gzip.decompress(one) == gzip.decompress(other)
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 Change = Callable[[list[Entry]], list[Entry]]

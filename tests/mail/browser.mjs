@@ -28,6 +28,7 @@ async function followed(link) {
 
 try {
   await page.goto(address);
+  await page.locator("#list strong").first().waitFor();
   const subjects = await page.locator("#list strong").allTextContents();
   await page.locator("#list a", { hasText: "Onboarding" }).click();
   const frame = page.frameLocator("iframe");

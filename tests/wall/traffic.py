@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.wall.parties import TABLES, Party, made
-from tests.wall.reading import answers, every_question
+from tests.wall.reading import answers, every_question, lasting_text
 from tests.wall.tally import Tally
 from tests.wall.traces import Traces
 
@@ -40,7 +40,7 @@ async def mixed_reads(parties: Sequence[Party], *, of: int, rounds: int = 1) -> 
 
 async def _ask_again(tally: Tally, party: Party, question: str, alone: str) -> None:
     answer = await party.person.ask(question)
-    tally.same(answer.response.text, alone, f"{party.mark} asks {question}")
+    tally.same(lasting_text(answer.response.text), alone, f"{party.mark} asks {question}")
     tally.same(answer.errors, [], f"errors of {party.mark}, which asks {question}")
 
 
