@@ -309,7 +309,8 @@ async def looking(trial: Trial) -> AsyncGenerator[AsyncEngine]:
     servers = await running_servers(trial.folder)
     assert servers is not None
     database = servers.database_url.rpartition("/")[2]
-    engine = create_async_engine(async_url(f"{servers.superuser_url.rpartition('/')[0]}/{database}"))
+    url = async_url(f"{servers.superuser_url.rpartition('/')[0]}/{database}")
+    engine = create_async_engine(url, isolation_level="REPEATABLE READ")  # all that is compared is of one moment
     try:
         yield engine
     finally:
