@@ -30,6 +30,7 @@ class Format(Enum):
     COLOR = "HexColor"
 
 
+LANGUAGE_TAG: Final = r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"
 EMAIL_FORM: Final = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s.\x00-\x1f]+(\.[^@\s.\x00-\x1f]+)+")
 
 

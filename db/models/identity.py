@@ -8,9 +8,7 @@ from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
 from db.choices import Choice
-from db.columns import SERVER, Classification, Format, column, ref
-
-LANGUAGE = r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"
+from db.columns import LANGUAGE_TAG, SERVER, Classification, Format, column, ref
 
 
 class User(TenantOwned, Base):
@@ -30,7 +28,7 @@ class User(TenantOwned, Base):
     first_name: Mapped[str] = column(max_length=120, classified=Classification.PERSONAL, doc="Given name.")
     last_name: Mapped[str] = column(max_length=120, classified=Classification.PERSONAL, doc="Family name.")
     department: Mapped[str | None] = column(max_length=120, doc="Where the person works, in the company's own words.")
-    locale: Mapped[str] = column(max_length=35, pattern=LANGUAGE, default="en", doc="Language of mails (BCP 47).")
+    locale: Mapped[str] = column(max_length=35, pattern=LANGUAGE_TAG, default="en", doc="Language of mails (BCP 47).")
     timezone: Mapped[str] = column(
         max_length=64, text_format=Format.TIME_ZONE, default="UTC", doc="IANA time zone in which the person works."
     )

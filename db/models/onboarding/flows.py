@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
 from db.choices import Choice
-from db.columns import SERVER, column, name_column, place_within, ref
+from db.columns import LANGUAGE_TAG, SERVER, column, name_column, place_within, ref
 
 
 class FlowStatus(Choice):
@@ -73,9 +73,7 @@ class Flow(TenantOwned, Base):
     published_at: Mapped[datetime | None] = column(set_by=SERVER, doc="When it was last published.")
     archived_at: Mapped[datetime | None] = column(set_by=SERVER, doc="When it was archived.")
     audience: Mapped[Audience] = column(default=Audience.EMPLOYEE, doc="Whom the flow is for.")
-    language: Mapped[str] = column(
-        max_length=35, pattern=r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", default="en", doc="Language tag (BCP 47)."
-    )
+    language: Mapped[str] = column(max_length=35, pattern=LANGUAGE_TAG, default="en", doc="Language tag (BCP 47).")
     reminder_after_days: Mapped[list[int]] = column(
         minimum=1, maximum=365, default=list, doc="Days without activity after which reminders are sent."
     )

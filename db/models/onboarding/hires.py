@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
 from db.choices import Choice
-from db.columns import SERVER, Classification, Format, column, encrypted_column, frozen_id, ref
+from db.columns import LANGUAGE_TAG, SERVER, Classification, Format, column, encrypted_column, frozen_id, ref
 from db.models.onboarding.flows import Assignee
 
 
@@ -68,9 +68,7 @@ class NewHire(TenantOwned, Base):
     timezone: Mapped[str] = column(
         max_length=64, text_format=Format.TIME_ZONE, default="UTC", doc="IANA time zone of the place of work."
     )
-    locale: Mapped[str] = column(
-        max_length=35, pattern=r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", default="en", doc="Language of mails (BCP 47)."
-    )
+    locale: Mapped[str] = column(max_length=35, pattern=LANGUAGE_TAG, default="en", doc="Language of mails (BCP 47).")
     manager_id: Mapped[UUID | None] = ref(
         "User", on_delete="SET NULL", create_only=False, doc="Whom the person will report to."
     )
