@@ -18,7 +18,7 @@ from resolvers.files import PURGE, THUMBNAILS
 from resolvers.identity import PURGE_PROOFS
 from resolvers.jobs import Chore, Work, run_worker
 from resolvers.mails import SEND
-from resolvers.onboarding_jobs import OnboardingClock
+from resolvers.onboarding.clock import OnboardingClock
 from settings import Settings, load_settings
 
 

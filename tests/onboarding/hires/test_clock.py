@@ -6,7 +6,7 @@ from typing import Any
 
 from app import now
 from db.catalog import TenantStatus
-from resolvers.onboarding_jobs import OnboardingClock
+from resolvers.onboarding.clock import OnboardingClock
 from tests.onboarding.hires.builders import (
     a_block,
     a_flow,

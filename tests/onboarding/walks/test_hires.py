@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from app import now
+from resolvers.onboarding.clock import OnboardingClock
 from resolvers.onboarding.completing import PROGRESS
 from resolvers.onboarding.hires import HIRE
-from resolvers.onboarding_jobs import OnboardingClock
 from tests.onboarding.hires.builders import Published, a_block, a_flow, a_stage, codes, portal, told
 from tests.world import CompanyWorld, Person
 
