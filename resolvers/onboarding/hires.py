@@ -58,7 +58,7 @@ async def all_stages_complete(looking: Looking, hires: Sequence[NewHire]) -> Seq
     """Refuse those who have stages that are not complete."""
     rows = await looking.rows(
         select(StageProgress.new_hire_id, StageProgress.name)
-        .where(StageProgress.new_hire_id.in_([each.id for each in hires]))
+        .where(StageProgress.new_hire_id == any_of([each.id for each in hires]))
         .where(StageProgress.visible, StageProgress.completed_at.is_(None))
         .order_by(StageProgress.position.desc())
     )

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from schema.derive import ids
 from tests.wall.filling import Filling
-from tests.wall.found import cursor_of, field_at, finds, is_nothing, refusals
+from tests.wall.found import cursor_of, field_at, finds, is_nothing, lasting, refusals
 from tests.wall.graph import asked_at, is_connection, kind_of, query, selected
 from tests.wall.parties import ENTITIES, Party
 from tests.wall.slots import ANY, Kind, Slot
@@ -111,7 +111,7 @@ class Foreign:
         self.tally.same(foreign.errors, [], f"errors of {probes[0].says}")
         for index, probe in enumerate(probes):
             found = [(each.body.get("data") or {}).get(f"a{index}") for each in (foreign, unknown)]
-            self.tally.same(found[0], found[1], probe.says)
+            self.tally.same(lasting(found[0]), lasting(found[1]), probe.says)
             if probe.decides:
                 self.tally.check(is_nothing(probe.slot, found[0]), f"{probe.says} found {found[0]}")
         await self._ask_for_own([probe for probe in probes if probe.own])

@@ -15,6 +15,7 @@ from schema.derive import ids
 from schema.derive.fields import declaration_of
 from tests.wall.filling import Filling
 from tests.wall.foreign import AT_ONCE, PAGE
+from tests.wall.found import lasting
 from tests.wall.graph import (
     SCHEMA,
     Route,
@@ -49,7 +50,6 @@ PROBES: Mapping[str, Sequence[Any]] = {
 }
 """What is asked for by each scalar, beside the texts, which look for the other company's mark."""
 ENTITIES_DEEP = 2
-SIGNED = frozenset({"url", "previewUrl", "thumbnailUrl", "expiresAt"})
 OF_TEXT: Mapping[str, str] = {"String": "{0}", "EmailAddress": "owner@{0}-co.example", "URL": "https://{0}.example/"}
 
 
@@ -156,15 +156,6 @@ async def as_if_alone(world: World, own_schemas: tuple[bool, bool], *, depth: in
             tally.same((answered.get("data") or {}).get(name), value, f"{name} of {question}")
         tally.check(not traces.found_in(two), f"{traces.found_in(two)} shown to {question}")
     return tally.add(await walk_pages(party))
-
-
-def lasting(answer: Any) -> Any:
-    """Leave out what differs from moment to moment: the addresses of files, which are signed until some minutes on."""
-    if isinstance(answer, list):
-        return [lasting(each) for each in answer]
-    if isinstance(answer, dict):
-        return {name: lasting(each) for name, each in answer.items() if name not in SIGNED}
-    return answer
 
 
 async def walk_pages(party: Party) -> Tally:

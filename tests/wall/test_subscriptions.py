@@ -1,0 +1,374 @@
+"""Subscriptions, tried as whatever takes an id is: what belongs to another company is as if it never was.
+
+Every subscription is found by walking the schema, and tried over a real WebSocket. That nothing came is never shown by
+waiting for a while: each connection also watches a flow of its company as a witness, whose name is changed afterwards,
+and until the witness shows that name, nothing else may have come.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+import pytest
+from graphql import GraphQLField, GraphQLID, GraphQLInputObjectType, GraphQLSchema, build_schema, is_required_argument
+from sqlalchemy import insert
+from uuid_utils.compat import uuid7
+from websockets.exceptions import ConnectionClosed
+
+from db.models.onboarding import FlowRevision, NewHire
+from resolvers.context import Asking
+from schema.answering import Answered, Answering
+from schema.derive import ids
+from schema.derive.fields import WatchingField, declaration_of
+from schema.derive.names import camel
+from subscriptions.events import Event
+from subscriptions.hub import Follower, Hub, Matches
+from tests.live.client import PATIENCE, Client, client_of
+from tests.live.conftest import listening
+from tests.wall.foreign import never
+from tests.wall.found import cursors_in
+from tests.wall.graph import SCHEMA, asked_at, kind_of, selected
+from tests.wall.parties import Party, made
+from tests.wall.slots import Kind, NoSample, Step, is_list
+from tests.wall.twins import STAMP, the_twins
+from tests.wall.walker import takes_cursor
+from tests.world import World
+
+NAMES: Final[Mapping[str, str]] = {"onboardingProgress(newHireId)": "NewHire", "onboardingBoard(flowId)": "Flow"}
+"""Which type the ids of each place name. Every place has its row: a new one is an error until it is here."""
+
+BESIDE: Final[Mapping[str, Mapping[str, Any]]] = {}
+"""What a subscription requires beside ids, by its name."""
+
+CHANGES: Final[Mapping[str, tuple[str, str]]] = {"Flow": ("updateFlow", "name"), "NewHire": ("cancelNewHire", "reason")}
+"""The mutation that changes an object of each type so that whoever watches it sees it, and where it takes a text."""
+
+ANYTHING: Final = "Flow"
+"""What is changed for a subscription that names nothing."""
+
+WITNESS: Final = "subscription($id: ID!) { onboardingBoard(flowId: $id) { state { flowName } } }"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a subscription takes an id or a cursor: its name, and the way into its arguments; none for no place."""
+
+    name: str
+    steps: tuple[Step, ...] = ()
+    kind: Kind = Kind.ID
+
+    def __str__(self) -> str:
+        return f"{self.name}({'.'.join(step.name for step in self.steps)})"
+
+    @property
+    def named(self) -> str:
+        """The type that the ids there name."""
+        if str(self) not in NAMES:
+            raise NoSample(f"no sample for {self}: say in NAMES which type its ids name")
+        return NAMES[str(self)]
+
+    @property
+    def changed(self) -> str:
+        """The type of an object whose change is told there."""
+        places = [self] if self.steps and self.kind is Kind.ID else [each for each in OF_IDS if each.name == self.name]
+        return next((each.named for each in places), ANYTHING)
+
+
+def subscriptions(schema: GraphQLSchema = SCHEMA) -> Mapping[str, GraphQLField]:
+    assert schema.subscription_type is not None
+    return schema.subscription_type.fields
+
+
+def places(schema: GraphQLSchema = SCHEMA) -> Iterator[Place]:
+    """Find every place of every subscription that takes an id or a cursor, inside of inputs too."""
+    for name, declared in subscriptions(schema).items():
+        for argument, each in declared.args.items():
+            yield from _inside(Place(name, (Step(argument, None, is_list(each.type)),)), kind_of(each), declared)
+
+
+def _inside(place: Place, kind: Any, declared: GraphQLField) -> Iterator[Place]:
+    if kind is GraphQLID:
+        yield place
+    elif takes_cursor(place.steps[-1], kind, declared):
+        yield Place(place.name, place.steps, Kind.CURSOR)
+    elif isinstance(kind, GraphQLInputObjectType) and kind.name not in {step.within for step in place.steps}:
+        for name, inner in kind.fields.items():
+            steps = (*place.steps, Step(name, kind.name, is_list(inner.type)))
+            yield from _inside(Place(place.name, steps), kind_of(inner), declared)
+
+
+OF_IDS: Final = [place for place in places() if place.kind is Kind.ID]
+OF_CURSORS: Final = [place for place in places() if place.kind is Kind.CURSOR]
+OF_NOTHING: Final = [
+    Place(name)
+    for name, each in subscriptions().items()
+    if not any(is_required_argument(argument) and kind_of(argument) is GraphQLID for argument in each.args.values())
+]
+
+
+@dataclass
+class Side:
+    """A company of a trial: who acts in it, the rows that are watched, and the flow that is the witness."""
+
+    party: Party
+    rows: Mapping[str, UUID]
+    witness: str
+    _beats: int = 0
+
+    def own(self, named: str) -> str:
+        """The public id of its object of a type."""
+        if named not in self.rows:
+            raise NoSample(f"no sample for {named}: put one of the same id into both companies, in `a_side`")
+        return ids.encode(named, self.rows[named])
+
+    async def change(self, named: str) -> None:
+        """Change its object of a type, which writes the company's mark."""
+        mutation, text = CHANGES[named]
+        given = {"id": self.own(named), text: f"{self.party.mark} changed"}
+        assert (await self.party.person.do(mutation, given))["refusals"] == []
+
+    async def beat(self) -> str:
+        """Have the witness tell a name that it did not have before; return that name."""
+        self._beats += 1
+        name = f"{self.party.mark} beat {self._beats}"
+        await made(self.party.person, "updateFlow", {"id": self.witness, "name": name})
+        return name
+
+
+@dataclass
+class Watcher:
+    """A connection that watches what is tried, under the id `x`, and the witness."""
+
+    client: Client
+
+    async def until(self, beat: str) -> list[str]:
+        """Return, to the letter, what has come of `x` until the witness shows a beat, and how it was closed, if so."""
+        seen: list[str] = []
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    text = str(await self.client.connection.recv())
+                    name = orjson.loads(text).get("id")
+                    if name == "w" and beat in text:
+                        return seen
+                    seen += [] if name == "w" else [text]
+        except ConnectionClosed as closed:
+            return [*seen, f"closed: {closed.rcvd}"]
+
+
+@asynccontextmanager
+async def watching(address: str, side: Side, place: Place, value: Any = None) -> AsyncGenerator[Watcher]:
+    """Watch as somebody of a company, with a value in a place."""
+    async with client_of(address, side.party.person) as client:
+        await client.subscribe(WITNESS, "w", id=side.witness)
+        await client.next("w")
+        await client.subscribe(document(side, place, value), "x")
+        yield Watcher(client)
+
+
+def document(side: Side, place: Place, value: Any) -> str:
+    """Write a subscription with a value in a place, and with what is required beside it."""
+    declared = subscriptions()[place.name]
+    given = dict(BESIDE.get(place.name, {}))
+    for name, argument in declared.args.items():
+        if is_required_argument(argument) and kind_of(argument) is GraphQLID:
+            step = Step(name, None, is_list(argument.type))
+            given |= holding((step,), side.own(Place(place.name, (step,)).named))
+    given |= holding(place.steps, value) if place.steps else {}
+    return f"subscription {{ {asked_at((place.name,), given, selected(kind_of(declared), -1))} }}"
+
+
+def holding(steps: Sequence[Step], value: Any) -> dict[str, Any]:
+    """Return an argument with a value in a place."""
+    for step in reversed(steps):
+        value = {step.name: [value] if step.listed else value}
+    return value
+
+
+async def a_round(side: Side, *watchers: Watcher) -> list[list[str]]:
+    """Return what has come to each until now: whatever happened before has been told when the witness tells."""
+    beat = await side.beat()
+    return [await watcher.until(beat) for watcher in watchers]
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a message shows no state."""
+    payload = orjson.loads(text).get("payload") or {}
+    return not isinstance(payload, dict) or not any((payload.get("data") or {}).values())
+
+
+@dataclass(frozen=True)
+class Trio:
+    """Two companies whose objects have the same ids, and one with others."""
+
+    one: Side
+    twin: Side
+    stranger: Side
+
+
+@pytest.fixture(params=[False, True], ids=["one schema", "two schemas"])
+async def trio(world: World, request: pytest.FixtureRequest) -> Trio:
+    twins, strangers = [await the_twins(world, own_schema=request.param) for _ in range(2)]
+    same, others = [{**each.rows, "FlowRevision": uuid7(), "NewHire": uuid7()} for each in (twins, strangers)]
+    return Trio(await a_side(twins.one, same), await a_side(twins.other, same), await a_side(strangers.other, others))
+
+
+async def a_side(party: Party, rows: Mapping[str, UUID]) -> Side:
+    """Add to a twin what it has not, and a witness."""
+    content: dict[str, Any] = {"stages": []}
+    frozen = {"number": 1, "name": party.mark, "language": "en", "published_at": STAMP, "content": content}
+    hire = {"revision_id": rows["FlowRevision"], "email": "ada@hires.example", "first_name": "Ada", "last_name": "A"}
+    async with party.company.world.parts.database.transacting(party.company.tenant.placement) as session:
+        for model, values in ((FlowRevision, frozen), (NewHire, hire)):
+            stamps = {"tenant_id": party.tenant, "created_at": STAMP, "updated_at": STAMP}
+            row = {"id": rows[model.__name__], "flow_id": rows["Flow"], **stamps, **values}
+            await session.execute(insert(model).values(row))
+    return Side(party, rows, await made(party.person, "createFlow", {"name": party.mark, "durationDays": 7}))
+
+
+@pytest.fixture(scope="module")
+async def address(world: World) -> AsyncIterator[str]:
+    """Where the application listens, with its relay at work."""
+    stop = asyncio.Event()
+    relaying = asyncio.create_task(world.parts.relay.run(stop))
+    async with listening(world.app) as address:
+        yield address
+    stop.set()
+    await relaying
+
+
+@dataclass
+class Woken:
+    """For which tenants a follower was shown an event or woken, or something was read."""
+
+    tenants: set[UUID] = field(default_factory=set[UUID])
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> Woken:
+    """Look on while events are told in this process."""
+    noted, follows = Woken(), dict[Follower, UUID]()
+    following, wake, answer = Hub.following, Follower.wake, Answering.answer
+
+    @asynccontextmanager
+    async def follow(hub: Hub, tenant_id: UUID, matches: Matches) -> AsyncGenerator[Follower]:
+        def shown(event: Event) -> bool:
+            noted.tenants.add(tenant_id)
+            return matches(event)
+
+        async with following(hub, tenant_id, shown) as follower:
+            follows[follower] = tenant_id
+            yield follower
+
+    def awake(follower: Follower) -> None:
+        noted.tenants |= {follows[follower]} if follower in follows else set()
+        wake(follower)
+
+    async def read(answering: Answering, asking: Asking, *given: Any, **more: Any) -> Answered:
+        noted.tenants.add(asking.tenant.id)
+        return await answer(answering, asking, *given, **more)
+
+    for kind, name, noting in ((Hub, "following", follow), (Follower, "wake", awake), (Answering, "answer", read)):
+        monkeypatch.setattr(kind, name, noting)
+    return noted
+
+
+@pytest.mark.parametrize("place", OF_IDS, ids=str)
+async def test_what_belongs_to_another_company_is_as_if_it_never_was(address: str, trio: Trio, place: Place) -> None:
+    mine, theirs, named = trio.one, trio.stranger, place.named
+    async with AsyncExitStack() as stack:
+        watcher = await stack.enter_async_context(watching(address, theirs, place, theirs.own(named)))
+        await a_round(theirs, watcher)
+        tried = [
+            await stack.enter_async_context(watching(address, mine, place, value))
+            for value in (theirs.own(named), never(named), mine.own(named))
+        ]
+        begun = await a_round(mine, *tried)
+        await theirs.change(named)
+        [news] = await a_round(theirs, watcher)
+        assert news, "nothing has happened that could be told"
+        await mine.change(named)
+        later = await a_round(mine, *tried)
+    foreign, unknown, own = [[*one, *other] for one, other in zip(begun, later, strict=True)]
+    assert foreign == unknown
+    assert all(map(is_nothing, foreign))
+    assert not all(map(is_nothing, own)), "one's own is not told either"
+
+
+@pytest.mark.parametrize("place", [*OF_NOTHING, *OF_IDS], ids=str)
+async def test_what_happens_in_one_company_wakes_nobody_who_watches_the_same_in_another(
+    address: str, trio: Trio, woken: Woken, place: Place
+) -> None:
+    one, twin, named = trio.one, trio.twin, place.changed
+    value = one.own(named)
+    assert value == twin.own(named)
+    async with watching(address, one, place, value) as here, watching(address, twin, place, value) as there:
+        await a_round(one, here)
+        await a_round(twin, there)
+        woken.tenants.clear()
+        await one.change(named)
+        [news] = await a_round(one, here)
+        assert news, "nothing has happened that could be told"
+        assert woken.tenants == {one.party.tenant}
+        [silence] = await a_round(twin, there)
+        assert silence == [] or not place.steps
+        await twin.change(named)
+        [own] = await a_round(twin, there)
+    assert own if not place.steps else len(own) == len(news)
+    assert one.party.mark not in "".join(silence + own)
+
+
+@pytest.mark.parametrize("place", OF_CURSORS, ids=str)
+async def test_a_cursor_of_another_company_is_no_cursor(address: str, trio: Trio, place: Place) -> None:
+    own, foreign = [await a_cursor(address, side, place) for side in (trio.one, trio.twin)]
+    answers: list[list[str]] = []
+    for cursor in (foreign, own[::-1], "nonsense", own):
+        async with watching(address, trio.one, place, cursor) as watcher:
+            answers += await a_round(trio.one, watcher)
+    *refused, taken = answers
+    assert refused == [refused[0]] * 3
+    [message] = map(orjson.loads, refused[0])
+    assert [each["extensions"]["code"] for each in message["payload"]] == ["BAD_USER_INPUT"]
+    assert "error" not in {orjson.loads(text)["type"] for text in taken}
+
+
+async def a_cursor(address: str, side: Side, place: Place) -> str:
+    """Return the newest cursor that somebody of a company was given there."""
+    async with watching(address, side, Place(place.name)) as watcher:
+        begun = await a_round(side, watcher)
+        await side.change(place.changed)
+        texts = [text for each in (*begun, *await a_round(side, watcher)) for text in each]
+    cursors = [cursor for text in texts for cursor in cursors_in(orjson.loads(text))]
+    assert cursors, f"no sample for {place}: its messages have no `cursor`"
+    return cursors[-1]
+
+
+def test_every_place_is_tried() -> None:
+    assert {str(place): place.named for place in OF_IDS} == NAMES
+    for place in OF_IDS:
+        declared = declaration_of(subscriptions()[place.name])
+        if isinstance(declared, WatchingField):
+            names = {camel(each.name): each.names for each in declared.watching.parameters}
+            assert names.get(place.steps[0].name, place.named) == place.named
+    assert {place.name for place in (*OF_NOTHING, *OF_IDS)} == set(subscriptions())
+
+
+@pytest.mark.parametrize(
+    ("argument", "place"),
+    [
+        ("thingId: ID!", r"told\(thingId\)"),
+        ("among: [ID!]", r"told\(among\)"),
+        ("where: Where", r"told\(where\.subject\)"),
+        ("input: Input!", r"told\(input\.where\.subject\)"),
+    ],
+)
+def test_a_place_that_nobody_knows_is_an_error(argument: str, place: str) -> None:
+    inputs = "input Where { subject: ID and: [Where!] } input Input { where: [Where!]! }"
+    schema = build_schema(f"type Query {{ a: Int }} type Subscription {{ told({argument}): Int }} {inputs}")
+    [found] = places(schema)
+    with pytest.raises(NoSample, match=rf"no sample for {place}"):
+        assert found.named
