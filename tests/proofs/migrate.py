@@ -179,6 +179,7 @@ async def killed_after(owner_url: str, versions: Path, schemas: int) -> list[str
     )
     assert process.stdout is not None
     told = [(await process.stdout.readline()).decode().strip() for _ in range(schemas)]
+    assert all(told), "the process ended before it had told of so many"
     process.kill()
     await process.wait()
     return told

@@ -20,7 +20,7 @@ from db.roles import DatabaseRole, url_as
 from db.session import make_engine
 
 PREFIX = "workgraph"
-MASTER_KEY = MasterKey(b"the master key of these tests .."[:32])
+MASTER_KEY = MasterKey(b"k" * 32)  # as in tests.proofs.migrate, whose process goes on with what these make
 
 
 @dataclass
