@@ -26,6 +26,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 
 from auth.passwords import Passwords
 from auth.tokens import AccessTokens
+from db.auditing import Auditing
 from db.catalog import PRIMARY
 from db.encryption import MasterKey, Sealer
 from db.outbox import Outbox
@@ -51,12 +52,15 @@ from schema.devmail import Inbox, Readers
 from schema.files import FileEndpoint
 from schema.http import GraphQLEndpoint
 from schema.live import Rooms, SocketEndpoint
+from schema.live.stream import SharedEndpoint, StreamEndpoint, StreamTokens, TokenEndpoint, Visitors
+from schema.live.stream.shared import METHODS
 from schema.root import make_schema
 from subscriptions.bus import Bus
 from subscriptions.ending import end
 from subscriptions.hub import Hub
 from subscriptions.poking import Poking
 from subscriptions.relay import Relay
+from subscriptions.sequencer import Sequencer
 
 PATIENCE: Final = 2.0
 LOG: Final = structlog.get_logger("workgraph.health")
@@ -108,6 +112,7 @@ class Parts:
     bus: Redis
     hub: Hub
     relay: Relay
+    sequencer: Sequencer
     passwords: Passwords
     identity: Identity
     registration: Registration
@@ -156,14 +161,19 @@ async def connected(wiring: Wiring) -> AsyncGenerator[Parts]:
     events = Bus(wiring.redis_url, prefix=wiring.role_prefix)
     hub, outbox = Hub(events), Outbox(url(DatabaseRole.RELAY))
     relay = Relay(outbox, events, name=PRIMARY)
+    auditing = Auditing(url(DatabaseRole.SEQUENCER))
+    sequencer = Sequencer(auditing)
     beside = [asyncio.create_task(hub.listen()), asyncio.create_task(poking.run(events))]
     try:
-        yield Parts(database, catalog, bus, hub, relay, passwords, identity, registration, mails, files, upkeep)
+        yield Parts(
+            database, catalog, bus, hub, relay, sequencer, passwords, identity, registration, mails, files, upkeep
+        )
     finally:
         await end(beside)
         passwords.close()
         await events.close()
         await outbox.close()
+        await auditing.close()
         images.close()
         await bus.aclose()
         await catalog.dispose()
@@ -186,14 +196,19 @@ def make_app(wiring: Wiring, parts: Parts) -> Starlette:
     """Build the application over open pools."""
     page = graphiql.page_response() if wiring.shows_graphiql else None
     answering = Answering(make_schema(), parts.database, parts.identity, parts.registration, Sealer(wiring.master_key))
-    endpoint = GraphQLEndpoint(answering, page, proxies=wiring.proxies)
     rooms = Rooms(answering, parts.hub, clock=now)
+    tokens = StreamTokens(Sealer(wiring.master_key), clock=now)
+    visitors = Visitors(rooms, tokens, proxies=wiring.proxies)
+    endpoint = GraphQLEndpoint(answering, page, proxies=wiring.proxies, streaming=StreamEndpoint(visitors))
+    stream_token = TokenEndpoint(parts.identity, tokens, proxies=wiring.proxies)
     socket = SocketEndpoint(answering, rooms, origins=wiring.origins, proxies=wiring.proxies)
     return Starlette(
         routes=[
             Route("/", front_door),
             Route("/graphql", endpoint.respond, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", socket.respond),
+            Route("/graphql/stream", SharedEndpoint(visitors).respond, methods=METHODS),
+            Route("/graphql/stream/token", stream_token.respond, methods=["POST"]),
             Route("/healthz", alive),
             Route("/readyz", Readiness(parts).respond),
             Route("/api/health", Readiness(parts).respond),

@@ -43,6 +43,8 @@ CATALOGUE: Final = _catalogue(
     Permission("users.read", "See the company's people who can sign in, and its teams."),
     Permission("users.manage", "Invite people, change, activate and deactivate them, and give and take roles."),
     Permission("teams.edit", "Make teams, and add and remove their members."),
+    Permission("events.read", "Follow the company's events, each of which asks in addition for what its subject asks."),
+    Permission("audit.read", "See the audit trail, verify it, and see records as they were."),
     Permission("onboarding.read", "See onboarding flows, their stages, content blocks, revisions and templates."),
     Permission("onboarding.edit", "Write onboarding flows, their stages and content blocks, and stage templates."),
     Permission("onboarding.publish", "Publish, revise and archive onboarding flows."),

@@ -42,6 +42,7 @@ BUILT_IN_ROLES: Final = _by_name(
     _role(
         "HR",
         "Hires, onboards and looks after people.",
+        "events.read",
         "onboarding.read",
         "onboarding.edit",
         "onboarding.publish",
@@ -54,7 +55,13 @@ BUILT_IN_ROLES: Final = _by_name(
     ),
     _role("PAYROLL", "Prepares and completes payroll."),
     _role("FINANCE", "Keeps the books, pays and reports.", "company.read_tax_id"),
-    _role("IT", "Gives people accounts and equipment, and takes them back.", "onboarding.read", "users.read"),
+    _role(
+        "IT",
+        "Gives people accounts and equipment, and takes them back.",
+        "events.read",
+        "onboarding.read",
+        "users.read",
+    ),
     _role("SALES", "Looks after customers and orders."),
     _role("PROCUREMENT", "Buys: vendors, purchase orders and bills."),
     _role("WAREHOUSE", "Receives, keeps, counts and ships stock."),

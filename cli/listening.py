@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from schema.live.protocol import LARGEST
+from schema.live.stream.response import STOPPING
 
 
 class CannotListen(Exception):
@@ -55,6 +56,7 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self.lifespan.state[STOPPING] = self._stop  # so that streams end when it is set, and are not waited for
         await super().startup(sockets)
         self._tell_ready()
 

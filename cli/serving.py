@@ -53,14 +53,15 @@ async def _serve(settings: Settings) -> None:
             app = make_app(wiring, parts)
             answering = answer(app, sock, stop, lambda: say(welcome(settings, app.routes, demo=demo)))
             working = [run_worker(work_of(wiring, parts), stop)] if settings.worker else []
-            await together(stop, answering, parts.relay.run(stop), *working)
+            await together(stop, answering, parts.relay.run(stop), parts.sequencer.run(stop), *working)
 
 
 async def _work(settings: Settings) -> None:
     async with application(settings) as (wiring, parts):
         stop = asyncio.Event()
         say("Doing background jobs. Ctrl-C stops; what is not done then is done later.")
-        await together(stop, run_worker(work_of(wiring, parts), stop), parts.relay.run(stop))
+        working = run_worker(work_of(wiring, parts), stop)
+        await together(stop, working, parts.relay.run(stop), parts.sequencer.run(stop))
 
 
 async def together(stop: asyncio.Event, *works: Coroutine[Any, Any, None]) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, TextClause, func, literal, select, text
 
+from db.identifiers import literal as literal_text
 from db.identifiers import quoted
 from db.roles import DatabaseRole, role_name
 
@@ -31,23 +32,38 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What the application may do with its tenant's rows, and which roles see the rows of every tenant."""
+    """What the application may do with its tenant's rows, and which roles see the rows of every tenant.
+
+    `queue` names the table in which a trigger notes each new row, for whoever works on them later.
+    """
 
     app: str = "select, insert, update, delete"
     across: Mapping[DatabaseRole, str] = field(default_factory=dict[DatabaseRole, str])
     append_only: bool = False
+    queue: str | None = None
 
 
 ORDINARY: Final = Reach()
 REACHES: Final[Mapping[str, Reach]] = {
-    "audit_logs": Reach("select, insert", {DatabaseRole.SEQUENCER: "select"}, append_only=True),
-    "event_outbox": Reach("insert", {DatabaseRole.RELAY: "select, update (position)"}),
+    "audit_logs": Reach("select, insert", {DatabaseRole.SEQUENCER: "select"}, append_only=True, queue="audit_waiting"),
+    "audit_waiting": Reach("insert", {DatabaseRole.SEQUENCER: "select, delete"}),
+    "audit_chain": Reach("select", {DatabaseRole.SEQUENCER: "select, insert"}, append_only=True),
+    "event_outbox": Reach("select, insert", {DatabaseRole.RELAY: "select, update (position)"}),
 }
 
 REFUSE_CHANGE: Final = """
 create or replace function refuse_change() returns trigger language plpgsql set search_path = '' as $$
 begin
   raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
+end
+$$"""
+
+NOTE_WAITING: Final = """
+create or replace function note_waiting() returns trigger language plpgsql set search_path = '' as $$
+begin
+  execute format('insert into %I.%I (tenant_id, id) values ($1, $2)', tg_table_schema, tg_argv[0])
+    using new.tenant_id, new.id;
+  return null;
 end
 $$"""
 
@@ -72,6 +88,18 @@ def wall_ddl(table: str, prefix: str) -> list[str]:
         f"grant {reach.app} on {name} to {quoted(role_name(prefix, DatabaseRole.APP))}",
         *_across(name, reach, prefix),
         *(_append_only(name) if reach.append_only else ()),
+        *(_queued(name, reach.queue) if reach.queue else ()),
+    ]
+
+
+def reach_ddl(table: str, prefix: str) -> list[str]:
+    """Widen what may be done with a table that has its wall already; doing so again changes nothing."""
+    reach, name = REACHES.get(table, ORDINARY), quoted(table)
+    return [
+        f"grant {reach.app} on {name} to {quoted(role_name(prefix, DatabaseRole.APP))}",
+        *(f"drop policy if exists {role} on {name}" for role in reach.across),
+        *_across(name, reach, prefix),
+        *(_queued(name, reach.queue) if reach.queue else ()),
     ]
 
 
@@ -92,6 +120,17 @@ def _append_only(name: str) -> list[str]:
         REFUSE_CHANGE,
         f"create trigger append_only {on_change} execute function refuse_change()",
         f"alter table {name} enable always trigger append_only",
+    ]
+
+
+def _queued(name: str, queue: str) -> list[str]:
+    """Note each new row in a queue, whoever adds it, even while triggers are off for replication."""
+    noting = f"after insert on {name} for each row"
+    return [
+        NOTE_WAITING,
+        f"drop trigger if exists noted on {name}",
+        f"create trigger noted {noting} execute function note_waiting({literal_text(queue)})",
+        f"alter table {name} enable always trigger noted",
     ]
 
 

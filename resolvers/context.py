@@ -21,14 +21,14 @@ from db.models.log import EventOutbox
 from db.session import Reader, WriteSession
 from resolvers.places import place_of
 from resolvers.refusals import NotFound
-from subscriptions.recorder import Recorder
+from subscriptions.recorder import Recorder, Whence
 
 Entity = TypeVar("Entity", bound=TenantOwned)
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who asks, for which tenant, at what moment, from which address: the same for each read and write of a request.
+    """Who asks, for which tenant, at what moment, from which address and program: the same for all of a request.
 
     `public_url` is the address of this installation, for addresses that are stored.
     """
@@ -40,6 +40,7 @@ class Asking:
     request_id: str
     address: str = field(default="", repr=False)
     public_url: str = ""
+    user_agent: str = field(default="", repr=False)
 
     def by(self, principal: Principal) -> "Asking":
         """The same moment and tenant, asked by somebody else: by who has just proved who they are."""
@@ -68,7 +69,8 @@ class Context:
     def __init__(self, asking: Asking, session: WriteSession, operation: str) -> None:
         self.asking = asking
         self.session = session
-        self._recorder = Recorder(session, asking.principal, asking.now, operation, asking.request_id)
+        whence = Whence(asking.address or None, asking.user_agent or None)
+        self._recorder = Recorder(session, asking.principal, asking.now, operation, asking.request_id, whence)
         self._recorder.start()
 
     @property

@@ -17,7 +17,11 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 if TYPE_CHECKING:
     JsonValue = Any
+    AnyId = str
 else:
+
+    class AnyId:
+        """An id of the API, written out already, of whatever type."""
 
     class JsonValue:
         """Any JSON value, as the type of a field or of an argument: text, number, boolean, list, object or null."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, Executor, GraphQLError, create_source_event_stream
+from graphql import DocumentNode, ExecutionResult, Executor, GraphQLError, create_source_event_stream, get_operation_ast
+from graphql import OperationType as Kind
 from strawberry.types.graphql import OperationType
 
 from db.encryption import Sealer
@@ -16,7 +17,7 @@ from resolvers.registration import Registration
 from schema.derive.converter import JoinedSchema
 from schema.execute.errors import shown
 from schema.execute.limits import nested_too_deep, parsed, problems
-from schema.execute.request import Reading, Request
+from schema.execute.request import Reading, Request, Telling
 from schema.execute.worked_out import Watch
 
 
@@ -80,6 +81,14 @@ def asked_of(values: Mapping[str, Any]) -> Asked:
     return Asked(query, parsed(query), variables, name or None)
 
 
+def kind_of(asked: Asked) -> Kind:
+    """Tell which kind of operation it is that a request names."""
+    operation = get_operation_ast(asked.document, asked.operation_name)
+    if operation is None:
+        raise GraphQLError("Name one operation of the document by `operationName`.")
+    return operation.operation
+
+
 @dataclass(frozen=True, slots=True)
 class Answering:
     """What it takes to answer: the schema, and what its fields need."""
@@ -90,10 +99,12 @@ class Answering:
     registration: Registration
     sealer: Sealer
 
-    async def answer(self, asking: Asking, asked: Asked, *, cursor: str | None = None) -> Answered:
-        """Execute one request in a session of its own; a subscription's once, with the cursor that it is to show."""
+    async def answer(
+        self, asking: Asking, asked: Asked, *, cursor: str | None = None, told: Telling | None = None
+    ) -> Answered:
+        """Execute one request in a session of its own; a subscription's once, with the message that it is to show."""
         async with self.database.reading(asking.tenant.placement) as session:
-            request = self._request(asking, asked, Reading(asking, session), cursor)
+            request = self._request(asking, asked, Reading(asking, session), cursor, told)
             result = await self.schema.execute(
                 asked.query,
                 variable_values=asked.variables,
@@ -112,7 +123,7 @@ class Answering:
             executor = Executor.build(
                 core,
                 asked.document,
-                context_value=self._request(asking, asked, Reading(asking, session), None),
+                context_value=self._request(asking, asked, Reading(asking, session)),
                 raw_variable_values=asked.variables,
                 operation_name=asked.operation_name,
                 hide_suggestions=True,
@@ -122,7 +133,9 @@ class Answering:
         errors = begun.errors if isinstance(begun, ExecutionResult) else begun
         return begun if isinstance(begun, Watch) else Answered(None, errors or [], {})
 
-    def _request(self, asking: Asking, asked: Asked, reading: Reading, cursor: str | None) -> Request:
+    def _request(
+        self, asking: Asking, asked: Asked, reading: Reading, cursor: str | None = None, told: Telling | None = None
+    ) -> Request:
         return Request(
             document=asked.document,
             database=self.database,
@@ -133,4 +146,5 @@ class Answering:
             identity=self.identity,
             registration=self.registration,
             cursor=cursor,
+            told=told,
         )

@@ -11,8 +11,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 EXACTLY: Final = frozenset({"/graphql"})
 BELOW: Final = ("/graphql/", "/files/")
-METHODS: Final = ("GET", "HEAD", "POST", "PUT")
-HEADERS: Final = ("authorization", "content-type", "x-workgraph-tenant")
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "DELETE")
+HEADERS: Final = (
+    "authorization",
+    "content-type",
+    "x-workgraph-tenant",
+    "last-event-id",
+    "x-graphql-event-stream-token",
+)
 REMEMBERED: Final = 600
 
 

@@ -6,11 +6,11 @@ Follows the GraphQL over HTTP specification: POST with JSON, GET for queries, `a
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import uuid4
 
 import orjson
-from graphql import GraphQLError, OperationType, get_operation_ast
+from graphql import GraphQLError, OperationType
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.requests import Request as HTTPRequest
@@ -18,13 +18,15 @@ from starlette.responses import HTMLResponse, Response
 
 from resolvers.barred import Barred, RateLimited
 from resolvers.identity import Visitor
-from schema.answering import Answered, Answering, Asked, Unacceptable, asked_of
+from schema.answering import Answered, Answering, Asked, Unacceptable, asked_of, kind_of
 from schema.clients import client_address
 from schema.execute.errors import shown
 
 LARGEST_BODY: Final = 1_048_576
+LONGEST_USER_AGENT: Final = 300
 JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
+EVENT_STREAM: Final = "text/event-stream"
 STATUS: Final = {
     "UNAUTHENTICATED": 401,
     "TOKEN_EXPIRED": 401,
@@ -36,32 +38,93 @@ FAULT_STATUS: Final = {"UNAVAILABLE": 503, "TIMEOUT": 504}
 HOST: Final = re.compile(r"(?:(?P<name>[A-Za-z0-9._-]+)|\[(?P<address>[0-9A-Fa-f:.]+)\])(?::\d*)?")
 SLUG: Final = re.compile(r"[A-Za-z0-9-]+")
 NOBODYS_SLUG: Final = "-"
+SUBSCRIBE: Final = (
+    "Subscribe over graphql-transport-ws, a WebSocket at this same address, or with `Accept: text/event-stream`."
+)
+
+
+class Streaming(Protocol):
+    """Answers with a stream of events, where that was asked for."""
+
+    async def begin(self, http: HTTPRequest, asked: Asked) -> Response:
+        """Begin to answer one operation."""
+        ...
+
+    def refuse(self, errors: Sequence[GraphQLError]) -> Response:
+        """Say in a stream what is wrong with a document."""
+        ...
 
 
 class GraphQLEndpoint:
     """The endpoint `/graphql`."""
 
-    def __init__(self, answering: Answering, page: HTMLResponse | None, *, proxies: int = 0) -> None:
-        self._answering, self._page, self._proxies = answering, page, proxies
+    def __init__(
+        self,
+        answering: Answering,
+        page: HTMLResponse | None,
+        *,
+        proxies: int = 0,
+        streaming: Streaming | None = None,
+    ) -> None:
+        self._answering, self._page, self._proxies, self._streaming = answering, page, proxies, streaming
 
     async def respond(self, http: HTTPRequest) -> Response:
         """Answer one HTTP request."""
-        media = _media(http.headers)
         try:
-            if _wants_page(http) and self._page:
-                return self._page
-            asked = await _read(http)
-            asking = await self._answering.identity.asking(visitor_of(http, self._proxies))
-            return _respond(await self._answering.answer(asking, asked), media)
-        except Unacceptable as error:
-            return _refuse(error.status, error.message, "BAD_USER_INPUT", media, error.headers)
-        except Barred as barred:
-            status = STATUS.get(barred.code, 400)
-            return _refuse(status, barred.message, barred.code, media)
+            return await self._respond(http)
         except GraphQLError as error:
-            return _respond(Answered(None, [error], {}), media)
+            if self._streaming and _takes_only_events(http):
+                return self._streaming.refuse([error])
+            return refusal(error, http)
         except Exception as error:  # noqa: BLE001 - whatever it is, its inside is not for the caller
+            return refusal(error, http)
+
+    async def _respond(self, http: HTTPRequest) -> Response:
+        if _wants_page(http) and self._page:
+            return self._page
+        asked = await read(http)
+        kind = kind_of(asked)
+        if self._streaming and (
+            _takes_only_events(http) or (kind is OperationType.SUBSCRIPTION and _takes_events(http))
+        ):
+            _check_method(http, kind)
+            return await self._streaming.begin(http, asked)
+        if kind is OperationType.SUBSCRIPTION:
+            raise GraphQLError(SUBSCRIBE)
+        _check_method(http, kind)
+        asking = await self._answering.identity.asking(visitor_of(http, self._proxies))
+        return _respond(await self._answering.answer(asking, asked), _media(http.headers))
+
+
+def refusal(error: Exception, http: HTTPRequest) -> Response:
+    """Answer what was not even begun: with what is wrong, or that something went wrong here."""
+    media = _media(http.headers)
+    match error:
+        case Unacceptable():
+            return _refuse(error.status, error.message, "BAD_USER_INPUT", media, error.headers)
+        case Barred():
+            return _refuse(STATUS.get(error.code, 400), error.message, error.code, media)
+        case GraphQLError():
+            return _respond(Answered(None, [error], {}), media)
+        case _:
             return _fail(error, media)
+
+
+def _takes_events(http: HTTPRequest) -> bool:
+    """Tell whether a stream of events would be understood."""
+    return http.method != "HEAD" and EVENT_STREAM in http.headers.get("accept", "")
+
+
+def _takes_only_events(http: HTTPRequest) -> bool:
+    """Tell whether nothing but a stream would: some clients name every media type, and want the plainest."""
+    accept = http.headers.get("accept", "")
+    return _takes_events(http) and JSON not in accept and GRAPHQL_RESPONSE not in accept
+
+
+def _check_method(http: HTTPRequest, kind: OperationType) -> None:
+    """Refuse a mutation by GET: whatever follows a link must not change anything."""
+    if kind is OperationType.MUTATION and http.method != "POST":
+        raise Unacceptable(405, "A mutation must be sent by POST.", {"allow": "POST"})
 
 
 def _wants_page(http: HTTPRequest) -> bool:
@@ -82,6 +145,7 @@ def visitor_of(http: HTTPConnection, proxies: int) -> Visitor:
         token=token.strip() if scheme.lower() == "bearer" else None,
         request_id=uuid4().hex,
         address=client_address(http, proxies),
+        user_agent=http.headers.get("user-agent", "")[:LONGEST_USER_AGENT],
     )
 
 
@@ -95,17 +159,9 @@ def slug_of(header: str | None) -> str | None:
     return header if not header or SLUG.fullmatch(header) else NOBODYS_SLUG
 
 
-async def _read(http: HTTPRequest) -> Asked:
-    by_post = http.method == "POST"
-    asked = asked_of(await _body(http) if by_post else _parameters(http))
-    operation = get_operation_ast(asked.document, asked.operation_name)
-    if operation is None:
-        raise GraphQLError("Name one operation of the document by `operationName`.")
-    if operation.operation is OperationType.SUBSCRIPTION:
-        raise GraphQLError("Subscribe over graphql-transport-ws, a WebSocket at this same address.")
-    if operation.operation is not OperationType.QUERY and not by_post:
-        raise Unacceptable(405, "A mutation must be sent by POST.", {"allow": "POST"})
-    return asked
+async def read(http: HTTPRequest) -> Asked:
+    """Read the operation that a request brings."""
+    return asked_of(await body_of(http) if http.method == "POST" else _parameters(http))
 
 
 def _parameters(http: HTTPRequest) -> dict[str, Any]:
@@ -116,7 +172,8 @@ def _parameters(http: HTTPRequest) -> dict[str, Any]:
     return parameters
 
 
-async def _body(http: HTTPRequest) -> dict[str, Any]:
+async def body_of(http: HTTPRequest) -> dict[str, Any]:
+    """Read the object that a request brings."""
     if http.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
         raise Unacceptable(415, f"The content type must be {JSON}.")
     body = bytearray()

@@ -9,9 +9,11 @@ import strawberry
 from graphql import GraphQLObjectType, print_schema
 from strawberry.schema.config import StrawberryConfig
 
+from schema.audit import audit
 from schema.company import CompanyQuery, company
 from schema.derive.converter import Derived, JoinedSchema
 from schema.derive.declare import Domain
+from schema.derive.following import following_fields
 from schema.derive.mutations import mutation_fields
 from schema.derive.queries import query_fields
 from schema.derive.readings import reading_fields, subscription_fields
@@ -25,7 +27,7 @@ from schema.log import log
 from schema.onboarding import onboarding
 from schema.portal import portal
 
-DOMAINS: Final[Sequence[Domain]] = (company, files, identity, log, onboarding, hires, portal)
+DOMAINS: Final[Sequence[Domain]] = (audit, company, files, identity, log, onboarding, hires, portal)
 
 
 @strawberry.type(description="What can be read.")
@@ -50,7 +52,7 @@ def make_schema(domains: Sequence[Domain] = DOMAINS) -> JoinedSchema:
         added = {
             "Query": query_fields(registry) | reading_fields(registry),
             "Mutation": mutation_fields(registry),
-            "Subscription": subscription_fields(registry),
+            "Subscription": subscription_fields(registry) | following_fields(registry),
         }
         made = [name for name, kind in registry.types.items() if isinstance(kind, GraphQLObjectType)]
         return JoinedSchema(

@@ -3,13 +3,14 @@
 A follower is told that something of interest has happened, not what: state is read again, so that what happens while
 one is busy counts as one, a slow follower costs two integers, and none stalls another. Positions have no gap; where one
 shows, or the bus was away, everybody is told to look. Followers that nothing happens to cost no statement and no call.
+A collector is a follower who is given the events themselves; where it is told to look instead, it reads the log.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 import structlog
@@ -19,6 +20,7 @@ from subscriptions.bus import BEGINNING, Bus, Place, Wake
 from subscriptions.events import Event
 
 PAUSE: Final = 0.5
+MOST_COLLECTED: Final = 10_000
 LOG: Final = structlog.get_logger("workgraph.bus")
 Matches = Callable[[Event], bool]
 
@@ -39,6 +41,52 @@ class Follower:
         await self._woken.wait()
         self._woken.clear()
 
+    def notice(self, event: Event) -> None:
+        """Be woken by an event that matches."""
+        if self.matches(event):
+            self.wake()
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a collector has: events in order, or that it must read the log; and up to which position that is all."""
+
+    events: Sequence[Event]
+    position: int
+    must_look: bool
+
+
+@dataclass(eq=False)
+class Collector(Follower):
+    """A follower who takes each event that matches."""
+
+    _events: list[Event] = field(default_factory=list[Event])
+    _position: int = 0
+    _must_look: bool = False
+
+    def wake(self) -> None:
+        """Have it read the log: events may be missing here."""
+        self._must_look = True
+        self._events.clear()
+        super().wake()
+
+    def notice(self, event: Event) -> None:
+        """Keep an event that matches, unless the log is to be read in any case."""
+        self._position = event.position
+        if self._must_look or not self.matches(event):
+            return
+        self._events.append(event)
+        if len(self._events) > MOST_COLLECTED:
+            self.wake()
+        else:
+            self._woken.set()
+
+    def take(self) -> Collected:
+        """Take what there is."""
+        taken = Collected(self._events, self._position, self._must_look)
+        self._events, self._must_look = [], False
+        return taken
+
 
 @dataclass(eq=False)
 class _Log:
@@ -52,14 +100,18 @@ class _Log:
         missing = event.position > self.position + 1
         self.position = event.position
         for follower in self.followers:
-            if missing or follower.matches(event):
+            if missing:
                 follower.wake()
+            follower.notice(event)
 
     def begin_again(self, position: int) -> None:
         """Go on from another position, with everybody looking for themselves."""
         self.position = position
         for follower in self.followers:
             follower.wake()
+
+
+Joined = TypeVar("Joined", bound=Follower)
 
 
 class Hub:
@@ -77,7 +129,17 @@ class Hub:
     @asynccontextmanager
     async def following(self, tenant_id: UUID, matches: Matches) -> AsyncGenerator[Follower]:
         """Follow a tenant's events for as long as the block lasts, from this moment on."""
-        follower = Follower(matches)
+        async with self._joined(tenant_id, Follower(matches)) as follower:
+            yield follower
+
+    @asynccontextmanager
+    async def collecting(self, tenant_id: UUID, matches: Matches) -> AsyncGenerator[Collector]:
+        """Collect a tenant's events for as long as the block lasts, from this moment on."""
+        async with self._joined(tenant_id, Collector(matches)) as collector:
+            yield collector
+
+    @asynccontextmanager
+    async def _joined(self, tenant_id: UUID, follower: Joined) -> AsyncGenerator[Joined]:
         log = await self._log_of(tenant_id)
         log.followers.add(follower)
         try:

@@ -35,6 +35,14 @@ TOLD_BY_FIELD: Final = {"status": AuditAction.TRANSITION, "last_login_at": Audit
 RAISING: Final = frozenset({AuditAction.UPDATE, *TOLD_BY_FIELD.values()})
 
 
+@dataclass(frozen=True, slots=True)
+class Whence:
+    """From which network address a request came, and what its program said it is; None for the system's own work."""
+
+    address: str | None = None
+    user_agent: str | None = None
+
+
 @dataclass
 class Recorder:
     """Stamps and records every change of one write session, on behalf of one principal."""
@@ -44,6 +52,7 @@ class Recorder:
     now: datetime
     operation: str
     request_id: str
+    whence: Whence = Whence()
     published: list[EventOutbox] = field(default_factory=list[EventOutbox])
     written: set[str] = field(default_factory=set[str])
 
@@ -129,6 +138,8 @@ class Recorder:
             old_values=old,
             new_values=new,
             request_id=self.request_id,
+            address=self.whence.address,
+            user_agent=self.whence.user_agent,
         )
 
     def _event(

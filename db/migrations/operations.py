@@ -4,12 +4,17 @@ from alembic import op
 
 from db.catalog.grants import control_ddl
 from db.identifiers import quoted
-from db.tenancy import wall_ddl
+from db.tenancy import reach_ddl, wall_ddl
 
 
 def raise_wall(table: str) -> None:
     """Put the tenants' wall around a new table."""
     _execute(wall_ddl(table, _prefix()))
+
+
+def widen_reach(table: str) -> None:
+    """Let in the roles that have something to do in a table since this revision."""
+    _execute(reach_ddl(table, _prefix()))
 
 
 def let_control_in(table: str) -> None:

@@ -4,7 +4,7 @@ from db.base import Base, complete
 from db.models.company import Company
 from db.models.files import File
 from db.models.identity import PasswordReset, RefreshToken, Role, Team, TeamMember, User, UserRole
-from db.models.log import AuditLog, EventOutbox, IdempotencyKey
+from db.models.log import AuditChain, AuditLog, AuditWaiting, EventOutbox, IdempotencyKey
 from db.models.mail import EmailMessage
 from db.models.onboarding import (
     ContentBlock,
@@ -21,7 +21,9 @@ from db.models.onboarding import (
 )
 
 __all__ = [
+    "AuditChain",
     "AuditLog",
+    "AuditWaiting",
     "Company",
     "ContentBlock",
     "CustomContentType",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Identity, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Appended, Base
@@ -41,6 +41,32 @@ class AuditLog(Appended, Base):
     old_values: Mapped[dict[str, Any]] = mapped_column(doc="Changed fields before; protected values are masked.")
     new_values: Mapped[dict[str, Any]] = mapped_column(doc="Changed fields after; protected values are masked.")
     request_id: Mapped[str] = mapped_column(doc="The request that caused it.")
+    address: Mapped[str | None] = mapped_column(
+        doc="Network address that it came from; null for the system's own work."
+    )
+    user_agent: Mapped[str | None] = mapped_column(doc="What the caller's program said it is, at most 300 characters.")
+
+
+class AuditWaiting(Appended, Base):
+    """An audit entry that has no place in the chain yet: `id` is the entry's. A trigger writes it with the entry."""
+
+    __tablename__ = "audit_waiting"
+    __table_args__ = (Index("ix_audit_waiting_sequence", "sequence"),)
+
+    sequence: Mapped[int] = mapped_column(BigInteger, Identity(), doc="Order in which entries were written.")
+
+
+class AuditChain(Appended, Base):
+    """The place of an audit entry in its company's chain of hashes, each over the one before: `id` is the entry's."""
+
+    __tablename__ = "audit_chain"
+    __table_args__ = (UniqueConstraint("tenant_id", "position", name="uq_audit_chain_position"),)
+
+    position: Mapped[int] = mapped_column(BigInteger, doc="Place in the chain, from 1 and without a gap.")
+    prev_hash: Mapped[bytes] = mapped_column(doc="Hash of the entry before; 32 zero bytes for the first.")
+    hash: Mapped[bytes] = mapped_column(doc="SHA-256 of `prev_hash` and the entry as canonical JSON (RFC 8785).")
+    form: Mapped[int] = mapped_column(SmallInteger, doc="Which fields of the entry the hash covers: db.audit_form.")
+    chained_at: Mapped[datetime] = mapped_column(doc="When the entry got its place.")
 
 
 class EventOutbox(Appended, Base):
@@ -51,7 +77,7 @@ class EventOutbox(Appended, Base):
         Index("uq_event_outbox_position", "tenant_id", "position", unique=True),
         Index("ix_event_outbox_waiting", "sequence", postgresql_where=text("position is null")),
     )
-    # Requests may add events and not read them, so the database must not be asked what it gave them.
+    # The relay gives what the database would be asked for, and later.
     __mapper_args__: Any = {"eager_defaults": False}  # noqa: RUF012 - SQLAlchemy declares it as no ClassVar
 
     message_id: Mapped[str] = mapped_column(doc="msg_<ulid>: the same in every delivery.")
@@ -66,7 +92,7 @@ class EventOutbox(Appended, Base):
     correlation_id: Mapped[str] = mapped_column(doc="The request from which everything followed.")
     causation_id: Mapped[str | None] = mapped_column(doc="The event that caused this one, if one did.")
     schema_version: Mapped[int] = mapped_column(default=1, doc="Version of the shape of `data`.")
-    position: Mapped[int | None] = mapped_column(doc="Place in the tenant's log, given by the relay.")
+    position: Mapped[int | None] = mapped_column(BigInteger, doc="Place in the tenant's log, given by the relay.")
     sequence: Mapped[int] = mapped_column(
         BigInteger, Identity(), doc="Order in which events were written; of one subject, that of their commits."
     )

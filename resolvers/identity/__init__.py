@@ -47,6 +47,7 @@ class Visitor:
     token: str | None = field(repr=False)
     request_id: str
     address: str = field(default="", repr=False)
+    user_agent: str = field(default="", repr=False)
 
 
 class Identity:
@@ -91,6 +92,7 @@ class Identity:
             self._clock(),
             visitor.request_id,
             visitor.address,
+            user_agent=visitor.user_agent,
             public_url=self._public_url,
         )
 

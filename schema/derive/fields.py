@@ -89,6 +89,11 @@ class WatchingField(Guarded):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class FollowingField(Guarded):
+    """The events that the caller may read, one by one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class CommandField(Guarded):
     """A mutation: one operation in its own transaction."""
 

@@ -28,7 +28,7 @@ from sqlalchemy import Column
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.columns import EMAIL_FORM, Format, policy_of
-from resolvers.views import JsonValue
+from resolvers.views import AnyId, JsonValue
 
 MAX_DIGITS: Final = 40
 INTEGERS: Final = range(-(2**63), 2**63)
@@ -237,6 +237,7 @@ OF_PYTHON: Final[dict[Any, GraphQLScalarType]] = {
     bool: GraphQLBoolean,
     Decimal: DecimalScalar,
     UUID: GraphQLID,
+    AnyId: GraphQLID,
     dt.datetime: DateTime,
     dt.date: Date,
     dt.time: LocalTime,

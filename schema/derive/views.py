@@ -47,6 +47,8 @@ def output_type(registry: Registry, kind: Any) -> tuple[GraphQLNullableOutputTyp
 def _named_type(registry: Registry, kind: Any) -> GraphQLNullableOutputType:
     if is_view(kind):
         return view_type(registry, kind)
+    if kind is TenantOwned:
+        return registry.types["Node"]  # pyright: ignore[reportReturnType] - it is an interface
     if inspect.isclass(kind) and issubclass(kind, TenantOwned):
         return registry.types[registry.entity_of(kind).name]  # pyright: ignore[reportReturnType] - an entity's type is an object
     if inspect.isclass(kind) and issubclass(kind, Choice):

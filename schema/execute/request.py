@@ -21,6 +21,7 @@ from resolvers.context import Asking, Looking
 from resolvers.identity import Identity
 from resolvers.registration import Registration
 from schema.derive.registry import Registry
+from subscriptions.events import Event
 
 Info = GraphQLResolveInfo[Any]
 Batch = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
@@ -54,6 +55,14 @@ class Reading:
         return Looking(self.asking, self.session)
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What one message of a subscription to events tells: an event, or how many are missing, or only where it is."""
+
+    event: Event | None = None
+    missed: int = 0
+
+
 @dataclass
 class Request:
     """The context of one GraphQL request. `cursor` is what a subscription's message shows as its own."""
@@ -73,6 +82,7 @@ class Request:
     room: int = MOST_OBJECTS
     knocks: int = 0
     cursor: str | None = None
+    told: Telling | None = None
 
     def hand_out(self, objects: int) -> None:
         """Count objects of the answer, and stop when there would be more than one request may have.

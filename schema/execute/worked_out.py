@@ -98,8 +98,8 @@ def watch(declared: WatchingField) -> GraphQLFieldResolver:
         arguments = rows_named(watched.parameters, given)
         _admit_watcher(request, declared, arguments)
         matches = nothing_matches if arguments is None else watched.about(**arguments)
-        since = None if after is None else _opened(request, after)
-        return Watch(matches, since, _since_variable(info), watched.alike)
+        since = None if after is None else opened_cursor(request, after)
+        return Watch(matches, since, since_variable(info), watched.alike)
 
     return subscribe
 
@@ -132,7 +132,7 @@ def _admit_watcher(request: Request, declared: WatchingField, arguments: Mapping
     admit(request.asking, needs=needs, module=declared.module, writes=False)
 
 
-def _since_variable(info: Info) -> str | None:
+def since_variable(info: Info) -> str | None:
     """Return the variable that holds the cursor, if it stands nowhere else in the document."""
     given = {each.name.value: each.value for each in info.field_nodes[0].arguments or ()}
     variable = given.get(AFTER)
@@ -171,7 +171,8 @@ def seal_cursor(sealer: Sealer, tenant_id: UUID, position: int) -> str:
     return sealer.seal(orjson.dumps(position), tenant_id=tenant_id, purpose=PURPOSE)
 
 
-def _opened(request: Request, text: str) -> int:
+def opened_cursor(request: Request, text: str) -> int:
+    """Return the position that a cursor of this tenant marks."""
     try:
         return int(orjson.loads(request.sealer.open(text, tenant_id=request.asking.tenant.id, purpose=PURPOSE)))
     except CannotDecrypt as error:

@@ -8,30 +8,34 @@ read at all is dropped.
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any, Final
 from uuid import uuid4
 
-from graphql import GraphQLError, OperationType, get_operation_ast
+from graphql import GraphQLError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from resolvers.barred import Barred, TenantMismatch, TenantNotFound
 from resolvers.context import Asking
 from resolvers.identity import Visitor
-from schema.answering import Answered, Answering, Asked, Unacceptable, asked_of
+from schema.answering import Answering, Unacceptable, asked_of, kind_of
 from schema.execute.errors import shown
 from schema.http import slug_of
 from schema.live import protocol
+from schema.live.answers import answers
 from schema.live.guarding import Guard
 from schema.live.protocol import Closing, Code, Received
-from schema.live.rooms import Rooms, Told, told_of
+from schema.live.rooms import Rooms
+from schema.live.streams import TooSlow
+from schema.live.told import Told
 from subscriptions.ending import end
 
 BEGIN_WITHIN: Final = 10.0
 READ_WITHIN: Final = 15.0
 """Seconds that a message may wait for a client that does not read."""
 
+TOO_SLOW: Final = "Too slow: subscribe again from your last cursor"
 CLOSE_WITHIN: Final = 1.0
 MOST_AT_ONCE: Final = 100
 TENANT_NAMES: Final = ("tenant", "x-workgraph-tenant")
@@ -75,6 +79,8 @@ class Connection:
             await work
         except Closing as closing:
             self._end(closing)
+        except TooSlow:
+            self._end(Closing(Code.LATER, TOO_SLOW))
         except (Gone, WebSocketDisconnect):
             self._end(None)
         except Exception as error:  # noqa: BLE001 - whatever it is, its inside is not for the caller
@@ -166,7 +172,7 @@ class Connection:
             await self._refuse(message.id, [{"message": error.message, "extensions": {"code": "BAD_USER_INPUT"}}])
         except GraphQLError as error:
             await self._refuse(message.id, shown([error]))
-        except (Closing, Gone):
+        except (Closing, Gone, TooSlow):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, its inside is not for the caller
             await self._refuse(message.id, shown([GraphQLError(str(error), original_error=error)]))
@@ -175,26 +181,11 @@ class Connection:
         if len(self._running) > MOST_AT_ONCE:
             raise Unacceptable(400, f"At most {MOST_AT_ONCE} operations at once on one connection.")
         asked = asked_of(message.payload or {})
-        operation = get_operation_ast(asked.document, asked.operation_name)
-        if operation is None:
-            raise GraphQLError("Name one operation of the document by `operationName`.")
+        kind_of(asked)  # refuses a document without the operation before anybody is looked up
         asking = await self._identified()
-        if operation.operation is OperationType.SUBSCRIPTION:
-            await self._watch(message.id, asking, asked)
-        else:
-            await self._tell(message.id, replace(told_of(await self._answering.answer(asking, asked)), last=True))
-
-    async def _watch(self, name: str, asking: Asking, asked: Asked) -> None:
-        """Send the state now and after each change, until there is nothing to see or the client has enough."""
-        watch = await self._answering.watch(asking, asked)
-        if isinstance(watch, Answered):
-            await self._refuse(name, watch.body()["errors"])
-            return
-        async with self._rooms.seat(asking, asked, watch) as seat:
-            told = Told()
-            while not told.last:
-                told = await seat.next()
-                await self._tell(name, told)
+        async with aclosing(answers(self._rooms, asking, asked)) as all_told:
+            async for told in all_told:
+                await self._tell(message.id, told)
 
     async def _tell(self, name: str, told: Told) -> None:
         if told.errors is not None:
@@ -213,6 +204,6 @@ class Connection:
             async with asyncio.timeout(READ_WITHIN), self._alone:
                 await self._websocket.send_text(text)
         except TimeoutError:
-            raise Closing(Code.LATER, "Too slow: subscribe again from your last cursor") from None
+            raise Closing(Code.LATER, TOO_SLOW) from None
         except (RuntimeError, WebSocketDisconnect):
             raise Gone from None

@@ -7,11 +7,10 @@ at most. An answer that says nothing new is not given again.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Hashable
+from collections.abc import AsyncGenerator, Hashable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 from uuid import uuid4
 
 import orjson
@@ -21,28 +20,16 @@ from graphql import GraphQLError
 from resolvers.context import Asking
 from schema.answering import Answered, Answering, Asked
 from schema.execute.errors import shown
+from schema.execute.following import Stream as Following
 from schema.execute.worked_out import Watch, seal_cursor
+from schema.live.streams import Stream, StreamSeat
+from schema.live.told import TRY_AGAIN, Clock, Told, told_of
 from subscriptions.hub import Follower, Hub
 
 PLACE: Final = f"place-{uuid4().hex}"
 """Stands for the cursor until the answer has been compared with the one before; nobody outside knows it."""
 
-TRY_AGAIN: Final = (1.0, 2.0, 5.0, 10.0)
-PASSING: Final = frozenset({"UNAVAILABLE", "TIMEOUT"})
 LOG: Final = structlog.get_logger("workgraph.live")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a seat is given: an answer as JSON, and whether it is the last; or errors, which always are.
-
-    `passing` says of a fault that the answer may be another one when it is asked for again.
-    """
-
-    payload: str = ""
-    last: bool = False
-    errors: list[dict[str, Any]] | None = None
-    passing: bool = False
 
 
 class Seat:
@@ -68,30 +55,37 @@ class Seat:
 class Rooms:
     """The rooms of a process. A room is opened by the first who enters, and closed by the last who leaves."""
 
-    def __init__(self, answering: Answering, hub: Hub, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, answering: Answering, hub: Hub, *, clock: Clock) -> None:
         self.answering, self.hub, self.clock = answering, hub, clock
-        self._rooms: dict[Hashable, Room] = {}
+        self._rooms: dict[Hashable, Room | Stream] = {}
 
     def __len__(self) -> int:
         return len(self._rooms)
 
     @asynccontextmanager
-    async def seat(self, asking: Asking, asked: Asked, watch: Watch) -> AsyncGenerator[Seat]:
+    async def seat(self, asking: Asking, asked: Asked, watch: Watch) -> AsyncGenerator[Seat | StreamSeat]:
         """Take a seat in the room of a subscription for as long as the block lasts."""
         key = _key(asking, asked, watch)
         room = self._rooms.get(key)
         if room is None or room.is_over:
-            room = self._rooms[key] = Room(self, asking, asked, watch)
-        seat = Seat()
-        room.seats.add(seat)
+            room = self._rooms[key] = self._opened(asking, asked, watch)
+        room.coming += 1
+        seat = None
         try:
-            await room.enter(seat, asking, watch.since)
+            seat = await room.sit(asking, watch.since)
             yield seat
         finally:
-            room.seats.discard(seat)
-            if not room.seats and self._rooms.get(key) is room:
+            room.coming -= 1
+            if seat:
+                room.seats.discard(seat)  # pyright: ignore[reportArgumentType] - it is one of the room's own
+            if not room.coming and self._rooms.get(key) is room:
                 del self._rooms[key]
                 room.close()
+
+    def _opened(self, asking: Asking, asked: Asked, watch: Watch) -> "Room | Stream":
+        if isinstance(watch, Following):
+            return Stream(self.answering, self.hub, self.clock, asking, asked, watch)
+        return Room(self, asking, asked, watch)
 
 
 def _key(asking: Asking, asked: Asked, watch: Watch) -> Hashable:
@@ -108,19 +102,30 @@ class Room:
 
     def __init__(self, rooms: Rooms, asking: Asking, asked: Asked, watch: Watch) -> None:
         self.seats: set[Seat] = set()
+        self.coming = 0
         self._rooms, self._asking, self._asked, self._watch = rooms, asking, asked, watch
         self._opened: asyncio.Future[Follower] = asyncio.get_running_loop().create_future()
         self._text = ""
         self._working = asyncio.create_task(self._work())
 
-    async def enter(self, seat: Seat, asking: Asking, since: int | None) -> None:
-        """Give a seat the present state, unless it has been seen already."""
+    async def sit(self, asking: Asking, since: int | None) -> Seat:
+        """Take a seat, and be given the present state, unless it has been seen already."""
         self._asking = asking
         follower = await asyncio.shield(self._opened)
-        tenant_id, matches = asking.tenant.id, self._watch.matches
-        if since is None or await self._rooms.hub.happened_since(tenant_id, since, matches):
+        seat = Seat()
+        self.seats.add(seat)
+        try:
+            has_news = since is None or await self._happened_since(since)
+        except BaseException:
+            self.seats.discard(seat)
+            raise
+        if has_news:
             seat.waits_for_first = True
             follower.wake()
+        return seat
+
+    async def _happened_since(self, position: int) -> bool:
+        return await self._rooms.hub.happened_since(self._asking.tenant.id, position, self._watch.matches)
 
     @property
     def is_over(self) -> bool:
@@ -154,7 +159,8 @@ class Room:
         entering = {seat for seat in self.seats if seat.waits_for_first}
         told = await self._read()
         has_news, self._text = told.payload != self._text or told.errors is not None, told.payload
-        placed = replace(told, payload=told.payload.replace(PLACE, self._cursor(position)))
+        cursor = self._cursor(position)
+        placed = replace(told, payload=told.payload.replace(PLACE, cursor), cursor=cursor)
         for seat in self.seats if has_news or told.last else entering:
             seat.waits_for_first = False
             seat.give(placed)
@@ -173,13 +179,3 @@ class Room:
     async def _answer(self) -> Answered:
         asking = replace(self._asking, now=self._rooms.clock(), request_id=uuid4().hex)
         return await self._rooms.answering.answer(asking, self._asked, cursor=PLACE)
-
-
-def told_of(answered: Answered) -> Told:
-    """Return an answer as it is given to seats. One without a state is the last: what is not there will not come."""
-    body = answered.body()
-    passing = any(error["extensions"]["code"] in PASSING for error in body.get("errors", []))
-    if answered.never_ran:
-        return Told(last=True, errors=body["errors"], passing=passing)
-    is_over = answered.data is None or None in answered.data.values()
-    return Told(orjson.dumps(body).decode(), last=is_over, passing=passing)

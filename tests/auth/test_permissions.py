@@ -13,6 +13,8 @@ def test_today_there_are_these_permissions() -> None:
         "users.read",
         "users.manage",
         "teams.edit",
+        "events.read",
+        "audit.read",
         "onboarding.read",
         "onboarding.edit",
         "onboarding.publish",

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from graphql import parse, validate
 
 from tests.docs.page import Block, blocks_of
 from tests.lints.source import ROOT
+from tests.wall.graph import SCHEMA
 from tests.world import CompanyWorld, Person
 
 ANYTHING = "…"
@@ -79,3 +81,9 @@ async def test_every_example_is_answered_as_the_page_says(asker: Asker) -> None:
     for question, shown in examples():
         expected = json.loads(shown.body)
         assert matched(await asker.ask(question.body), expected) == expected, question.body
+
+
+def test_every_other_example_is_one_of_the_schema() -> None:
+    documents = [parse(block.body) for block in blocks_of(ROOT / "docs" / "api.md") if block.kind == "gql"]
+    assert documents
+    assert [validate(SCHEMA, document) for document in documents] == [[]] * len(documents)

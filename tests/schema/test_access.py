@@ -35,6 +35,7 @@ NEEDS = {
         "progress": "onboarding.read_hires",
         "progressEntries": "onboarding.read_hires",
         "flowPipeline": "onboarding.read_hires",
+        "verifyAudit": "audit.read",
         "onboardingFunnel": "onboarding.read_hires",
         "stuckNewHires": "onboarding.read_hires",
         "overdueOnboardingTasks": "onboarding.read_hires",

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from db.roles import DatabaseRole
 from db.session import async_url
-from db.tenancy import POOL, REACHES, set_tenant
+from db.tenancy import ORDINARY, POOL, REACHES, set_tenant
 from tests.tenancy.conftest import PREFIX, Installation
 from tests.tenancy.rows import REFERENCES, TABLES, parent_of, store
 
@@ -23,7 +23,9 @@ NO_SETTING = "42704"
 NO_UUID = "22P02"
 
 EVERY_TABLE = pytest.mark.parametrize("name", sorted(TABLES))
-READABLE = pytest.mark.parametrize("name", sorted(TABLES.keys() - {"event_outbox"}))
+REACHED = {name: REACHES.get(name, ORDINARY).app for name in TABLES}
+READABLE = pytest.mark.parametrize("name", sorted(name for name in TABLES if "select, insert" in REACHED[name]))
+STORABLE = pytest.mark.parametrize("name", sorted(name for name in TABLES if "insert" in REACHED[name]))
 CHANGEABLE = pytest.mark.parametrize("name", sorted(TABLES.keys() - REACHES.keys()))
 EVERY_REFERENCE = pytest.mark.parametrize("name", sorted(REFERENCES))
 
@@ -85,7 +87,7 @@ async def test_another_tenants_rows_are_not_seen(name: str, as_tenant: As, ada: 
         assert await connection.scalar(count) == 0
 
 
-@EVERY_TABLE
+@STORABLE
 async def test_a_row_cannot_be_stored_for_another_tenant(name: str, as_tenant: As, ada: UUID, bob: UUID) -> None:
     async with as_tenant(ada) as connection:
         row = await store(connection, TABLES[name], ada)
@@ -196,7 +198,6 @@ async def test_the_wall_cannot_be_taken_down(name: str, as_tenant: As, ada: UUID
         "select * from catalog.tenants",
         "select * from catalog.tenant_keys",
         "select * from pg_authid",
-        f"select * from {POOL}.event_outbox",
         f"select * from {POOL}.alembic_version",
         f"insert into {POOL}.alembic_version values ('x')",
         f"create table {POOL}.mine (id int)",
@@ -231,7 +232,7 @@ async def test_the_audit_trail_is_never_changed(
             await owner.exec_driver_sql(statement)
 
 
-async def test_events_are_written_and_not_read_back(as_tenant: As, ada: UUID) -> None:
+async def test_events_are_written_and_not_changed(as_tenant: As, ada: UUID) -> None:
     async with as_tenant(ada) as connection:
         await store(connection, TABLES["event_outbox"], ada)
         assert await refusal(connection, f"update {POOL}.event_outbox set position = 1") == REFUSED

@@ -30,7 +30,6 @@ from subscriptions.hub import Follower, Hub, Matches
 from tests.live.client import PATIENCE, Client, client_of
 from tests.live.conftest import listening
 from tests.wall.foreign import never
-from tests.wall.found import cursors_in
 from tests.wall.graph import SCHEMA, asked_at, kind_of, selected
 from tests.wall.parties import Party, made
 from tests.wall.slots import Kind, NoSample, Step, is_list
@@ -38,10 +37,15 @@ from tests.wall.twins import STAMP, the_twins
 from tests.wall.walker import takes_cursor
 from tests.world import World
 
-NAMES: Final[Mapping[str, str]] = {"onboardingProgress(newHireId)": "NewHire", "onboardingBoard(flowId)": "Flow"}
+NAMES: Final[Mapping[str, str]] = {
+    "onboardingProgress(newHireId)": "NewHire",
+    "onboardingBoard(flowId)": "Flow",
+    "events(subject)": "Flow",
+    "changed(id)": "Flow",
+}
 """Which type the ids of each place name. Every place has its row: a new one is an error until it is here."""
 
-BESIDE: Final[Mapping[str, Mapping[str, Any]]] = {}
+BESIDE: Final[Mapping[str, Mapping[str, Any]]] = {"changed": {"type": "Flow"}}
 """What a subscription requires beside ids, by its name."""
 
 CHANGES: Final[Mapping[str, tuple[str, str]]] = {"Flow": ("updateFlow", "name"), "NewHire": ("cancelNewHire", "reason")}
@@ -50,6 +54,7 @@ CHANGES: Final[Mapping[str, tuple[str, str]]] = {"Flow": ("updateFlow", "name"),
 ANYTHING: Final = "Flow"
 """What is changed for a subscription that names nothing."""
 
+ANSWERING: Final[set[object]] = set()
 WITNESS: Final = "subscription($id: ID!) { onboardingBoard(flowId: $id) { state { flowName } } }"
 
 
@@ -146,18 +151,29 @@ class Watcher:
     client: Client
 
     async def until(self, beat: str) -> list[str]:
-        """Return, to the letter, what has come of `x` until the witness shows a beat, and how it was closed, if so."""
+        """Return, to the letter, what has come of `x` until the witness shows a beat, and how it was closed, if so.
+
+        Whatever happened before is being answered by then, or has been: that is waited for too.
+        """
         seen: list[str] = []
         try:
             async with asyncio.timeout(PATIENCE):
-                while True:
-                    text = str(await self.client.connection.recv())
-                    name = orjson.loads(text).get("id")
-                    if name == "w" and beat in text:
-                        return seen
-                    seen += [] if name == "w" else [text]
+                while beat not in (text := await self._next(seen)) or '"id":"w"' not in text:
+                    pass
+                while ANSWERING:
+                    await asyncio.sleep(0.005)
+                await self.client.send(type="ping")
+                while orjson.loads(text).get("type") != "pong":
+                    text = await self._next(seen)
         except ConnectionClosed as closed:
             return [*seen, f"closed: {closed.rcvd}"]
+        return seen
+
+    async def _next(self, seen: list[str]) -> str:
+        """Wait for a message, and keep it if it is one of `x`."""
+        text = str(await self.client.connection.recv())
+        seen += [text] if orjson.loads(text).get("id") == "x" else []
+        return text
 
 
 @asynccontextmanager
@@ -196,9 +212,10 @@ async def a_round(side: Side, *watchers: Watcher) -> list[list[str]]:
 
 
 def is_nothing(text: str) -> bool:
-    """Whether a message shows no state."""
+    """Whether a message shows no state and no event."""
     payload = orjson.loads(text).get("payload") or {}
-    return not isinstance(payload, dict) or not any((payload.get("data") or {}).values())
+    told = (payload.get("data") or {}).values() if isinstance(payload, dict) else ()
+    return not any(each and not ("event" in each and each["event"] is None and each["gap"] is None) for each in told)
 
 
 @dataclass(frozen=True)
@@ -239,6 +256,22 @@ async def address(world: World) -> AsyncIterator[str]:
         yield address
     stop.set()
     await relaying
+
+
+@pytest.fixture(autouse=True)
+def answering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Note what is being answered in this process."""
+    answer = Answering.answer
+
+    async def noted(*given: Any, **more: Any) -> Answered:
+        work = object()
+        ANSWERING.add(work)
+        try:
+            return await answer(*given, **more)
+        finally:
+            ANSWERING.discard(work)
+
+    monkeypatch.setattr(Answering, "answer", noted)
 
 
 @dataclass
@@ -342,7 +375,8 @@ async def a_cursor(address: str, side: Side, place: Place) -> str:
         begun = await a_round(side, watcher)
         await side.change(place.changed)
         texts = [text for each in (*begun, *await a_round(side, watcher)) for text in each]
-    cursors = [cursor for text in texts for cursor in cursors_in(orjson.loads(text))]
+    told = [orjson.loads(text)["payload"]["data"][place.name] for text in texts]
+    cursors = [state["cursor"] for state in told if state]
     assert cursors, f"no sample for {place}: its messages have no `cursor`"
     return cursors[-1]
 

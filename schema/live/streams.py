@@ -1,0 +1,215 @@
+"""Streams: subscriptions to which each event is a message, answered once for everybody who would be answered alike.
+
+A stream takes the events that concern it from the hub, reads the log where the hub may have missed some, executes the
+selection once per event, and gives the text to each of its seats. A seat that begins in the past reads the log by
+itself until it has come as far as the stream, then takes what the stream gives, and knows the position of the last
+event that it was given: nothing is left out, and nothing comes twice. A seat that does not take what it is given is
+ended; whoever sat there can go on from the last cursor.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain, repeat
+from typing import Final
+from uuid import uuid4
+
+from graphql import GraphQLError
+from sqlalchemy.exc import SQLAlchemyError
+
+from db.history import events_after, last_position
+from db.outbox import Event
+from resolvers.context import Asking
+from schema.answering import Answering, Asked
+from schema.execute.errors import shown
+from schema.execute.request import Telling
+from schema.execute.worked_out import Watch, seal_cursor
+from schema.live.told import TRY_AGAIN, Clock, Told, told_of
+from subscriptions.hub import Collector, Hub
+
+AWAY: Final = (SQLAlchemyError, OSError, TimeoutError)
+MOST_WAITING: Final = 1_000
+"""Messages that wait for one reader at most."""
+
+
+class TooSlow(Exception):
+    """A reader does not take what it is given."""
+
+
+class Stream:
+    """One subscription to events, and everybody who has it."""
+
+    def __init__(
+        self, answering: Answering, hub: Hub, clock: Clock, asking: Asking, asked: Asked, watch: Watch
+    ) -> None:
+        self.seats: set[StreamSeat] = set()
+        self.coming = 0
+        self.position = 0
+        self.watch = watch
+        self._answering, self._hub, self._clock = answering, hub, clock
+        self._asking, self._asked = asking, asked
+        self._opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._working = asyncio.create_task(self._work())
+
+    async def sit(self, asking: Asking, since: int | None) -> "StreamSeat":
+        """Take a seat: from now on, or from a position that a cursor marked."""
+        self._asking = asking
+        await asyncio.shield(self._opened)
+        seat = StreamSeat(self, since)
+        self.seats.add(seat)
+        return seat
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is given here any more."""
+        return self._working.done()
+
+    def close(self) -> None:
+        """Stop following."""
+        self._working.cancel()
+
+    async def _work(self) -> None:
+        try:
+            async with self._hub.collecting(self._asking.tenant.id, self.watch.matches) as collector:
+                self.position = await self.last()
+                self._opened.set_result(None)
+                while True:
+                    await collector.changed()
+                    await self._take(collector)
+        except Exception as error:  # noqa: BLE001 - whatever it is, its inside is not for the subscribers
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        if not self._opened.done():
+            self._opened.set_exception(error)
+        told = Told(errors=shown([GraphQLError(str(error), original_error=error)]), last=True)
+        for seat in self.seats:
+            seat.give(self.position + 1, told)
+
+    async def _take(self, collector: Collector) -> None:
+        taken = collector.take()
+        for event in taken.events:
+            await self._give(event)
+        self.position = max(self.position, taken.position if not taken.must_look else 0)
+        if taken.must_look:
+            await self._surely_look()
+
+    async def _surely_look(self) -> None:
+        """Look until it succeeds: while the database is away nothing can be told, and nothing is lost."""
+        waits = chain(TRY_AGAIN, repeat(TRY_AGAIN[-1]))
+        while True:
+            try:
+                return await self._look()
+            except AWAY as error:
+                shown([GraphQLError(str(error), original_error=error)])
+                await asyncio.sleep(next(waits))
+
+    async def _look(self) -> None:
+        """Give what the log has beyond what was given."""
+        while events := await self.page(self.position, await self.last()):
+            for event in events:
+                if self.watch.matches(event):
+                    await self._give(event)
+                self.position = max(self.position, event.position)
+
+    async def _give(self, event: Event) -> None:
+        if event.position <= self.position:
+            return
+        told = await self.told(Telling(event), event.position) if self.seats else Told()
+        for seat in self.seats:
+            seat.give(event.position, told)
+        self.position = event.position
+
+    async def last(self) -> int:
+        """Return the position of the tenant's newest event."""
+        async with self._answering.database.reading(self._asking.tenant.placement) as session:
+            return await last_position(session)
+
+    async def page(self, position: int, until: int) -> Sequence[Event]:
+        """Return the first events of the tenant after a position, up to another."""
+        if position >= until:
+            return []
+        async with self._answering.database.reading(self._asking.tenant.placement) as session:
+            return await events_after(session, position, until)
+
+    async def told(self, telling: Telling, position: int) -> Told:
+        """Answer with one message; where it cannot be answered for the moment, later."""
+        told, waits = await self._answer(telling, position), iter(TRY_AGAIN)
+        while told.passing and (seconds := next(waits, None)):
+            await asyncio.sleep(seconds)
+            told = await self._answer(telling, position)
+        return told
+
+    async def _answer(self, telling: Telling, position: int) -> Told:
+        cursor = seal_cursor(self._answering.sealer, self._asking.tenant.id, position)
+        asking = replace(self._asking, now=self._clock(), request_id=uuid4().hex)
+        return told_of(await self._answering.answer(asking, self._asked, cursor=cursor, told=telling), cursor)
+
+
+class StreamSeat:
+    """One subscriber of a stream, and the position up to which they know everything."""
+
+    def __init__(self, stream: Stream, since: int | None) -> None:
+        self._stream, self._begins = stream, since is None
+        self._known = stream.position if since is None else since
+        self._is_live = since is None
+        self._waiting: deque[Told] = deque()
+        self._past: deque[Event] = deque()
+        self._some = asyncio.Event()
+        self._is_slow = False
+
+    def give(self, position: int, told: Told) -> None:
+        """Give a message, unless it is known already or will be read in the log."""
+        if not self._is_live or position <= self._known:
+            return
+        self._known = position
+        if len(self._waiting) >= MOST_WAITING:
+            self._is_slow = True
+        else:
+            self._waiting.append(told)
+        self._some.set()
+
+    async def next(self) -> Told:
+        """Wait for a message, and take it."""
+        if self._begins:
+            self._begins = False
+            return await self._stream.told(Telling(), self._known)
+        while not self._is_live:
+            if told := await self._next_of_past():
+                return told
+        while not self._waiting:
+            if self._is_slow:
+                raise TooSlow
+            await self._some.wait()
+            self._some.clear()
+        return self._waiting.popleft()
+
+    async def _next_of_past(self) -> Told | None:
+        """Return the next message from the log; None when it has come as far as the stream, or has to look again."""
+        if not self._past and (gap := await self._turn_page()):
+            return gap
+        while self._past:
+            event = self._past.popleft()
+            if missed := event.position - self._known - 1:
+                self._past.appendleft(event)
+                return await self._gap(missed, event.position - 1)
+            self._known = event.position
+            if self._stream.watch.matches(event):
+                return await self._stream.told(Telling(event), event.position)
+        return None
+
+    async def _turn_page(self) -> Told | None:
+        """Read on in the log. What is behind the cursor may be gone, and so may the log that it came from."""
+        until = self._stream.position
+        if self._known > until and self._known > (until := await self._stream.last()):
+            return await self._gap(1, until)
+        self._past.extend(await self._stream.page(self._known, until))
+        if not self._past and self._known < until:
+            return await self._gap(until - self._known, until)
+        self._is_live = not self._past and self._known >= self._stream.position
+        return None
+
+    async def _gap(self, missed: int, position: int) -> Told:
+        self._known = position
+        return await self._stream.told(Telling(missed=missed), position)

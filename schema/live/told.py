@@ -1,0 +1,40 @@
+"""What a seat is given: one answer to a subscription, as JSON, or why there are no more."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+
+from schema.answering import Answered
+
+Clock = Callable[[], datetime]
+TRY_AGAIN: Final = (1.0, 2.0, 5.0, 10.0)
+"""Seconds after which what cannot be answered for the moment is answered again."""
+
+PASSING: Final = frozenset({"UNAVAILABLE", "TIMEOUT"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a seat is given: an answer as JSON with its cursor, and whether it is the last; or errors, the last always.
+
+    `passing` says of a fault that the answer may be another one when it is asked for again.
+    """
+
+    payload: str = ""
+    last: bool = False
+    errors: list[dict[str, Any]] | None = None
+    passing: bool = False
+    cursor: str | None = None
+
+
+def told_of(answered: Answered, cursor: str | None = None) -> Told:
+    """Return an answer as it is given to seats. One without a state is the last: what is not there will not come."""
+    body = answered.body()
+    passing = any(error["extensions"]["code"] in PASSING for error in body.get("errors", []))
+    if answered.never_ran:
+        return Told(last=True, errors=body["errors"], passing=passing)
+    is_over = answered.data is None or None in answered.data.values()
+    return Told(orjson.dumps(body).decode(), last=is_over, passing=passing, cursor=cursor)
