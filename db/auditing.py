@@ -37,16 +37,11 @@ from db.identifiers import literal, quoted
 from db.models.log import AuditChain, AuditLog, AuditWaiting
 from db.outbox import CONNECTED_AS
 from db.session import make_engine
-from db.tenancy import TEMPLATE
+from db.tenancy import schemas_with
 
 LOCK: Final = 0x776F726B67736571
 """The advisory lock of whoever appends to the chains of a database: `workgseq` as a number."""
 
-SCHEMAS: Final = f"""
-select n.nspname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-where c.relname = 'audit_waiting' and c.relkind = 'r' and n.nspname <> {literal(TEMPLATE)}
-  and has_table_privilege(c.oid, 'select') order by 1
-"""
 _QUEUE: Final = AuditWaiting.__table__
 _LOGS: Final = AuditLog.__table__
 _CHAIN: Final = AuditChain.__table__
@@ -150,7 +145,7 @@ class HeldAuditing:
     async def schemas(self) -> Sequence[str]:
         """Name the schemas that have a queue."""
         async with self._connection.begin():
-            return [str(row[0]) for row in await self._connection.execute(text(SCHEMAS))]
+            return [str(row[0]) for row in await self._connection.execute(schemas_with("audit_waiting"))]
 
     async def waiting(self, schemas: Sequence[str]) -> Sequence[str]:
         """Name those of some schemas in which an entry waits for its place."""

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.identifiers import literal, quoted
 from db.session import make_engine
-from db.tenancy import TEMPLATE
+from db.tenancy import schemas_with
 
 LOCK: Final = 0x776F726B67726170
 """The advisory lock of whoever relays in a database: `workgrap` as a number."""
@@ -28,11 +28,6 @@ LOCK: Final = 0x776F726B67726170
 CONNECTED_AS: Final = """
 select set_config('tcp_keepalives_idle', '3', false), set_config('tcp_keepalives_interval', '1', false),
   set_config('tcp_keepalives_count', '3', false)
-"""
-SCHEMAS: Final = f"""
-select n.nspname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-where c.relname = 'event_outbox' and c.relkind = 'r' and n.nspname <> {literal(TEMPLATE)}
-  and has_table_privilege(c.oid, 'select') order by 1
 """
 SHOWN: Final = (
     "tenant_id, position, message_id, type, occurred_at, actor_type, actor_id, subject_type, subject_id, "
@@ -66,7 +61,8 @@ select tenant_id, (select max(position) from {outbox} o where o.tenant_id = tena
 where tenant_id is not null
 """
 AFTER: Final = f"""
-select {SHOWN} from {{outbox}} where tenant_id = :tenant and position > :position order by position limit :most
+select {SHOWN} from unnest(cast(:tenants as uuid[]), cast(:positions as bigint[])) as given (of_tenant, known)
+join {{outbox}} on tenant_id = of_tenant and position > known order by tenant_id, position
 """
 
 
@@ -126,7 +122,7 @@ class HeldOutbox:
 
     async def schemas(self) -> Sequence[str]:
         """Name the schemas that have an outbox."""
-        return [str(row[0]) for row in await self._connection.execute(text(SCHEMAS))]
+        return [str(row[0]) for row in await self._connection.execute(schemas_with("event_outbox"))]
 
     async def waiting(self, schemas: Sequence[str]) -> Sequence[str]:
         """Name those of some schemas in which an event waits for its place."""
@@ -147,9 +143,9 @@ class HeldOutbox:
         rows = await self._connection.execute(text(LAST.format(outbox=_outbox(schema))))
         return {row[0]: row[1] for row in rows}
 
-    async def after(self, schema: str, tenant_id: UUID, position: int, most: int) -> Sequence[Event]:
-        """Return the events of a tenant after a position, in order."""
-        return await self._events(AFTER, schema, tenant=tenant_id, position=position, most=most)
+    async def after(self, schema: str, known: Mapping[UUID, int]) -> Sequence[Event]:
+        """Return the events of some tenants after a position of each: tenant by tenant, in order."""
+        return await self._events(AFTER, schema, tenants=list(known), positions=list(known.values()))
 
     async def _events(self, statement: str, schema: str, **values: Any) -> Sequence[Event]:
         asked = text(statement.format(outbox=_outbox(schema))).columns(data=JSONB)

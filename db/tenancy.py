@@ -134,6 +134,18 @@ def _queued(name: str, queue: str) -> list[str]:
     ]
 
 
+def schemas_with(table: str) -> TextClause:
+    """Ask for the schemas in which whoever asks may read a table of tenants.
+
+    A schema that is still being made lets in nobody yet, whatever is granted on its tables.
+    """
+    return text(
+        "select n.nspname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
+        f"where c.relname = {literal_text(table)} and c.relkind = 'r' and n.nspname <> {literal_text(TEMPLATE)} "
+        "and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select') order by 1"
+    )
+
+
 def set_tenant(tenant_id: UUID) -> TextClause:
     """Name the tenant for the rest of the transaction."""
     return text("select set_config('app.tenant_id', :tenant, true)").bindparams(tenant=str(tenant_id))

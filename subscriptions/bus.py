@@ -102,9 +102,10 @@ class Bus:
         newest = await pipe.execute()
         return {each: _position(found[0][0]) if found else 0 for each, found in zip(tenant_ids, newest, strict=True)}
 
-    async def forget(self, tenant_id: UUID) -> None:
-        """Remove a tenant's stream: it tells of a log that is no more."""
-        await self._redis.delete(self._stream(tenant_id))
+    async def forget(self, tenant_ids: Collection[UUID]) -> None:
+        """Remove tenants' streams: each tells of a log that is no more, or has a gap."""
+        if tenant_ids:
+            await self._redis.unlink(*map(self._stream, tenant_ids))
 
     async def oldest(self, tenant_id: UUID) -> int | None:
         """Return the position of a tenant's oldest event on the bus."""

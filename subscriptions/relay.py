@@ -22,8 +22,11 @@ from subscriptions.ending import end
 
 LOG: Final = structlog.get_logger("workgraph.relay")
 BATCH: Final = 500
-REFILLED: Final = 1_000
-"""Events of a tenant that are put on an empty bus again: who needs older ones reads them in the outbox."""
+CAUGHT_UP: Final = 100
+"""Events of a tenant that are put on the bus again at most: who needs older ones reads them in the outbox."""
+
+TENANTS: Final = 100
+"""Tenants whose events are put on the bus again at once."""
 
 IDLE: Final = 0.5
 """Seconds after which it looks for itself, whether somebody has poked or not."""
@@ -89,20 +92,20 @@ class Relay:
         await self._bus.mark(self._name, self._mark)
 
     async def _refill(self, outbox: HeldOutbox, schema: str, *, anew: bool) -> None:
-        """Bring each tenant's stream up to its log.
+        """Bring each tenant's stream up to its log, in a few round trips for many tenants.
 
-        One that is ahead of it tells of another log, and one that is far behind would keep a gap: both are begun anew.
+        One that is ahead of it tells of another log, and one that is far behind would keep a gap: both are begun anew,
+        with the newest event alone. What is before that stands in the outbox, where a follower who misses it looks.
         """
         last = await outbox.last(schema)
         there = await self._bus.last_positions(list(last))
-        for tenant_id, position in last.items():
-            begins_anew = anew or not position - REFILLED <= there[tenant_id] <= position
-            if begins_anew:
-                await self._bus.forget(tenant_id)
-            if begins_anew or there[tenant_id] < position:
-                known = 0 if begins_anew else there[tenant_id]
-                events = await outbox.after(schema, tenant_id, max(known, position - REFILLED), REFILLED)
-                await self._bus.put(events, relay=self._name)
+        begun = [each for each, end in last.items() if anew or not end - CAUGHT_UP <= there[each] <= end]
+        known = {**there, **{each: last[each] - 1 for each in begun}}
+        behind = [(each, position) for each, position in known.items() if position < last[each]]
+        await self._bus.forget(begun)
+        for start in range(0, len(behind), TENANTS):
+            events = await outbox.after(schema, dict(behind[start : start + TENANTS]))
+            await self._bus.put(events, relay=self._name)
 
     async def _relay(self, outbox: HeldOutbox) -> None:
         async with self._bus.pokes() as pokes:

@@ -72,13 +72,13 @@ async def test_a_follower_is_told_what_matches_and_of_whatever_may_be_missing(wo
         assert not await happens(follower, within=0.3)
         await bus.put([an_event(tenant, 5)], relay=RELAY)
         assert await happens(follower), "position 4 is missing"
-        await bus.forget(tenant)
+        await bus.forget([tenant])
         await bus.put([an_event(tenant, 1)], relay=RELAY)
         assert await happens(follower), "the log has begun anew"
         assert hub.position(tenant) == 1
         assert await hub.happened_since(tenant, 0, matches) is False
         assert await hub.happened_since(tenant, 9, matches) is True
-    await bus.forget(tenant)
+    await bus.forget([tenant])
     assert await hub.happened_since(tenant, 0, matches) is False
     assert await hub.happened_since(tenant, 1, matches) is True
     listening.cancel()

@@ -1,7 +1,7 @@
 """The relay: positions without gaps, in the order of commits, on the bus once, whatever dies or forgets meanwhile."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,12 @@ from sqlalchemy import text
 
 import subscriptions.relay
 from db.catalog import PRIMARY
-from db.outbox import HeldOutbox, Outbox
-from db.roles import DatabaseRole, url_as
+from db.identifiers import quoted
+from db.outbox import Event, HeldOutbox, Outbox
+from db.roles import DatabaseRole, role_name, url_as
 from db.tenancy import set_tenant
 from subscriptions.bus import Bus
+from tests.audit.chains import auditing_of
 from tests.live.client import PROGRESS, client_of
 from tests.onboarding.hires.builders import Published, complete
 from tests.world import CompanyWorld, Person, World
@@ -151,10 +153,59 @@ async def test_a_bus_that_is_emptied_is_filled_again_and_everybody_goes_on(
         rows = await placed(flow.company)
         assert rows[: len(before)] == before
         async with asyncio.timeout(5):
-            while len(await on_the_bus(world, flow.company.tenant.id)) < len(rows):
+            while (await on_the_bus(world, flow.company.tenant.id))[-1:] != [(rows[-1].position, rows[-1].type)]:
                 await asyncio.sleep(0.02)
         assert await complete(person, flow.block(0, 1), "Yes") == []
         assert (await client.next())["state"]["blocksPct"] == 67
+
+
+async def test_filling_an_emptied_bus_takes_no_more_statements_for_more_companies(
+    world: World, flow: Published, other_company: CompanyWorld, redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    after = HeldOutbox.after
+
+    async def counted(self: HeldOutbox, schema: str, known: Mapping[UUID, int]) -> Sequence[Event]:
+        asked.extend([len(known)] if schema == "pool" else [])
+        return await after(self, schema, known)
+
+    await a_flow_by(await other_company.person("HR"))
+    ends = {each.tenant.id: (await placed(each))[-1] for each in (flow.company, other_company)}
+    monkeypatch.setattr(HeldOutbox, "after", counted)
+    monkeypatch.setattr(subscriptions.relay, "TENANTS", 100_000)
+    await redis.flushall()
+    for tenant_id, end in ends.items():
+        async with asyncio.timeout(5):
+            while (await on_the_bus(world, tenant_id)) != [(end.position, end.type)]:
+                await asyncio.sleep(0.02)
+    assert len(asked) == 1
+    assert asked[0] >= 2
+
+
+async def test_a_schema_that_is_still_being_made_halts_nobody(
+    world: World, relaying: None, company: CompanyWorld, hr: Person
+) -> None:
+    """Its tables are granted before the schema itself is, and what makes it may be killed in between."""
+    relay, sequencer = (
+        role_name(world.wiring.role_prefix, each) for each in (DatabaseRole.RELAY, DatabaseRole.SEQUENCER)
+    )
+    async with world.owner.begin() as connection:
+        await connection.execute(text("create schema half_made"))
+        for table, role in (("event_outbox", relay), ("audit_waiting", sequencer)):
+            await connection.execute(text(f"create table half_made.{table} (like pool.{table} including all)"))
+            await connection.execute(text(f"grant select on half_made.{table} to {quoted(role)}"))
+    try:
+        before = len(await placed(company))
+        await a_flow_by(hr)
+        await asyncio.sleep(1.5 * subscriptions.relay.IDLE)  # by then it has looked everywhere
+        await a_flow_by(hr)
+        assert len(await placed(company)) == before + 2
+        async with auditing_of(world) as auditing, auditing.held() as held:
+            assert held is not None
+            assert "half_made" not in await held.schemas()
+    finally:
+        async with world.owner.begin() as connection:
+            await connection.execute(text("drop schema half_made cascade"))
 
 
 async def test_events_that_were_placed_by_one_that_died_are_put_on_the_bus(

@@ -31,6 +31,12 @@ update {schema}.progress p set reviewed_by_id = u.id, completed_by_id = u.id fro
 where p.tenant_id = u.tenant_id returning p.id"""
 """Puts the first user into the references that only the server sets, so that the first objects belong together."""
 
+IN_THE_CHAIN = """
+insert into {schema}.audit_chain (tenant_id, id, position, prev_hash, hash, form, chained_at)
+select tenant_id, id, 1, '', '', 1, now() from {schema}.audit_logs where tenant_id = :tenant order by id limit 1
+returning id"""
+"""Gives an entry of the audit trail a place; the others wait for theirs."""
+
 
 def a_mark() -> str:
     """A word that stands nowhere else."""
@@ -102,6 +108,7 @@ async def a_party(world: World, mark: str | None = None, *, own_schema: bool = F
     await add_what_follows(company, mark)
     party = Party(company, person, mark, {}, {})
     await party.rows(BY_THE_FIRST)
+    await party.rows(IN_THE_CHAIN)
     return await looked_at(party)
 
 

@@ -29,6 +29,7 @@ from subscriptions.events import Event
 from subscriptions.hub import Follower, Hub, Matches
 from tests.live.client import PATIENCE, Client, client_of
 from tests.live.conftest import listening
+from tests.live.settling import bus_of, settled
 from tests.wall.foreign import never
 from tests.wall.graph import SCHEMA, asked_at, kind_of, selected
 from tests.wall.parties import Party, made
@@ -228,10 +229,15 @@ class Trio:
 
 
 @pytest.fixture(params=[False, True], ids=["one schema", "two schemas"])
-async def trio(world: World, request: pytest.FixtureRequest) -> Trio:
+async def trio(world: World, address: str, request: pytest.FixtureRequest) -> Trio:
+    """Make them, and wait until everybody has been told of that: what a trial sees is of its own doing."""
     twins, strangers = [await the_twins(world, own_schema=request.param) for _ in range(2)]
     same, others = [{**each.rows, "FlowRevision": uuid7(), "NewHire": uuid7()} for each in (twins, strangers)]
-    return Trio(await a_side(twins.one, same), await a_side(twins.other, same), await a_side(strangers.other, others))
+    trio = Trio(await a_side(twins.one, same), await a_side(twins.other, same), await a_side(strangers.other, others))
+    async with bus_of(world) as bus:
+        for side in (trio.one, trio.twin, trio.stranger):
+            await settled(bus, side.party.company)
+    return trio
 
 
 async def a_side(party: Party, rows: Mapping[str, UUID]) -> Side:
