@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -28,6 +28,7 @@ from auth.passwords import Passwords
 from auth.tokens import AccessTokens
 from db.auditing import Auditing
 from db.catalog import PRIMARY
+from db.dispatching import Dispatching
 from db.encryption import MasterKey, Sealer
 from db.outbox import Outbox
 from db.provisioning import Provisioning, silent
@@ -39,12 +40,14 @@ from gateways.files import Bucket, FileStore
 from gateways.images import Images
 from gateways.limits import Limits
 from gateways.mail import MailFolder, MailServer, Post, Sender, SmtpAddress
+from gateways.webhooks import Sender as WebhookSender
 from resolvers.doors import Doors
 from resolvers.files import Files, Upkeep
 from resolvers.identity import Identity, Means
 from resolvers.mailing import Mails, Places
 from resolvers.registration import Registration
 from resolvers.tenants import NOWHERE, Tenants
+from resolvers.webhooks.dispatcher import Dispatcher
 from schema import graphiql, portal_page, reset
 from schema.answering import Answering
 from schema.cors import CrossOrigin
@@ -55,6 +58,7 @@ from schema.live import Rooms, SocketEndpoint
 from schema.live.stream import SharedEndpoint, StreamEndpoint, StreamTokens, TokenEndpoint, Visitors
 from schema.live.stream.shared import METHODS
 from schema.root import make_schema
+from schema.webhooks import PRIVATE
 from subscriptions.bus import Bus
 from subscriptions.ending import end
 from subscriptions.hub import Hub
@@ -100,6 +104,8 @@ class Wiring:
     slow_refusals: float = 0.3
     mailing: Mailing = Mailing()
     files: Path | Bucket = Path("workgraph-data/files")
+    allows_loopback_webhooks: bool = False
+    events_kept: timedelta = timedelta(days=90)
     report: Callable[[str], None] = silent
 
 
@@ -113,6 +119,7 @@ class Parts:
     hub: Hub
     relay: Relay
     sequencer: Sequencer
+    dispatcher: Dispatcher
     passwords: Passwords
     identity: Identity
     registration: Registration
@@ -143,7 +150,13 @@ async def connected(wiring: Wiring) -> AsyncGenerator[Parts]:
         wiring.slow_refusals,
         wiring.default_slug,
     )
-    identity = Identity(means, clock=now, own_hosts=wiring.own_hosts, public_url=wiring.public_url)
+    identity = Identity(
+        means,
+        clock=now,
+        own_hosts=wiring.own_hosts,
+        public_url=wiring.public_url,
+        allows_loopback=wiring.allows_loopback_webhooks,
+    )
     store, images = FileStore(wiring.files), Images()
     files = Files(database, tenants, store, images, clock=now)
     registration = Registration(
@@ -159,14 +172,29 @@ async def connected(wiring: Wiring) -> AsyncGenerator[Parts]:
     mails = Mails(database, catalog, wiring.master_key, post_of(wiring.mailing), places=places, clock=now)
     upkeep = Upkeep(database, tenants, store, images, clock=now)
     events = Bus(wiring.redis_url, prefix=wiring.role_prefix)
-    hub, outbox = Hub(events), Outbox(url(DatabaseRole.RELAY))
-    relay = Relay(outbox, events, name=PRIMARY)
+    hub, outbox = Hub(events), Outbox(url(DatabaseRole.RELAY), private=PRIVATE)
+    relay = Relay(outbox, events, name=PRIMARY, kept=wiring.events_kept)
     auditing = Auditing(url(DatabaseRole.SEQUENCER))
     sequencer = Sequencer(auditing)
+    dispatching = Dispatching(url(DatabaseRole.DISPATCHER))
+    webhooks = WebhookSender(wiring.allows_loopback_webhooks)
+    dispatcher = Dispatcher(dispatching, database, tenants, webhooks, clock=now)
     beside = [asyncio.create_task(hub.listen()), asyncio.create_task(poking.run(events))]
     try:
         yield Parts(
-            database, catalog, bus, hub, relay, sequencer, passwords, identity, registration, mails, files, upkeep
+            database,
+            catalog,
+            bus,
+            hub,
+            relay,
+            sequencer,
+            dispatcher,
+            passwords,
+            identity,
+            registration,
+            mails,
+            files,
+            upkeep,
         )
     finally:
         await end(beside)
@@ -174,6 +202,8 @@ async def connected(wiring: Wiring) -> AsyncGenerator[Parts]:
         await events.close()
         await outbox.close()
         await auditing.close()
+        await webhooks.close()
+        await dispatching.close()
         images.close()
         await bus.aclose()
         await catalog.dispose()

@@ -114,6 +114,11 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="Multiplies how often one may knock at the public doors, such as login; 0 lifts every such limit.",
     )
+    event_days: int = Field(
+        default=90,
+        ge=1,
+        description="Days that events are kept, for subscribers that come back and webhooks that are sent again.",
+    )
     smtp_url: SecretStr | None = Field(
         default=None,
         description="Mail server: smtps://user:password@host:465 or smtp://host:587?starttls. Unset: mails land in the "

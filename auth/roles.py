@@ -61,6 +61,7 @@ BUILT_IN_ROLES: Final = _by_name(
         "events.read",
         "onboarding.read",
         "users.read",
+        "webhooks.read",
     ),
     _role("SALES", "Looks after customers and orders."),
     _role("PROCUREMENT", "Buys: vendors, purchase orders and bills."),

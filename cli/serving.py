@@ -53,15 +53,19 @@ async def _serve(settings: Settings) -> None:
             app = make_app(wiring, parts)
             answering = answer(app, sock, stop, lambda: say(welcome(settings, app.routes, demo=demo)))
             working = [run_worker(work_of(wiring, parts), stop)] if settings.worker else []
-            await together(stop, answering, parts.relay.run(stop), parts.sequencer.run(stop), *working)
+            await together(stop, answering, *bringing(parts, stop), *working)
 
 
 async def _work(settings: Settings) -> None:
     async with application(settings) as (wiring, parts):
         stop = asyncio.Event()
         say("Doing background jobs. Ctrl-C stops; what is not done then is done later.")
-        working = run_worker(work_of(wiring, parts), stop)
-        await together(stop, working, parts.relay.run(stop), parts.sequencer.run(stop))
+        await together(stop, run_worker(work_of(wiring, parts), stop), *bringing(parts, stop))
+
+
+def bringing(parts: Parts, stop: asyncio.Event) -> list[Coroutine[Any, Any, None]]:
+    """What each process does for all others, as far as none of them does it already: bring on what has happened."""
+    return [parts.relay.run(stop), parts.sequencer.run(stop), parts.dispatcher.run(stop)]
 
 
 async def together(stop: asyncio.Event, *works: Coroutine[Any, Any, None]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,6 +49,8 @@ def wired(settings: Settings, addresses: Addresses) -> Wiring:
         limit_factor=settings.limit_factor,
         mailing=mailing_of(settings),
         files=files_of(settings),
+        events_kept=timedelta(days=settings.event_days),
+        allows_loopback_webhooks=settings.environment is Environment.DEVELOPMENT,
     )
 
 

@@ -129,14 +129,20 @@ def name_column(*, doc: str, max_length: int = 120) -> MappedColumn[Any]:
 
 
 def encrypted_column(
-    *, doc: str, readable_with: str, max_length: int = 200, set_by: str = CLIENT, hidden: bool = False
+    *,
+    doc: str,
+    readable_with: str,
+    max_length: int = 200,
+    set_by: str = CLIENT,
+    hidden: bool = False,
+    classified: Classification = Classification.PERSONAL,
 ) -> MappedColumn[Any]:
     """Declare text that is stored encrypted with the tenant's data key, and readable with one permission only."""
     policy = ColumnPolicy(
         set_by=set_by,
         readable_with=readable_with,
         hidden=hidden,
-        classified=Classification.PERSONAL,
+        classified=classified,
         encrypted=True,
         max_length=max_length,
     )

@@ -3,23 +3,25 @@
 Events are placed in the order in which they were written (`sequence`). Whoever changes an entity has locked it, so for
 one entity that is the order of the commits; between entities there is none to keep. One statement places a batch, and
 is a transaction by itself: positions of a tenant have no gap, whatever happens to whoever places them. It takes work
-in proportion to what waits, and nothing when nothing does: what waits is an index of its own.
+in proportion to what waits, and nothing when nothing does: what waits is an index of its own. The same statement makes
+the deliveries to the webhooks that have asked for an event: it is on its way exactly if it has its place.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Interval, Row, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.identifiers import literal, quoted
 from db.session import make_engine
 from db.tenancy import schemas_with
+from db.webhook_matching import matches
 
 LOCK: Final = 0x776F726B67726170
 """The advisory lock of whoever relays in a database: `workgrap` as a number."""
@@ -46,10 +48,18 @@ with waiting as (
   update {{outbox}} o set position = placed.position from placed
   where o.tenant_id = placed.tenant_id and o.id = placed.id
   returning {", ".join(f"o.{name}" for name in SHOWN.split(", "))}
+), sent as (
+  insert into {{deliveries}} (
+    tenant_id, id, endpoint_id, message_id, event_type, position, status, attempt_count, next_attempt_at, created_at
+  )
+  select e.tenant_id, uuidv7(), e.id, d.message_id, d.type, d.position, 'pending', 0, now(), now()
+  from done d join {{endpoints}} e on e.tenant_id = d.tenant_id and e.status = 'active'
+  where {matches("e.events", "d.type")} and d.subject_type <> all(cast(:private as text[]))
+  on conflict do nothing
 )
 select * from done order by tenant_id, position
 """
-LAST: Final = """
+TENANTS: Final = """
 with recursive tenants as (
   (select tenant_id from {outbox} where position is not null order by tenant_id limit 1)
   union all
@@ -57,12 +67,45 @@ with recursive tenants as (
     order by o.tenant_id limit 1)
   from tenants where tenants.tenant_id is not null
 )
-select tenant_id, (select max(position) from {outbox} o where o.tenant_id = tenants.tenant_id) from tenants
+"""
+LAST: Final = f"""{TENANTS}
+select tenant_id, (select max(position) from {{outbox}} o where o.tenant_id = tenants.tenant_id) from tenants
 where tenant_id is not null
 """
 AFTER: Final = f"""
 select {SHOWN} from unnest(cast(:tenants as uuid[]), cast(:positions as bigint[])) as given (of_tenant, known)
 join {{outbox}} on tenant_id = of_tenant and position > known order by tenant_id, position
+"""
+# Only from the beginning, so that no gap comes into being between what is kept; and never the newest, which says where
+# the positions of its tenant go on.
+TRIM: Final = f"""{TENANTS}, old as (
+  select tenant_id from tenants cross join lateral (
+    select o.occurred_at from {{outbox}} o where o.tenant_id = tenants.tenant_id and o.position is not null
+    order by o.position limit 1
+  ) oldest
+  where oldest.occurred_at < now() - cast(:kept as interval)
+), page as (
+  select oldest.* from old cross join lateral (
+    select o.tenant_id, o.position, o.occurred_at from {{outbox}} o
+    where o.tenant_id = old.tenant_id and o.position is not null order by o.position limit :most
+  ) oldest
+), cut as (
+  select tenant_id, least(
+    coalesce(min(position) filter (where occurred_at >= now() - cast(:kept as interval)), max(position) + 1),
+    (select max(o.position) from {{outbox}} o where o.tenant_id = page.tenant_id)
+  ) as beginning
+  from page group by tenant_id
+)
+delete from {{outbox}} o using cut where o.tenant_id = cut.tenant_id and o.position < cut.beginning
+"""
+TRIM_DELIVERIES: Final = """
+with old as (
+  select tenant_id, id from {deliveries} where finished_at < now() - cast(:kept as interval)
+  order by finished_at limit :most
+), attempts as (
+  delete from {attempts} a using old where a.tenant_id = old.tenant_id and a.delivery_id = old.id
+)
+delete from {deliveries} d using old where d.tenant_id = old.tenant_id and d.id = old.id
 """
 
 
@@ -87,10 +130,13 @@ class Event:
 
 
 class Outbox:
-    """The outboxes of one database, reached as the relay's role."""
+    """The outboxes of one database, reached as the relay's role.
 
-    def __init__(self, url: str) -> None:
-        self._engine = make_engine(url, pool_size=1)
+    `private`: types of subjects whose events are sent to no webhook, whatever it has asked for.
+    """
+
+    def __init__(self, url: str, *, private: Sequence[str]) -> None:
+        self._engine, self._private = make_engine(url, pool_size=1), private
 
     @asynccontextmanager
     async def held(self) -> AsyncGenerator["HeldOutbox | None"]:
@@ -105,7 +151,7 @@ class Outbox:
                 return
             try:
                 await connection.execute(text(CONNECTED_AS))
-                yield HeldOutbox(connection)
+                yield HeldOutbox(connection, self._private)
             finally:
                 await connection.invalidate()
 
@@ -117,12 +163,12 @@ class Outbox:
 class HeldOutbox:
     """The outboxes of one database, in the hands of the one that relays."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, connection: AsyncConnection, private: Sequence[str]) -> None:
+        self._connection, self._private = connection, private
 
     async def schemas(self) -> Sequence[str]:
-        """Name the schemas that have an outbox."""
-        return [str(row[0]) for row in await self._connection.execute(schemas_with("event_outbox"))]
+        """Name the schemas that have an outbox, and webhooks beside it: one that is not migrated yet waits for that."""
+        return [str(row[0]) for row in await self._connection.execute(schemas_with("webhook_deliveries"))]
 
     async def waiting(self, schemas: Sequence[str]) -> Sequence[str]:
         """Name those of some schemas in which an event waits for its place."""
@@ -136,7 +182,7 @@ class HeldOutbox:
 
     async def place(self, schema: str, most: int) -> Sequence[Event]:
         """Give the oldest events that wait their positions, and return them: tenant by tenant, in order."""
-        return await self._events(PLACE, schema, most=most)
+        return await self._events(PLACE, schema, most=most, private=list(self._private))
 
     async def last(self, schema: str) -> Mapping[UUID, int]:
         """Return the last position of each tenant that has one."""
@@ -147,14 +193,34 @@ class HeldOutbox:
         """Return the events of some tenants after a position of each: tenant by tenant, in order."""
         return await self._events(AFTER, schema, tenants=list(known), positions=list(known.values()))
 
+    async def trim(self, schema: str, kept: timedelta, most: int) -> int:
+        """Remove events, and deliveries that are finished, that are older than what is kept; return how many went.
+
+        At most so many of each tenant's events go at once, and so many deliveries: ask again until none do.
+        """
+        values = {"kept": kept, "most": most}
+        asked = [text(statement.format(**_tables(schema))) for statement in (TRIM, TRIM_DELIVERIES)]
+        typed = [each.bindparams(bindparam("kept", type_=Interval)) for each in asked]
+        return sum([(await self._connection.execute(each, values)).rowcount for each in typed])
+
     async def _events(self, statement: str, schema: str, **values: Any) -> Sequence[Event]:
-        asked = text(statement.format(outbox=_outbox(schema))).columns(data=JSONB)
+        asked = text(statement.format(**_tables(schema))).columns(data=JSONB)
         rows = await self._connection.execute(asked, values)
         return [_event(row) for row in rows]
 
 
 def _outbox(schema: str) -> str:
     return f"{quoted(schema)}.event_outbox"
+
+
+def _tables(schema: str) -> Mapping[str, str]:
+    inside = quoted(schema)
+    return {
+        "outbox": _outbox(schema),
+        "deliveries": f"{inside}.webhook_deliveries",
+        "endpoints": f"{inside}.webhook_endpoints",
+        "attempts": f"{inside}.webhook_attempts",
+    }
 
 
 def _event(row: Row[Any]) -> Event:

@@ -1,9 +1,9 @@
 """The database roles of one installation: what they are called, how they sign in, and that none of them is powerful.
 
 Requests run as `app`, the control plane as `control`, the outbox is drained by `relay`, the audit chain is written by
-`sequencer`, and `worker` takes jobs. None is a superuser, bypasses row-level security, or can become another role.
-Their passwords are derived from the master key and sent to the server only as SCRAM-SHA-256 verifiers (RFC 5802), so
-that no log of statements holds one.
+`sequencer`, webhooks are sent by `dispatcher`, and `worker` takes jobs. None is a superuser, bypasses row-level
+security, or can become another role. Their passwords are derived from the master key and sent to the server only as
+SCRAM-SHA-256 verifiers (RFC 5802), so that no log of statements holds one.
 """
 
 import asyncio
@@ -34,6 +34,7 @@ class DatabaseRole(StrEnum):
     CONTROL = "control"
     RELAY = "relay"
     SEQUENCER = "sequencer"
+    DISPATCHER = "dispatcher"
     WORKER = "worker"
 
 
@@ -58,6 +59,12 @@ LIMITS: Final[Mapping[DatabaseRole, Mapping[str, str]]] = {
         "idle_in_transaction_session_timeout": "60s",
     },
     DatabaseRole.SEQUENCER: {
+        "search_path": "",
+        "statement_timeout": "60s",
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "60s",
+    },
+    DatabaseRole.DISPATCHER: {
         "search_path": "",
         "statement_timeout": "60s",
         "lock_timeout": "10s",

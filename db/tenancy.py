@@ -48,7 +48,20 @@ REACHES: Final[Mapping[str, Reach]] = {
     "audit_logs": Reach("select, insert", {DatabaseRole.SEQUENCER: "select"}, append_only=True, queue="audit_waiting"),
     "audit_waiting": Reach("insert", {DatabaseRole.SEQUENCER: "select, delete"}),
     "audit_chain": Reach("select", {DatabaseRole.SEQUENCER: "select, insert"}, append_only=True),
-    "event_outbox": Reach("select, insert", {DatabaseRole.RELAY: "select, update (position)"}),
+    "event_outbox": Reach(
+        "select, insert", {DatabaseRole.RELAY: "select, update (position), delete", DatabaseRole.DISPATCHER: "select"}
+    ),
+    "webhook_endpoints": Reach(
+        across={DatabaseRole.RELAY: "select", DatabaseRole.DISPATCHER: "select, update (failing_since)"}
+    ),
+    "webhook_secrets": Reach(across={DatabaseRole.DISPATCHER: "select"}),
+    "webhook_deliveries": Reach(
+        "select, insert, update",
+        {DatabaseRole.RELAY: "select, insert, delete", DatabaseRole.DISPATCHER: "select, update"},
+    ),
+    "webhook_attempts": Reach(
+        "select", {DatabaseRole.RELAY: "select, delete", DatabaseRole.DISPATCHER: "select, insert"}
+    ),
 }
 
 REFUSE_CHANGE: Final = """
@@ -70,7 +83,7 @@ $$"""
 
 def schema_ddl(schema: str, prefix: str) -> list[str]:
     """Make a schema for tenants' tables, and let in the roles that have something to do there."""
-    roles = (DatabaseRole.APP, DatabaseRole.RELAY, DatabaseRole.SEQUENCER)
+    roles = (DatabaseRole.APP, DatabaseRole.RELAY, DatabaseRole.SEQUENCER, DatabaseRole.DISPATCHER)
     members = ", ".join(quoted(role_name(prefix, role)) for role in roles)
     return [
         f"create schema if not exists {quoted(schema)}",

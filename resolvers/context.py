@@ -30,7 +30,8 @@ Entity = TypeVar("Entity", bound=TenantOwned)
 class Asking:
     """Who asks, for which tenant, at what moment, from which address and program: the same for all of a request.
 
-    `public_url` is the address of this installation, for addresses that are stored.
+    `public_url` is the address of this installation, for addresses that are stored; `allows_loopback` lets webhooks
+    lead to this machine, for developers.
     """
 
     principal: Principal
@@ -41,6 +42,7 @@ class Asking:
     address: str = field(default="", repr=False)
     public_url: str = ""
     user_agent: str = field(default="", repr=False)
+    allows_loopback: bool = False
 
     def by(self, principal: Principal) -> "Asking":
         """The same moment and tenant, asked by somebody else: by who has just proved who they are."""

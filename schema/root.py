@@ -26,8 +26,9 @@ from schema.identity import IdentityMutation, IdentityQuery, identity
 from schema.log import log
 from schema.onboarding import onboarding
 from schema.portal import portal
+from schema.webhooks import webhooks
 
-DOMAINS: Final[Sequence[Domain]] = (audit, company, files, identity, log, onboarding, hires, portal)
+DOMAINS: Final[Sequence[Domain]] = (audit, company, files, identity, log, onboarding, hires, portal, webhooks)
 
 
 @strawberry.type(description="What can be read.")

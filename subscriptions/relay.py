@@ -3,12 +3,14 @@
 Several may run; one works in a database at a time, for as long as it holds the lock, and another takes over when it is
 gone. Each event gets its position in its tenant's log, and when that is certain, it is put on the bus under that
 position. So a relay that dies in between leaves events that have a position and are not on the bus: the next one puts
-them there before it goes on, and so does one that finds the bus emptied, which it notices by its mark being gone.
+them there before it goes on, and so does one that finds the bus emptied, which it notices by its mark being gone. What
+is kept no longer it removes.
 """
 
 import asyncio
 import time
 from contextlib import suppress
+from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
@@ -31,6 +33,10 @@ TENANTS: Final = 100
 IDLE: Final = 0.5
 """Seconds after which it looks for itself, whether somebody has poked or not."""
 
+TRIMMED_EVERY: Final = 3600.0
+"""Seconds between two looks for what is kept no longer."""
+
+TRIMMED: Final = 500
 PAUSE: Final = 1.0
 PATIENCE: Final = 60.0
 AWAY: Final = (SQLAlchemyError, RedisError, OSError, TimeoutError)
@@ -43,9 +49,11 @@ class Forgotten(Exception):
 class Relay:
     """Relays the events of one database, which has a name."""
 
-    def __init__(self, outbox: Outbox, bus: Bus, *, name: str) -> None:
-        self._outbox, self._bus, self._name = outbox, bus, name
+    def __init__(self, outbox: Outbox, bus: Bus, *, name: str, kept: timedelta) -> None:
+        """Events older than `kept` are removed."""
+        self._outbox, self._bus, self._name, self._kept = outbox, bus, name, kept
         self._mark = b""
+        self._trimmed_at = -TRIMMED_EVERY
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relay until `stop` is set, or wait to take over from whoever does."""
@@ -114,6 +122,7 @@ class Relay:
                     for schema in await outbox.waiting(await outbox.schemas()):
                         await self._drain(outbox, schema)
                     await self._expect_mark(await self._bus.marked(self._name))
+                await self._trim_now_and_then(outbox)
                 await self._while_poked(outbox, pokes)
 
     async def _while_poked(self, outbox: HeldOutbox, pokes: Pokes) -> None:
@@ -123,6 +132,17 @@ class Relay:
             async with asyncio.timeout(PATIENCE):
                 for schema in schemas:
                     await self._drain(outbox, schema)
+
+    async def _trim_now_and_then(self, outbox: HeldOutbox) -> None:
+        """Remove a batch of what is kept no longer; what is left then is looked for again at once."""
+        if time.monotonic() < self._trimmed_at + TRIMMED_EVERY:
+            return
+        async with asyncio.timeout(PATIENCE):
+            removed = sum([await outbox.trim(schema, self._kept, TRIMMED) for schema in await outbox.schemas()])
+        if removed:
+            LOG.info("old events removed", count=removed)
+        else:
+            self._trimmed_at = time.monotonic()
 
     async def _drain(self, outbox: HeldOutbox, schema: str) -> None:
         """Place what waits in a schema, and put it on the bus."""

@@ -4,7 +4,7 @@ from alembic import op
 
 from db.catalog.grants import control_ddl
 from db.identifiers import quoted
-from db.tenancy import reach_ddl, wall_ddl
+from db.tenancy import reach_ddl, schema_ddl, wall_ddl
 
 
 def raise_wall(table: str) -> None:
@@ -15,6 +15,12 @@ def raise_wall(table: str) -> None:
 def widen_reach(table: str) -> None:
     """Let in the roles that have something to do in a table since this revision."""
     _execute(reach_ddl(table, _prefix()))
+
+
+def let_roles_in() -> None:
+    """Let the roles that came with this revision into the schema that is being migrated."""
+    schema = op.get_bind().exec_driver_sql("select current_schema()").scalar_one()
+    _execute(schema_ddl(str(schema), _prefix()))
 
 
 def let_control_in(table: str) -> None:

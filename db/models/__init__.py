@@ -19,6 +19,7 @@ from db.models.onboarding import (
     StageProgress,
     StageTemplate,
 )
+from db.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookSecret
 
 __all__ = [
     "AuditChain",
@@ -47,6 +48,10 @@ __all__ = [
     "TeamMember",
     "User",
     "UserRole",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookSecret",
 ]
 
 complete(Base)

@@ -54,10 +54,17 @@ class Identity:
     """Tells who asks; `sessions` signs people in and out, `resets` lets them choose passwords."""
 
     def __init__(
-        self, means: Means, *, clock: Callable[[], datetime], own_hosts: frozenset[str], public_url: str = ""
+        self,
+        means: Means,
+        *,
+        clock: Callable[[], datetime],
+        own_hosts: frozenset[str],
+        public_url: str = "",
+        allows_loopback: bool = False,
     ) -> None:
         self._database, self._tenants, self._tokens = means.database, means.tenants, means.tokens
         self._default_slug, self._clock, self._public_url = means.default_slug, clock, public_url
+        self._allows_loopback = allows_loopback
         self._own_hosts = frozenset(host.lower() for host in own_hosts)
         self._parents = sorted({LOCALHOST, *self._own_hosts}, key=len, reverse=True)
         self.sessions, self.resets = Sessions(means), Resets(means)
@@ -94,6 +101,7 @@ class Identity:
             visitor.address,
             user_agent=visitor.user_agent,
             public_url=self._public_url,
+            allows_loopback=self._allows_loopback,
         )
 
     async def _addressed(self, visitor: Visitor) -> Found | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from hmac import compare_digest
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ from db.models.onboarding import (
     Progress,
     ProgressStatus,
 )
+from db.models.webhooks import WebhookEndpoint, WebhookEndpointStatus
 from resolvers.addresses import address_of
 from resolvers.company import own_company
 from resolvers.context import Looking
@@ -184,6 +186,18 @@ async def _for_user(looking: Looking, message: EmailMessage, company: Company, p
     )
 
 
+async def _for_manager(looking: Looking, message: EmailMessage, company: Company, _places: Places) -> Telling:
+    named = select(WebhookEndpoint).where(WebhookEndpoint.id == _id(message, "endpoint_id"))
+    endpoint = await _found(looking, named, "The endpoint is gone.")
+    _expect(endpoint.status is WebhookEndpointStatus.DISABLED, "The endpoint was resumed.")
+    user = await _found(looking, select(User).where(User.id == message.subject), "The user is gone.")
+    _expect(user.is_active, "The user may not sign in.")
+    # The rest of an address may hold what is not to be mailed.
+    host, is_gone = urlsplit(endpoint.url).hostname, bool(message.facts["is_gone"])
+    facts = {"gone": host if is_gone else None, "failing": None if is_gone else host}
+    return Telling(company, {"first_name": user.first_name, "endpoint": host, **facts}, user.timezone)
+
+
 def _token(looking: Looking, purpose: Purpose, row: OnboardingInvitation | PasswordReset) -> str:
     """Derive a row's token again; one that is not what was hashed then would open nothing."""
     asking = looking.asking
@@ -215,4 +229,5 @@ Gather = Callable[[Looking, EmailMessage, Company, Places], Awaitable[Telling]]
 GATHERED_BY: Final[Mapping[Any, Gather]] = {
     **dict.fromkeys(HAS_TO_STAND, _for_new_hire),
     **dict.fromkeys((MailTemplate.PASSWORD_RESET, MailTemplate.USER_INVITATION), _for_user),
+    MailTemplate.WEBHOOK_DISABLED: _for_manager,
 }

@@ -15,6 +15,8 @@ def test_today_there_are_these_permissions() -> None:
         "teams.edit",
         "events.read",
         "audit.read",
+        "webhooks.read",
+        "webhooks.manage",
         "onboarding.read",
         "onboarding.edit",
         "onboarding.publish",

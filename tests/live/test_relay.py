@@ -32,7 +32,7 @@ async def another_relay(world: World) -> AsyncGenerator[Outbox]:
     """The outbox as the relay of another process has it."""
     wiring = world.wiring
     role = url_as(wiring.database_url, DatabaseRole.RELAY, prefix=wiring.role_prefix, master_key=wiring.master_key)
-    outbox = Outbox(role)
+    outbox = Outbox(role, private=())
     try:
         yield outbox
     finally:

@@ -24,6 +24,7 @@ VALUES: dict[str, Any] = {
     "String": "x",
     "Int": 1,
     "Float": 1.0,
+    "URL": "https://example.com/",
     "EmailAddress": "ada@example.com",
     "Boolean": True,
     "JSON": {},

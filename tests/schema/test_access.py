@@ -36,6 +36,10 @@ NEEDS = {
         "progressEntries": "onboarding.read_hires",
         "flowPipeline": "onboarding.read_hires",
         "verifyAudit": "audit.read",
+        "webhookEndpoint": "webhooks.read",
+        "webhookEndpoints": "webhooks.read",
+        "webhookDelivery": "webhooks.read",
+        "webhookDeliveries": "webhooks.read",
         "onboardingFunnel": "onboarding.read_hires",
         "stuckNewHires": "onboarding.read_hires",
         "overdueOnboardingTasks": "onboarding.read_hires",
@@ -109,6 +113,19 @@ NEEDS = {
         "uploadCompanyLogo": "company.edit",
         "setCompanyLogo": "company.edit",
         "removeCompanyLogo": "company.edit",
+        **dict.fromkeys(
+            (
+                "createWebhookEndpoint",
+                "updateWebhookEndpoint",
+                "deleteWebhookEndpoint",
+                "pauseWebhookEndpoint",
+                "resumeWebhookEndpoint",
+                "testWebhookEndpoint",
+                "rotateWebhookSecret",
+                "replayWebhook",
+            ),
+            "webhooks.manage",
+        ),
     },
 }
 FIELDS = [(kind, name) for kind, fields in NEEDS.items() for name in fields]

@@ -50,6 +50,7 @@ def test_these_are_the_sensitive_columns() -> None:
         "PasswordReset.token_hash",
         "RefreshToken.token_hash",
         "NewHire.email",
+        "WebhookSecret.secret",
         "NewHire.first_name",
         "NewHire.last_name",
         "NewHire.first_name_sort",

@@ -37,6 +37,11 @@ select tenant_id, id, 1, '', '', 1, now() from {schema}.audit_logs where tenant_
 returning id"""
 """Gives an entry of the audit trail a place; the others wait for theirs."""
 
+AN_ATTEMPT = """
+insert into {schema}.webhook_attempts (tenant_id, id, delivery_id, number, started_at, duration_ms, response_excerpt)
+select tenant_id, uuidv7(), id, 1, now(), 5, :mark from {schema}.webhook_deliveries
+where tenant_id = :tenant order by id returning id"""
+
 
 def a_mark() -> str:
     """A word that stands nowhere else."""
@@ -109,6 +114,7 @@ async def a_party(world: World, mark: str | None = None, *, own_schema: bool = F
     party = Party(company, person, mark, {}, {})
     await party.rows(BY_THE_FIRST)
     await party.rows(IN_THE_CHAIN)
+    await party.rows(AN_ATTEMPT, mark=mark)
     return await looked_at(party)
 
 
@@ -134,6 +140,7 @@ async def fill(person: Person, mark: str, flows: int) -> None:
     await fill_profile(person, mark)
     await fill_people(person, mark, first["id"])
     await fill_files_and_templates(person, mark)
+    await fill_webhooks(person, mark)
     for number in range(flows):
         named = {"name": f"{mark} flow {number}", "defaultOwnerId": first["id"]}
         flow = await made(person, "createFlow", {"durationDays": 30 + number, **named})
@@ -156,6 +163,14 @@ async def fill_files_and_templates(person: Person, mark: str) -> None:
     for number in range(2):
         template = {"name": f"{mark} template {number}", "description": f"About {mark}"}
         await made(person, "createStageTemplate", template, "stageTemplate")
+
+
+async def fill_webhooks(person: Person, mark: str) -> None:
+    """Make endpoints with their secrets, and a delivery each."""
+    for number in range(2):
+        given = {"url": f"https://93.184.215.14/{mark}/{number}", "events": ["webhook.*"], "description": mark}
+        endpoint = (await person.do("createWebhookEndpoint", given, "revealed { webhookEndpoint { id } }"))["revealed"]
+        await person.do("testWebhookEndpoint", {"id": endpoint["webhookEndpoint"]["id"]})
 
 
 async def fill_hires(person: Person, mark: str, flow: str, colleague: str) -> None:

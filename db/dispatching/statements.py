@@ -1,0 +1,120 @@
+"""The statements of a dispatcher: what is due, what it takes in hand, and what came of it."""
+
+from typing import Final
+
+DUE: Final = """
+select {name} where exists (
+  select from {schema}.webhook_deliveries where status = 'pending' and next_attempt_at <= now()
+)
+"""
+# Jumps from endpoint to endpoint in the index of what is pending.
+PENDING: Final = """
+with recursive pending as (
+  (select tenant_id, endpoint_id from {schema}.webhook_deliveries where status = 'pending'
+    order by tenant_id, endpoint_id limit 1)
+  union all
+  select following.tenant_id, following.endpoint_id from pending cross join lateral (
+    select d.tenant_id, d.endpoint_id from {schema}.webhook_deliveries d
+    where d.status = 'pending' and (d.tenant_id, d.endpoint_id) > (pending.tenant_id, pending.endpoint_id)
+    order by d.tenant_id, d.endpoint_id limit 1
+  ) following
+)
+"""
+# What is in hand is looked for among what is due soon, and in twice the time of a claim: `now()` is when a transaction
+# began, and another may have begun later and claimed before it.
+CLAIM: Final = f"""{PENDING}, free as (
+  select p.tenant_id, p.endpoint_id, :per_endpoint - (
+    select count(*) from {{schema}}.webhook_deliveries d
+    where d.tenant_id = p.tenant_id and d.endpoint_id = p.endpoint_id and d.status = 'pending'
+      and d.next_attempt_at > now() and d.next_attempt_at <= now() + 2 * make_interval(secs => :patience)
+      and d.claimed_until > now()
+  ) as room
+  from pending p join {{schema}}.webhook_endpoints e
+    on e.tenant_id = p.tenant_id and e.id = p.endpoint_id and e.status = 'active'
+), chosen as (
+  select due.tenant_id, due.id from free cross join lateral (
+    select d.tenant_id, d.id, d.next_attempt_at from {{schema}}.webhook_deliveries d
+    where d.tenant_id = free.tenant_id and d.endpoint_id = free.endpoint_id and d.status = 'pending'
+      and d.next_attempt_at <= now()
+    order by d.next_attempt_at, d.id limit greatest(free.room, 0) for update skip locked
+  ) due
+  order by due.next_attempt_at limit :most
+), claimed as (
+  update {{schema}}.webhook_deliveries d
+  set claimed_until = now() + make_interval(secs => :patience),
+    next_attempt_at = now() + make_interval(secs => :patience)
+  from chosen where d.tenant_id = chosen.tenant_id and d.id = chosen.id
+  returning d.*
+)
+select c.tenant_id, c.id, c.endpoint_id, c.message_id, c.event_type, c.body, c.attempt_count, c.claimed_until,
+  coalesce((select max(a.number) from {{schema}}.webhook_attempts a
+    where a.tenant_id = c.tenant_id and a.delivery_id = c.id), 0) as last_number,
+  e.url, e.filter, o.occurred_at, o.subject_type, o.subject_id, o.data,
+  coalesce((
+    select jsonb_agg(jsonb_build_object('id', s.id, 'sealed', encode(s.secret, 'hex')) order by s.id desc)
+    from {{schema}}.webhook_secrets s
+    where s.tenant_id = c.tenant_id and s.endpoint_id = c.endpoint_id and (s.expires_at is null or s.expires_at > now())
+  ), '[]') as secrets
+from claimed c
+join {{schema}}.webhook_endpoints e on e.tenant_id = c.tenant_id and e.id = c.endpoint_id
+left join {{schema}}.event_outbox o on o.tenant_id = c.tenant_id and o.position = c.position
+order by c.id
+"""
+# Nothing is sent any more to an endpoint that was given up or is no more.
+BURY: Final = f"""{PENDING}
+update {{schema}}.webhook_deliveries d set status = 'dead', finished_at = now(), claimed_until = null
+from pending p left join {{schema}}.webhook_endpoints e on e.tenant_id = p.tenant_id and e.id = p.endpoint_id
+where d.tenant_id = p.tenant_id and d.endpoint_id = p.endpoint_id and d.status = 'pending'
+  and (d.claimed_until is null or d.claimed_until <= now()) and (e.id is null or e.status = 'disabled')
+"""
+WRITE: Final = """
+update {schema}.webhook_deliveries d set body = coalesce(d.body, g.body), status = coalesce(g.status, d.status),
+  finished_at = case when g.status is null then d.finished_at else now() end,
+  claimed_until = case when g.status is null then d.claimed_until end
+from unnest(:tenant_id, :id, :body, :status) as g (tenant_id, id, body, status)
+where d.tenant_id = g.tenant_id and d.id = g.id and d.status = 'pending'
+"""
+# Who comes too late, because the claim has run out, says only that it has succeeded: the other goes on otherwise.
+FINISH: Final = """
+with given as (
+  select * from unnest(:tenant_id, :id, :status, :delay, :claimed_until)
+    as g (tenant_id, id, status, delay, claimed_until)
+)
+update {schema}.webhook_deliveries d set status = g.status, attempt_count = d.attempt_count + 1, claimed_until = null,
+  next_attempt_at = case when g.delay is null then d.next_attempt_at else now() + make_interval(secs => g.delay) end,
+  finished_at = case when g.status = 'pending' then null else now() end
+from given g
+where d.tenant_id = g.tenant_id and d.id = g.id and d.status = 'pending'
+  and (g.status = 'succeeded' or d.claimed_until = g.claimed_until)
+"""
+ATTEMPTED: Final = """
+insert into {schema}.webhook_attempts (
+  tenant_id, id, delivery_id, number, started_at, duration_ms, http_status, error, response_excerpt
+)
+select * from unnest(
+  :tenant_id, :attempt_id, :id, :number, :started_at, :duration_ms, :http_status, :error, :excerpt
+) on conflict do nothing
+"""
+STREAKS: Final = """
+with given as (
+  select tenant_id, endpoint_id, bool_or(works) as works, min(started_at) as since
+  from unnest(:tenant_id, :endpoint_id, :works, :started_at) as g (tenant_id, endpoint_id, works, started_at)
+  group by 1, 2
+), changed as (
+  select e.tenant_id, e.id from {schema}.webhook_endpoints e
+  join given g on g.tenant_id = e.tenant_id and g.endpoint_id = e.id
+  where g.works = (e.failing_since is not null) order by 1, 2 for update of e skip locked
+), noted as (
+  update {schema}.webhook_endpoints e set failing_since = case when g.works then null else g.since end
+  from changed c join given g on g.tenant_id = c.tenant_id and g.endpoint_id = c.id
+  where e.tenant_id = c.tenant_id and e.id = c.id
+)
+select e.tenant_id, e.id from {schema}.webhook_endpoints e
+join given g on g.tenant_id = e.tenant_id and g.endpoint_id = e.id
+where not g.works and e.status = 'active' and e.failing_since <= now() - make_interval(days => :days)
+"""
+RELEASE: Final = """
+update {schema}.webhook_deliveries d set claimed_until = null, next_attempt_at = now()
+from unnest(:tenant_id, :id, :claimed_until) as g (tenant_id, id, claimed_until)
+where d.tenant_id = g.tenant_id and d.id = g.id and d.status = 'pending' and d.claimed_until = g.claimed_until
+"""

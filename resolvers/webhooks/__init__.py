@@ -1,0 +1,1 @@
+"""Webhooks: where events are sent, what signs them, how they are delivered, and what became of each."""

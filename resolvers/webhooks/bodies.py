@@ -1,0 +1,63 @@
+"""What is sent of an event: `type`, `timestamp` and `data` (Standard Webhooks), written once and sent byte for byte.
+
+`data` is that of the event, with the global id of its subject as `id`. A body has less than 20 KB: of a bigger event
+only the names of the changed fields are sent, and whoever wants the rest asks for it.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, cast
+from uuid import UUID
+
+import orjson
+
+from resolvers import ids
+
+MOST_BYTES: Final = 20_000
+CHANGED: Final = "changed"
+
+
+def body_of(
+    event_type: str, occurred_at: datetime, subject_type: str, subject_id: UUID, data: Mapping[str, Any]
+) -> str:
+    """Write the body of an event."""
+    subject = {"id": ids.encode(subject_type, subject_id)}
+    rest = {name: value for name, value in data.items() if name != "id"}
+    for shown in (rest, _thin(rest), {}):
+        body = _written(event_type, occurred_at, {**subject, **shown})
+        if len(body) < MOST_BYTES:
+            break
+    return body.decode()
+
+
+def _written(event_type: str, occurred_at: datetime, data: Mapping[str, Any]) -> bytes:
+    moment = occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return orjson.dumps({"type": event_type, "timestamp": moment, "data": data})
+
+
+def _thin(data: Mapping[str, Any]) -> dict[str, Any]:
+    changed = data.get(CHANGED)
+    rest = {name: value for name, value in data.items() if name != CHANGED}
+    return {**rest, "changedFields": sorted(cast("dict[str, Any]", changed))} if isinstance(changed, dict) else rest
+
+
+def fits(wanted: Mapping[str, Any] | None, data: Mapping[str, Any]) -> bool:
+    """Tell whether an event's data has every value of a filter.
+
+    A filter names fields as the API does or as they are sent, and rows by their global ids or as they are sent.
+    """
+    return all(_equal(value, _named(data, name)) for name, value in (wanted or {}).items())
+
+
+def _named(data: Mapping[str, Any], name: str) -> Any:
+    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    return data[name] if name in data else data.get(snake)
+
+
+def _equal(wanted: Any, found: Any) -> bool:
+    if isinstance(wanted, dict):
+        return isinstance(found, dict) and fits(cast("dict[str, Any]", wanted), cast("dict[str, Any]", found))
+    named = ids.decode(wanted) if isinstance(wanted, str) else None
+    # What is true is not 1, although Python says so.
+    is_same = wanted == found and isinstance(wanted, bool) == isinstance(found, bool)
+    return is_same or (named is not None and str(named.row_id) == found)

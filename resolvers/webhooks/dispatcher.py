@@ -1,0 +1,196 @@
+"""The dispatcher: takes deliveries that are due, sends them side by side, and writes down what came of them.
+
+Several may run, and share. Of one endpoint at most ten are under way, so that a slow one keeps nobody else waiting. A
+dispatcher that is killed gives back what it had in hand a minute later: an event is delivered at least once, each time
+under the same id and with the same bytes. One that is told to stop gives back at once what it cannot finish.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+import structlog
+
+from db.dispatching import Dispatching, Due, Written
+from db.encryption import CannotDecrypt
+from db.models.webhooks import DeliveryStatus, WebhookSecret
+from db.session import Database
+from gateways.webhooks import Outcome, Sender
+from resolvers.context import bound_to
+from resolvers.tenants import Tenants
+from resolvers.webhooks.bodies import body_of, fits
+from resolvers.webhooks.outcomes import AWAY, Outcomes
+from subscriptions.ending import end
+
+LOG: Final = structlog.get_logger("workgraph.webhooks")
+MOST: Final = 200
+PER_ENDPOINT: Final = 10
+AHEAD: Final = 2
+"""For each one under way so many are in hand, so that the next begin while outcomes are written down. With the 20
+seconds that an attempt may take, what is in hand is done before its claim runs out.
+"""
+
+IDLE: Final = 0.5
+"""Seconds after which it looks again, when nothing was due."""
+
+KNOWN_FOR: Final = 2.0
+PAUSE: Final = 1.0
+GRACE: Final = 2.0
+NO_KEYS: Final = "It was not sent: the secret that signs it cannot be read."
+
+
+class Dispatcher:
+    """Delivers the events of one database to webhooks."""
+
+    def __init__(
+        self,
+        dispatching: Dispatching,
+        database: Database,
+        tenants: Tenants,
+        sender: Sender,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._dispatching, self._tenants, self._sender = dispatching, tenants, sender
+        self._clock = clock
+        self._sending = dict[asyncio.Task[None], tuple[str, Due]]()
+        self._line, self._lines = asyncio.Semaphore(MOST), WeakValueDictionary[UUID, asyncio.Semaphore]()
+        self._busy: Sequence[str] = ()
+        self._wake = asyncio.Event()
+        self._outcomes = Outcomes(dispatching, database, tenants, clock=clock, written=self._wake.set)
+        self._known: tuple[float, Sequence[str]] = (0.0, ())
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until `stop` is set; then finish what ends within two seconds, and give back the rest."""
+        working, recording = asyncio.create_task(self._run()), asyncio.create_task(self._outcomes.run())
+        try:
+            await stop.wait()
+        finally:
+            await end([working])
+            await self._settle()
+            self._outcomes.end()
+            await recording
+
+    async def _settle(self) -> None:
+        """Wait a moment for what is under way, and give back the rest."""
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=GRACE)
+        left = dict(self._sending)
+        await end(left)
+        by_schema = defaultdict[str, list[Due]](list)
+        for schema, due in left.values():
+            by_schema[schema].append(due)
+        for schema, claimed in by_schema.items():
+            # Where this fails, the claims run out by themselves.
+            with suppress(*AWAY):
+                await self._dispatching.release(schema, claimed)
+
+    async def _run(self) -> None:
+        known = ""
+        while True:
+            try:
+                while True:
+                    self._wake.clear()
+                    taken = await self._take_all()
+                    known = ""
+                    if not taken:
+                        await self._rest()
+            except AWAY as error:
+                if known != type(error).__name__:
+                    LOG.warning("not dispatching; trying again", error=type(error).__name__)
+                known = type(error).__name__
+            except Exception:
+                LOG.exception("not dispatching; trying again")
+            await asyncio.sleep(PAUSE)
+
+    async def _rest(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(IDLE):
+                await self._wake.wait()
+
+    async def _take_all(self) -> int:
+        """Take what is due, as far as there is room, and begin to send it; return how much it was."""
+        due = self._busy or await self._dispatching.due(await self._schemas())
+        taken = {schema: await self._take(schema) for schema in due}
+        # Where there was something there may be more, but somebody else has to be looked after now and then.
+        self._busy = () if self._busy else [schema for schema, count in taken.items() if count]
+        return sum(taken.values())
+
+    async def _schemas(self) -> Sequence[str]:
+        since, schemas = self._known
+        if since + KNOWN_FOR < time.monotonic():
+            schemas = await self._dispatching.schemas()
+            self._known = time.monotonic(), schemas
+        return schemas
+
+    async def _take(self, schema: str) -> int:
+        room = AHEAD * MOST - len(self._sending)
+        if room <= 0:
+            return 0
+        claimed = await self._dispatching.claim(schema, room, AHEAD * PER_ENDPOINT)
+        for due, body in await self._written(schema, claimed):
+            task = asyncio.create_task(self._attempt(schema, due, body))
+            self._sending[task] = schema, due
+            task.add_done_callback(self._sending.pop)
+        return len(claimed)
+
+    async def _written(self, schema: str, claimed: Sequence[Due]) -> Sequence[tuple[Due, str]]:
+        """Return deliveries with what they send; it is written down before any is sent for the first time."""
+        new = {due.id: written_of(due) for due in claimed if due.body is None}
+        if new:
+            await self._dispatching.write(schema, list(new.values()))
+        bodies = [(due, due.body if due.body is not None else new[due.id].body) for due in claimed]
+        return [(due, body) for due, body in bodies if body is not None]
+
+    async def _attempt(self, schema: str, due: Due, body: str) -> None:
+        line = self._lines.setdefault(due.endpoint_id, asyncio.Semaphore(PER_ENDPOINT))
+        async with line, self._line:
+            await self._attempt_now(schema, due, body)
+
+    async def _attempt_now(self, schema: str, due: Due, body: str) -> None:
+        started = self._clock()
+        try:
+            outcome = await self._send(due, body, started)
+        except AWAY:
+            # The catalog is away: nothing was sent, and the claim runs out.
+            return
+        except Exception:
+            LOG.exception("a webhook could not be sent", endpoint=str(due.endpoint_id))
+            outcome = Outcome(None, "It could not be sent.", 0, None, None)
+        self._outcomes.add(schema, due, outcome, started)
+
+    async def _send(self, due: Due, body: str, at: datetime) -> Outcome:
+        try:
+            secrets = await self._secrets(due)
+        except CannotDecrypt:
+            secrets = ()
+        if not secrets:
+            return Outcome(None, NO_KEYS, 0, None, None)
+        return await self._sender.send(due.url, message_id=due.message_id, body=body.encode(), secrets=secrets, at=at)
+
+    async def _secrets(self, due: Due) -> Sequence[str]:
+        found = await self._tenants.find(id=due.tenant_id)
+        if found is None:
+            return []
+        return [
+            found.keyring.open(
+                bytes.fromhex(each["sealed"]), aad=bound_to(WebhookSecret(id=UUID(each["id"])), "secret")
+            )
+            for each in due.secrets
+        ]
+
+
+def written_of(due: Due) -> Written:
+    """Write what a delivery sends; one whose event is kept no longer, or left out by the filter, sends nothing."""
+    if due.occurred_at is None or due.subject_type is None or due.subject_id is None or due.data is None:
+        return Written(due.tenant_id, due.id, None, DeliveryStatus.DEAD)
+    if not fits(due.filter, due.data):
+        return Written(due.tenant_id, due.id, None, DeliveryStatus.SKIPPED)
+    body = body_of(due.event_type, due.occurred_at, due.subject_type, due.subject_id, due.data)
+    return Written(due.tenant_id, due.id, body)
