@@ -57,6 +57,7 @@ from schema.http import GraphQLEndpoint
 from schema.live import Rooms, SocketEndpoint
 from schema.live.stream import SharedEndpoint, StreamEndpoint, StreamTokens, TokenEndpoint, Visitors
 from schema.live.stream.shared import METHODS
+from schema.live_page import LivePage
 from schema.root import make_schema
 from schema.webhooks import PRIVATE
 from subscriptions.bus import Bus
@@ -244,6 +245,7 @@ def make_app(wiring: Wiring, parts: Parts) -> Starlette:
             Route("/api/health", Readiness(parts).respond),
             *reset.routes(),
             *portal_page.routes(),
+            *LivePage(wiring.own_hosts).routes(),
             *FileEndpoint(parts.files).routes(),
             *(() if wiring.mailing.server_url else Inbox(folder_of(wiring.mailing), wiring.mailing.readers).routes()),
             *(graphiql.routes() if wiring.shows_graphiql else ()),

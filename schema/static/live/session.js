@@ -1,0 +1,124 @@
+// Who is signed in. The tokens are in memory. While the page is being loaded anew they lie in the tab's storage, and are
+// taken out of it at once: a refresh token counts once, so that a copy of the tab must not find one.
+
+import { ask, Away, Refused, serverNow } from "./api.js";
+
+const STORED = "workgraph.live";
+const SHOWN = "session { accessToken expiresAt refreshToken } refusals { code message }";
+const LOGIN = `mutation Login($input: LoginInput!) { login(input: $input) { ${SHOWN} } }`;
+const REFRESH = `mutation Refresh($input: RefreshTokenInput!) { refreshToken(input: $input) { ${SHOWN} } }`;
+const LOGOUT = "mutation Logout($input: LogoutInput!) { logout(input: $input) { refusals { code } } }";
+const EARLY = 60_000;
+const LATEST = 5_000;
+const AGAIN_IN = 10_000;
+
+/** The session is over: only signing in anew helps. */
+export class Ended extends Error {}
+
+/** A company is named by its hostname; where one address serves several, this header says which. */
+const addressed = (company) => (company ? { "x-workgraph-tenant": company } : {});
+
+async function begun(query, input, company, field) {
+  const { [field]: payload } = await ask(query, { input }, addressed(company));
+  const [refusal] = payload.refusals;
+  if (refusal) throw new Refused(refusal.message, refusal.code);
+  return payload.session;
+}
+
+/** Sign in, or say why not. */
+export async function signIn(company, email, password) {
+  return new Session(company, await begun(LOGIN, { email, password }, company, "login"));
+}
+
+/** The session that the page had before it was loaded anew. */
+export function taken() {
+  const text = sessionStorage.getItem(STORED);
+  sessionStorage.removeItem(STORED);
+  if (!text) return null;
+  const { company, session } = JSON.parse(text);
+  return new Session(company, session);
+}
+
+export class Session {
+  constructor(company, session) {
+    this.company = company;
+    this.refreshing = null;
+    this.leave = new AbortController();
+    const { signal } = this.leave;
+    for (const event of ["pagehide", "freeze"]) addEventListener(event, () => this.keep(), { signal });
+    for (const event of ["pageshow", "resume"]) addEventListener(event, () => sessionStorage.removeItem(STORED), { signal });
+    this.hold(session);
+  }
+
+  hold(session) {
+    this.session = session;
+    this.endsAt = Date.parse(session.expiresAt);
+    clearTimeout(this.timer);
+    if (session.refreshToken) this.timer = setTimeout(() => this.renew(), Math.max(this.left() - this.early(), 0));
+  }
+
+  keep() {
+    sessionStorage.setItem(STORED, JSON.stringify({ company: this.company, session: this.session }));
+  }
+
+  left() {
+    return this.endsAt - serverNow();
+  }
+
+  /** A minute before its end, a session is renewed; one that is short, after half of its time. */
+  early() {
+    return Math.min(EARLY, Math.max(this.left() / 2, LATEST));
+  }
+
+  /** Return the header that says who asks; `anew` where the token was not good enough any more. */
+  async authorization(anew = false) {
+    if (anew || this.left() < LATEST) await this.refresh();
+    return `Bearer ${this.session.accessToken}`;
+  }
+
+  /** Ask once for something, as who is signed in. */
+  async ask(query, variables) {
+    try {
+      return await ask(query, variables, { authorization: await this.authorization() });
+    } catch (error) {
+      if (!["TOKEN_EXPIRED", "UNAUTHENTICATED"].includes(error.code)) throw error;
+      return ask(query, variables, { authorization: await this.authorization(true) });
+    }
+  }
+
+  /** Renew ahead of time, and say so; without a connection, try until it has come back or the session is over. */
+  async renew() {
+    try {
+      await this.refresh();
+      this.renewed?.();
+    } catch (error) {
+      if (error instanceof Away) this.timer = setTimeout(() => this.renew(), AGAIN_IN);
+      else this.over?.(error);
+    }
+  }
+
+  /** Whoever needs a new token while one is being fetched waits for the same. */
+  refresh() {
+    this.refreshing ??= this.exchange().finally(() => (this.refreshing = null));
+    return this.refreshing;
+  }
+
+  async exchange() {
+    const { refreshToken } = this.session;
+    if (!refreshToken) throw new Ended("Your session has ended; sign in again.");
+    try {
+      this.hold(await begun(REFRESH, { refreshToken }, this.company, "refreshToken"));
+    } catch (error) {
+      throw error instanceof Refused ? new Ended("Your session has ended; sign in again.") : error;
+    }
+  }
+
+  /** Forget everything; `tell` ends it for the server too, as far as that can be reached. */
+  async end({ tell = false } = {}) {
+    clearTimeout(this.timer);
+    this.leave.abort();
+    sessionStorage.removeItem(STORED);
+    const { refreshToken } = this.session;
+    if (tell && refreshToken) await ask(LOGOUT, { input: { refreshToken } }, addressed(this.company)).catch(() => null);
+  }
+}
