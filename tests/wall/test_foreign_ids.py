@@ -24,17 +24,18 @@ async def test_so_it_is_across_schemas(stand: Stand, pair: str, half: int) -> No
 NAMING_NOTHING = {
     *("login", "logout", "refreshToken", "registerCompany", "requestPasswordReset", "resetPassword"),
     *("changePassword", "updateViewer", "createUpload", "uploadCompanyLogo"),
-    *("createStageTemplate", "registerContentType", "updateContentType"),
+    *("createStageTemplate", "registerContentType", "updateContentType", "createWebhookEndpoint"),
 }
 PAGES = (
     *("flows", "flows.nodes.newHires", "flows.nodes.revisions", "flows.nodes.stages", "stages", "contentBlocks"),
     *("stages.nodes.contentBlocks", "stageTemplates", "newHires", "newHires.nodes.invitations"),
     *("newHires.nodes.progress", "newHires.nodes.revision.newHires", "newHires.nodes.stageProgress", "progressEntries"),
     *("roles", "roles.nodes.users", "teams", "teams.nodes.members", "users", "users.nodes.roles", "users.nodes.teams"),
+    *("webhookEndpoints", "webhookDeliveries"),
 )
 BY_ID = (
     *("node(id)", "nodes(ids)", "flow(id)", "stage(id)", "contentBlock(id)", "stageTemplate(id)", "newHire(id)"),
-    *("progress(id)", "role(id)", "team(id)", "user(id)"),
+    *("progress(id)", "role(id)", "team(id)", "user(id)", "webhookEndpoint(id)", "webhookDelivery(id)"),
     *("flowPipeline(flowId)", "onboardingFunnel(flowId)", "blockDropOff(flowId)", "timeToProductive(flowId)"),
 )
 
