@@ -145,8 +145,19 @@ class TenantOwned:
 class Appended:
     """A row that is only ever added: a log entry. It has no version and is never changed."""
 
+    if TYPE_CHECKING:
+        registry: ClassVar[Registry]
+        __table__: ClassVar[Table]
+        __tablename__: ClassVar[str]
+
+        def __init__(self, **values: Any) -> None: ...
+
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True, doc="The tenant that owns the row.")
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, insert_sentinel=True, doc="Identifies the entry.")
+
+
+Shown = TenantOwned | Appended
+"""Whatever the API can show as a type of its own: rows that change, and rows that are only ever added."""
 
 
 def snake(name: str) -> str:

@@ -6,6 +6,7 @@ reference to another model as one frozen `Reference`.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -43,6 +44,22 @@ class Classification(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class NamedIn:
+    """Says of which type the ids of a column are: another column holds the type's name, or a word for it of `words`."""
+
+    column: str
+    words: tuple[tuple[str, str], ...] = ()
+
+    def type_of(self, said: str) -> str | None:
+        """Return the type that a row's ids name, by what its other column says; None where that is no type."""
+        return dict(self.words).get(said) if self.words else said
+
+    def said_of(self, type_name: str) -> Sequence[str]:
+        """Return what the other column says of a type."""
+        return [word for word, named in self.words if named == type_name] if self.words else [type_name]
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnPolicy:
     """Everything a column's declaration says beyond its SQL type."""
 
@@ -60,6 +77,8 @@ class ColumnPolicy:
     sorted_as_name: bool = False
     dense_within: str | None = None
     names: str | None = None
+    named_in: NamedIn | None = None
+    values_of: str | None = None
     logged: bool = True
 
     @property
@@ -181,6 +200,23 @@ def frozen_id(names: str, *, doc: str) -> MappedColumn[Any]:
     return mapped_column(Uuid, doc=doc, info={"policy": ColumnPolicy(set_by=SERVER, names=names)})
 
 
+def any_id(named_in: str, *, doc: str, words: Mapping[str, str] | None = None) -> MappedColumn[Any]:
+    """Declare the id of something whose type another column of the row names: the type itself, or a word for it.
+
+    It is no foreign key: what it names may be gone. The server sets both.
+    """
+    named = NamedIn(named_in, tuple((words or {}).items()))
+    return mapped_column(Uuid, doc=doc, info={"policy": ColumnPolicy(set_by=SERVER, named_in=named)})
+
+
+def row_values(values_of: str, *, doc: str) -> MappedColumn[Any]:
+    """Declare values of a row of another table, by column, as they once were; a column here names the row's type.
+
+    They are shown as the API shows that type now, to those who may see it, and cannot be compared.
+    """
+    return mapped_column(doc=doc, info={"policy": ColumnPolicy(set_by=SERVER, values_of=values_of)})
+
+
 def policy_of(declared: Column[Any]) -> ColumnPolicy:
     """Return the declared policy of a table's column; the columns that every table has are set by the server."""
     return declared.info.get("policy", SET_BY_SERVER)
@@ -195,3 +231,8 @@ def named_by(declared: Column[Any]) -> str | None:
     """Return the type that the ids in a column name, where it is not the row's own id."""
     reference = reference_of(declared)
     return reference.target if reference else policy_of(declared).names
+
+
+def holds_id(declared: Column[Any]) -> bool:
+    """Tell whether a column holds ids of something else, of one type or of any."""
+    return named_by(declared) is not None or policy_of(declared).named_in is not None

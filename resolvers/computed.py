@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from auth.permissions import require
-from db.base import TenantOwned
+from db.base import Shown
 from resolvers.context import Looking
 
 Compute = Callable[[Looking, Sequence[Any]], Awaitable[Sequence[Any]]]
@@ -20,7 +20,7 @@ Compute = Callable[[Looking, Sequence[Any]], Awaitable[Sequence[Any]]]
 class Computed:
     """A computed field: of which model, its function, its type and the permission that it needs."""
 
-    model: type[TenantOwned]
+    model: type[Shown]
     name: str
     needs: str
     run: Compute
@@ -32,7 +32,7 @@ class Computed:
         return await self.run(looking, entities)
 
 
-def computed(model: type[TenantOwned], *, needs: str) -> Callable[[Compute], Computed]:
+def computed(model: type[Shown], *, needs: str) -> Callable[[Compute], Computed]:
     """Declare a computed field; the function's return annotation is `Sequence[<type of the field>]`."""
     require(needs)
 

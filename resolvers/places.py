@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Table
 
-from db.base import TenantOwned
+from db.base import Shown, TenantOwned
 from db.columns import policy_of, reference_of
 
 MOST_PLACES: Final = 1000
@@ -21,12 +21,12 @@ class Place:
     parent: type[TenantOwned]
 
 
-def table_of(model: type[TenantOwned]) -> Table:
+def table_of(model: type[Shown]) -> Table:
     """Return the table of a model."""
     return model.__table__
 
 
-def dense_column(model: type[TenantOwned]) -> Column[Any] | None:
+def dense_column(model: type[Shown]) -> Column[Any] | None:
     """Return the column that holds a dense place within a parent, if the model has one."""
     return next((column for column in table_of(model).columns if policy_of(column).dense_within), None)
 

@@ -1,14 +1,17 @@
 """The audit trail, as it is public: what was done, by whom, and whether nobody has touched it since."""
 
-from db.models.log import AuditChain, AuditWaiting
+from db.models.log import AuditChain, AuditLog, AuditWaiting
+from resolvers.audit.places import place
 from resolvers.audit.verifying import verify_audit
-from schema.derive.declare import Domain
+from schema.derive.declare import Domain, entity
 
 audit = Domain(
     module="company",
+    entities=[entity(AuditLog, read="audit.read")],
     readings=[verify_audit],
+    computed=[place],
     internal=[
-        (AuditChain, "the sequencer alone writes it; what it proves is told by verifying"),
+        (AuditChain, "shown as the place of an entry; the sequencer alone writes it"),
         (AuditWaiting, "the queue of the sequencer: entries that have no place in the chain yet"),
     ],
 )

@@ -1,16 +1,12 @@
 """The log is not public as tables: what it tells reaches the API as events and histories, each with its own rules."""
 
-from db.models.log import AuditLog, EventOutbox, IdempotencyKey
+from db.models.log import EventOutbox, IdempotencyKey
 from db.models.mail import EmailMessage
 from schema.derive.declare import Domain
 
 log = Domain(
     module="company",
     internal=[
-        (
-            AuditLog,
-            "an entry tells of fields whose permissions differ, so it is read through a history that checks each",
-        ),
         (EventOutbox, "the relay alone reads it; clients get events from the bus"),
         (EmailMessage, "what was mailed to whom is looked up by who runs the installation, and sent by jobs alone"),
         (IdempotencyKey, "it belongs to the contract of mutations, and says what others asked for"),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Appended, Base
 from db.choices import Choice
+from db.columns import any_id, row_values
 
 
 class AuditAction(Choice):
@@ -31,15 +32,23 @@ class AuditLog(Appended, Base):
     __table_args__ = (Index("ix_audit_logs_entity", "tenant_id", "entity_type", "entity_id", "id"),)
 
     occurred_at: Mapped[datetime] = mapped_column(doc="When the change was made.")
-    actor_type: Mapped[str] = mapped_column(doc="What kind of principal acted: user, system.")
-    actor_id: Mapped[UUID | None] = mapped_column(doc="Who acted.")
+    actor_type: Mapped[str] = mapped_column(doc="What kind of principal acted: user, new_hire, system.")
+    actor_id: Mapped[UUID | None] = any_id(
+        "actor_type", words={"user": "User", "new_hire": "NewHire"}, doc="Who acted; null for the system."
+    )
     action: Mapped[AuditAction] = mapped_column(doc="What was done.")
-    operation: Mapped[str] = mapped_column(doc="The operation in whose transaction it happened.")
+    operation: Mapped[str] = mapped_column(
+        doc="The operation in whose transaction it happened: `publish_flow` for the mutation `publishFlow`."
+    )
     entity_type: Mapped[str] = mapped_column(doc="Type of the entity.")
-    entity_id: Mapped[UUID] = mapped_column(doc="The entity.")
+    entity_id: Mapped[UUID] = any_id("entity_type", doc="The entity; it may be gone since.")
     entity_version: Mapped[int] = mapped_column(doc="Version of the entity after the change.")
-    old_values: Mapped[dict[str, Any]] = mapped_column(doc="Changed fields before; protected values are masked.")
-    new_values: Mapped[dict[str, Any]] = mapped_column(doc="Changed fields after; protected values are masked.")
+    old_values: Mapped[dict[str, Any]] = row_values(
+        "entity_type", doc="Changed fields before; protected values are masked."
+    )
+    new_values: Mapped[dict[str, Any]] = row_values(
+        "entity_type", doc="Changed fields after; protected values are masked."
+    )
     request_id: Mapped[str] = mapped_column(doc="The request that caused it.")
     address: Mapped[str | None] = mapped_column(
         doc="Network address that it came from; null for the system's own work."

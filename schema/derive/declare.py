@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from auth.permissions import require
-from db.base import TenantOwned, snake
+from db.base import Appended, Shown, TenantOwned, snake
 from resolvers.computed import Computed
 from resolvers.operation import Operation
 from resolvers.plain import NOTHING, Also, WriteGuard
@@ -27,7 +27,7 @@ ALL_VERBS: Final = ("create", "update", "delete")
 class Entity:
     """How one model is public: its names, the permissions to read and to write it, and which plain verbs it has."""
 
-    model: type[TenantOwned]
+    model: type[Shown]
     read: str
     write: str | None
     plural: str
@@ -44,6 +44,17 @@ class Entity:
     def name(self) -> str:
         """The name of its type."""
         return self.model.__name__
+
+    @property
+    def is_log(self) -> bool:
+        """Whether its rows are only ever added: nothing happens to them."""
+        return issubclass(self.model, Appended)
+
+    @property
+    def written(self) -> type[TenantOwned]:
+        """The model, of an entity that can be written."""
+        assert issubclass(self.model, TenantOwned)
+        return self.model
 
     @property
     def label(self) -> str:
@@ -76,7 +87,7 @@ class Domain:
 
 
 def entity(  # noqa: PLR0913 - one keyword for each thing that differs between entities
-    model: type[TenantOwned],
+    model: type[Shown],
     *,
     read: str,
     write: str | None = None,
@@ -90,7 +101,7 @@ def entity(  # noqa: PLR0913 - one keyword for each thing that differs between e
     updated: Also = NOTHING,
     deleted: Also = NOTHING,
 ) -> Entity:
-    """Make a model public. Without `write` it can only be read; `listed=False` leaves out its root fields.
+    """Make a model public. Without `write` it can only be read, as a log; `listed=False` leaves out its root fields.
 
     `create_as` is the verb of its plain create (`add` makes `addStage`); `guard` may refuse a plain write, with the
     refusals named in `guarded_by`; `created`, `updated` and `deleted` say what else such a write does.
@@ -98,6 +109,9 @@ def entity(  # noqa: PLR0913 - one keyword for each thing that differs between e
     require(read)
     if write:
         require(write)
+        if issubclass(model, Appended):
+            message = f"{model.__name__} is a log, which is only ever added to: leave out `write`"
+            raise ValueError(message)
     named = plural or plural_of(lower_first(model.__name__))
     return Entity(
         model,

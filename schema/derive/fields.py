@@ -46,6 +46,13 @@ class RelationField(Guarded):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class AnyField(Guarded):
+    """What an id of any type names; the permission is that of the type."""
+
+    column: Column[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ConnectionField(Guarded):
     """A page of entities: all of the tenant's, or those whose reference `via` points at the parent."""
 

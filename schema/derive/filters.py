@@ -1,6 +1,6 @@
 """`where`: one comparison object per column, shared between entities, and related objects.
 
-Encrypted columns and lists cannot be compared, so they have no filter.
+Encrypted columns, lists and the values of other rows cannot be compared, so they have no filter.
 """
 
 from typing import Any, Final
@@ -19,7 +19,7 @@ from graphql import (
 )
 from sqlalchemy import ARRAY, Column
 
-from db.columns import named_by, policy_of, reference_of
+from db.columns import holds_id, policy_of, reference_of
 from schema.derive.declare import Entity
 from schema.derive.names import camel
 from schema.derive.registry import Registry, attribute_field, relation_name
@@ -62,7 +62,8 @@ def filter_type(registry: Registry, entity: Entity) -> GraphQLInputObjectType:
 
 def filterable(column: Column[Any]) -> bool:
     """Tell whether a column can be compared."""
-    return not policy_of(column).encrypted and not isinstance(column.type, ARRAY)
+    policy = policy_of(column)
+    return not policy.encrypted and not policy.values_of and not isinstance(column.type, ARRAY)
 
 
 def _fields(registry: Registry, entity: Entity) -> dict[str, GraphQLInputField]:
@@ -113,7 +114,7 @@ def _many_filter(registry: Registry, entity: Entity) -> GraphQLInputObjectType:
 
 def _comparison(registry: Registry, column: Column[Any]) -> GraphQLInputObjectType:
     """Return the comparison object of a column's type; one per type, shared between entities."""
-    if column.key == "id" or named_by(column):
+    if column.key == "id" or holds_id(column):
         return _compare(registry, GraphQLID, "ID", {**EQUALITY, **LISTS})
     kind: GraphQLEnumType | GraphQLScalarType = registry.enum_of(column) or scalar_of(column)
     if kind is JSONScalar:

@@ -4,6 +4,7 @@ from graphql import GraphQLArgument, GraphQLField, GraphQLID, GraphQLList, Graph
 
 from resolvers.following import EventMessage
 from schema.derive.fields import KEY, FollowingField, OneField
+from schema.derive.finding import findable
 from schema.derive.readings import AFTER
 from schema.derive.registry import Registry
 from schema.derive.views import view_type
@@ -17,12 +18,8 @@ IN_ORDER = (
 
 def following_fields(registry: Registry) -> dict[str, GraphQLField]:
     """Return the fields that tell of every event that the caller may read."""
-    models = {
-        entity.name: (entity.model, OneField(entity.read, registry.module_of(entity), entity))
-        for entity in registry.entities
-    }
-    entities = {entity.name: (registry.module_of(entity), entity) for entity in registry.entities}
-    followed = following.Followed(entities, resolve.one(OneField(None, None, None), models))
+    entities = {entity.name: (registry.module_of(entity), entity) for entity in registry.entities if not entity.is_log}
+    followed = following.Followed(entities, resolve.one(OneField(None, None, None), findable(registry)))
     kind, told = GraphQLNonNull(view_type(registry, EventMessage)), following.message(followed)
     return {
         "events": GraphQLField(

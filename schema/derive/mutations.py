@@ -13,7 +13,7 @@ from resolvers.refusals import CONTRACT
 from schema.derive.declare import Domain, Entity
 from schema.derive.fields import KEY, CommandField
 from schema.derive.inputs import input_type
-from schema.derive.names import camel, lower_first, pascal
+from schema.derive.names import camel, lower_first, pascal, snake_plural
 from schema.derive.objects import object_type
 from schema.derive.payloads import Result, deleted_id, payload_type, refusal_types, the_object
 from schema.derive.registry import Registry
@@ -42,7 +42,7 @@ def _plain(registry: Registry, entity: Entity) -> Iterator[Operation]:
     if entity.write is None:
         return
     written = Plain(
-        entity.model,
+        entity.written,
         entity.write,
         entity.guard,
         entity.created,
@@ -56,14 +56,9 @@ def _plain(registry: Registry, entity: Entity) -> Iterator[Operation]:
         yield plain.update(written)
     if "delete" in entity.verbs:
         yield plain.delete(written)
-    place = place_of(entity.model)
+    place = place_of(entity.written)
     if place and registry.entity(place.parent.__name__):
-        yield plain.reorder(written, place.parent, snake_plural(entity))
-
-
-def snake_plural(entity: Entity) -> str:
-    """Return an entity's plural in Python's form."""
-    return "".join(f"_{char.lower()}" if char.isupper() else char for char in entity.plural)
+        yield plain.reorder(written, place.parent, snake_plural(entity.plural))
 
 
 def _field(registry: Registry, domain: Domain, operation: Operation) -> GraphQLField:

@@ -22,3 +22,8 @@ def plural_of(name: str) -> str:
     if name.endswith("y") and name[-2] not in "aeiou":
         return f"{name[:-1]}ies"
     return f"{name}es" if name.endswith(("s", "x", "ch", "sh")) else f"{name}s"
+
+
+def snake_plural(plural: str) -> str:
+    """Turn `contentBlocks` into `content_blocks`."""
+    return "".join(f"_{char.lower()}" if char.isupper() else char for char in plural)

@@ -11,6 +11,7 @@ from typing import Any
 from graphql import (
     GraphQLBoolean,
     GraphQLField,
+    GraphQLFieldResolver,
     GraphQLID,
     GraphQLInterfaceType,
     GraphQLList,
@@ -21,18 +22,20 @@ from graphql import (
 )
 from sqlalchemy import ARRAY, Column
 
-from db.columns import named_by, policy_of, reference_of
+from db.columns import holds_id, named_by, policy_of, reference_of
 from resolvers.computed import Computed
 from schema.derive.connections import connection_field
 from schema.derive.declare import Entity
-from schema.derive.fields import KEY, ColumnField, ComputedField, RelationField, TransitionsField
+from schema.derive.fields import KEY, AnyField, ColumnField, ComputedField, RelationField, TransitionsField
+from schema.derive.finding import findable
 from schema.derive.names import camel
 from schema.derive.registry import Registry, attribute_field, first_paragraph, relation_name
 from schema.derive.scalars import OF_PYTHON, scalar_of
 from schema.derive.views import output_type
-from schema.execute import resolve
+from schema.execute import resolve, told
 
 TRANSITIONS = "allowed_transitions"
+OF_ANOTHER = " Names are those of the API; null where you may not see objects of that type."
 
 
 def object_type(registry: Registry, entity: Entity) -> GraphQLObjectType:
@@ -68,6 +71,8 @@ def _fields(registry: Registry, entity: Entity) -> dict[str, GraphQLField]:
         field = _relation_field(registry, entity, column)
         if field:
             fields[camel(relation_name(column))] = field
+        elif policy_of(column).named_in:
+            fields[camel(relation_name(column))] = _any_field(registry, column)
     for name, other, column in registry.backs_of(entity):
         fields[camel(name)] = connection_field(registry, other, via=column, within=entity)
     for computed in registry.computed_of(entity):
@@ -79,7 +84,7 @@ def _fields(registry: Registry, entity: Entity) -> dict[str, GraphQLField]:
 
 def value_type(registry: Registry, column: Column[Any]) -> GraphQLNullableOutputType:
     """Return the GraphQL type of a column's value, nullable."""
-    if column.key == "id" or named_by(column):
+    if column.key == "id" or holds_id(column):
         return GraphQLID
     if isinstance(column.type, ARRAY):
         return GraphQLList(GraphQLNonNull(OF_PYTHON[column.type.item_type.python_type]))
@@ -90,15 +95,25 @@ def _column_field(registry: Registry, entity: Entity, column: Column[Any]) -> Gr
     policy = policy_of(column)
     needs = policy.readable_with
     kind = value_type(registry, column)
-    always = not column.nullable and needs is None
+    always = not column.nullable and needs is None and not policy.values_of
     declared = ColumnField(needs, registry.module_of(entity), column)
     permission = f" Needs the permission `{needs}`; null without it." if needs else ""
     return GraphQLField(
         GraphQLNonNull(kind) if always else kind,
-        resolve=resolve.column(declared, _id_type(entity, column)),
-        description=f"{column.doc}{permission}",
+        resolve=_value(entity, declared),
+        description=f"{column.doc}{permission}{OF_ANOTHER if policy.values_of else ''}",
         extensions={KEY: declared},
     )
+
+
+def _value(entity: Entity, declared: ColumnField) -> GraphQLFieldResolver:
+    """Return how the value of a column is shown."""
+    policy = policy_of(declared.column)
+    if policy.values_of:
+        return told.values(declared, policy.values_of)
+    if policy.named_in:
+        return resolve.any_id(declared, policy.named_in)
+    return resolve.column(declared, _id_type(entity, declared.column))
 
 
 def _id_type(entity: Entity, column: Column[Any]) -> str | None:
@@ -118,6 +133,19 @@ def _relation_field(registry: Registry, entity: Entity, column: Column[Any]) -> 
         GraphQLNonNull(kind) if always else kind,
         resolve=resolve.relation(declared),
         description=column.doc,
+        extensions={KEY: declared},
+    )
+
+
+def _any_field(registry: Registry, column: Column[Any]) -> GraphQLField:
+    """Return the field of what an id of any type names, as it is now."""
+    named = policy_of(column).named_in
+    assert named is not None
+    declared = AnyField(None, None, column)
+    return GraphQLField(
+        node_type(registry),
+        resolve=resolve.any_object(declared, named, findable(registry)),
+        description=f"What `{attribute_field(column)}` names, as it is now; null when there is none that you may see.",
         extensions={KEY: declared},
     )
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from graphql import GraphQLEnumType, GraphQLEnumValue, GraphQLInputField, GraphQLInputObjectType
 from sqlalchemy import Column, String
 
-from db.columns import named_by, reference_of
+from db.columns import holds_id, reference_of
 from schema.derive.declare import Entity
 from schema.derive.filters import filterable
 from schema.derive.names import camel
@@ -41,7 +41,7 @@ def order_type(registry: Registry, entity: Entity) -> GraphQLInputObjectType:
 
 def orderable(registry: Registry, column: Column[Any]) -> bool:
     """Tell whether a column has an order; prose has none, because a cursor carries the values that it stands at."""
-    if not filterable(column) or named_by(column):
+    if not filterable(column) or holds_id(column):
         return False
     if column.key == "id" or registry.enum_of(column):
         return True

@@ -8,6 +8,7 @@ from graphql import GraphQLArgument, GraphQLField, GraphQLID, GraphQLList, Graph
 from schema.derive.connections import connection_field
 from schema.derive.declare import Entity
 from schema.derive.fields import KEY, OneField
+from schema.derive.finding import findable
 from schema.derive.objects import node_type, object_type
 from schema.derive.registry import Registry
 from schema.execute import resolve
@@ -17,17 +18,13 @@ def query_fields(registry: Registry) -> dict[str, GraphQLField]:
     """Return every derived query."""
     for entity in registry.entities:
         object_type(registry, entity)
-    models = {entity.name: (entity.model, _declared(registry, entity)) for entity in registry.entities}
+    models = findable(registry)
     fields = _node_fields(registry, models)
     for entity in registry.entities:
         if entity.listed:
             fields[entity.field_name] = _one_field(registry, entity, models[entity.name])
             fields[entity.plural] = connection_field(registry, entity, via=None)
     return fields
-
-
-def _declared(registry: Registry, entity: Entity) -> OneField:
-    return OneField(entity.read, registry.module_of(entity), entity)
 
 
 def _one_field(registry: Registry, entity: Entity, found: tuple[Any, OneField]) -> GraphQLField:

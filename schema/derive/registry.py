@@ -11,7 +11,7 @@ from graphql import GraphQLEnumType, GraphQLEnumValue, GraphQLNamedType
 from sqlalchemy import Column
 from sqlalchemy import Enum as TextEnum
 
-from db.base import TenantOwned
+from db.base import Shown
 from db.choices import Choice
 from db.columns import policy_of, reference_of
 from resolvers.computed import Computed
@@ -30,7 +30,9 @@ class Registry:
         self.domains = domains
         self.types: dict[str, GraphQLNamedType] = {}
         self._entities = {entity.name: (domain, entity) for domain in domains for entity in domain.entities}
-        self._machines = {machine.model: machine for domain in domains for machine in domain.machines}
+        self._machines: dict[type[Shown], StateMachine] = {
+            machine.model: machine for domain in domains for machine in domain.machines
+        }
         self._computed = _grouped((each.model.__name__, each) for domain in domains for each in domain.computed)
         self._backs = _grouped(self._pointers())
 
@@ -51,7 +53,7 @@ class Registry:
         found = self._entities.get(name)
         return found[1] if found else None
 
-    def entity_of(self, model: type[TenantOwned]) -> Entity:
+    def entity_of(self, model: type[Shown]) -> Entity:
         """Return the entity of a model that must be public."""
         return self._entities[model.__name__][1]
 
@@ -59,7 +61,7 @@ class Registry:
         """Return the module that an entity belongs to."""
         return self._entities[entity.name][0].module
 
-    def machine_of(self, model: type[TenantOwned]) -> StateMachine | None:
+    def machine_of(self, model: type[Shown]) -> StateMachine | None:
         """Return the state machine of a model, if it has one."""
         return self._machines.get(model)
 

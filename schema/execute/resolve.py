@@ -13,9 +13,9 @@ from typing import Any
 from uuid import UUID
 
 from graphql import GraphQLFieldResolver
-from sqlalchemy import select
+from sqlalchemy import Column, select
 
-from db.columns import policy_of
+from db.columns import NamedIn, policy_of
 from resolvers import state
 from resolvers.barred import BadInput
 from resolvers.context import any_of, bound_to
@@ -23,6 +23,7 @@ from resolvers.edge import admit
 from schema.derive import ids
 from schema.derive.declare import LARGEST_PAGE
 from schema.derive.fields import (
+    AnyField,
     ColumnField,
     ComputedField,
     ConnectionField,
@@ -67,6 +68,29 @@ def _showing_id(get: Callable[[Any], Any], id_type: str) -> Field:
     def resolve(entity: Any, _info: Info) -> str | None:
         row = get(entity)
         return None if row is None else ids.encode(id_type, row)
+
+    return resolve
+
+
+def any_id(field: ColumnField, named: NamedIn) -> Field:
+    """Return the id of something whose type another column of the row names."""
+    return lambda entity, _info: _any_id(entity, field.column, named)
+
+
+def _any_id(entity: Any, column: Column[Any], named: NamedIn) -> str | None:
+    row, name = getattr(entity, column.key), named.type_of(getattr(entity, named.column))
+    return None if row is None or name is None else ids.encode(name, row)
+
+
+def any_object(field: AnyField, named: NamedIn, models: Mapping[str, tuple[Any, OneField]]) -> Field:
+    """Return what an id of any type names, batched for each type; null where the caller may not know of it."""
+
+    def resolve(entity: Any, info: Info) -> Awaitable[Any] | None:
+        request, found = request_of(info), _any_id(entity, field.column, named)
+        if found is None:
+            return None
+        request.hand_out(1)
+        return _found(request, models, found)
 
     return resolve
 

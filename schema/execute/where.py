@@ -4,19 +4,22 @@ Reading a field and filtering by it need the same permission. The nesting and th
 condition holds or it does not: what SQL leaves unknown because of a null does not hold, and its negation does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, false, inspect, or_, true
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.util import AliasedClass
 
-from db.base import TenantOwned
-from db.columns import named_by, policy_of, reference_of
+from db.base import Shown
+from db.columns import NamedIn, named_by, policy_of, reference_of
 from resolvers.barred import BadInput
+from resolvers.context import any_of
 from resolvers.edge import admit
 from schema.derive import ids
 from schema.derive.declare import Entity
+from schema.derive.ids import GlobalId, decode
 from schema.derive.names import camel
 from schema.derive.registry import Registry, relation_name
 from schema.execute.compare import Path, checked, compared
@@ -25,7 +28,7 @@ from schema.execute.request import Request
 DEEPEST: Final = 10
 MOST_CONDITIONS: Final = 200
 
-Target = type[TenantOwned] | AliasedClass[Any]
+Target = type[Shown] | AliasedClass[Any]
 
 
 class Where:
@@ -76,16 +79,35 @@ class Where:
     ) -> ColumnElement[bool]:
         column = inspect(entity.model).columns[name]
         self._admit(policy_of(column).readable_with, self._registry.module_of(entity), path)
-        type_name = entity.name if name == "id" else named_by(column)
+        type_name, named = entity.name if name == "id" else named_by(column), policy_of(column).named_in
         conditions = []
         for operator, value in comparison.items():
             here = (*path, camel(operator).removesuffix("Json"))
             operand = checked(column, value, here)
+            if named and operator != "is_null":
+                conditions.append(self._of_any_type(target, name, named, operator, operand, here))
+                continue
             if type_name and operator != "is_null":
                 operand = _rows(operand, type_name, here)
             conditions.append(compared(getattr(target, name), operator, operand))
         self._conditions += len(conditions)
         return and_(true(), *conditions)
+
+    def _of_any_type(
+        self, target: Target, name: str, named: NamedIn, operator: str, operand: Any, path: Path
+    ) -> ColumnElement[bool]:
+        """Compare an id of any type: with it goes the type, so that an index over both is used."""
+        rows: dict[str, list[UUID]] = {}
+        for each in operand if isinstance(operand, list) else [operand]:
+            of_type, row = _decoded(each, path)
+            rows.setdefault(of_type, []).append(row)
+        self._conditions += len(rows)
+        if self._conditions > MOST_CONDITIONS:
+            raise BadInput(f"At most {MOST_CONDITIONS} conditions, of which each type of an id is one.", path=path)
+        said, key = getattr(target, named.column), getattr(target, name)
+        pairs = [(word, found) for of_type, found in rows.items() for word in named.said_of(of_type)]
+        matching = or_(false(), *(and_(said == word, _among(key, found)) for word, found in pairs))
+        return matching.is_not(true()) if operator in {"ne", "not_in"} else matching
 
     def _to_one(self, other: Entity, key: Any, where: Mapping[str, Any], path: Path) -> ColumnElement[bool]:
         self._admit(other.read, self._registry.module_of(other), path)
@@ -112,6 +134,18 @@ class Where:
         """Filtering by a field needs the same permission as reading it."""
         if needs is not None:
             admit(self._request.asking, needs=needs, module=module, writes=False, path=path)
+
+
+def _among(key: Any, rows: Sequence[UUID]) -> ColumnElement[bool]:
+    return key == (rows[0] if len(rows) == 1 else any_of(rows))
+
+
+def _decoded(text: str, path: Path) -> GlobalId:
+    """Read an id of any type; a text that is none is a mistake that is said."""
+    found = decode(text)
+    if found is None:
+        raise BadInput("This is not an id.", path=path)
+    return found
 
 
 def _rows(value: Any, type_name: str, path: Path) -> Any:

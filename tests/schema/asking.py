@@ -28,6 +28,7 @@ VALUES: dict[str, Any] = {
     "EmailAddress": "ada@example.com",
     "Boolean": True,
     "JSON": {},
+    "DateTime": "2026-06-30T12:00:00Z",
 }
 
 

@@ -16,7 +16,7 @@ from tests.wall.filling import Filling
 from tests.wall.found import cursor_of, field_at, finds, is_nothing, lasting, refusals
 from tests.wall.graph import asked_at, is_connection, kind_of, query, selected
 from tests.wall.parties import ENTITIES, Party
-from tests.wall.slots import ANY, Kind, Slot
+from tests.wall.slots import ANY, EITHER, Kind, Slot
 from tests.wall.tally import Tally
 from tests.wall.traces import Traces
 from tests.world import Answer
@@ -80,7 +80,7 @@ class Foreign:
     def probes(self, slot: Slot) -> Iterator[Probe]:
         """The questions about one place of a query that takes ids: by each type that they may name."""
         known = [name for name, rows in self.theirs.samples.items() if rows or name in ENTITIES]
-        names = [slot.named] if slot.named != ANY else known
+        names = slot.named.split(EITHER) if slot.named != ANY else known
         for name in names if slot.kind is Kind.ID else ():
             self._filling.own(name, slot.steps[-1]) if name in ENTITIES else None
             foreign, unknown = self.foreign(name), never(name)
@@ -92,7 +92,7 @@ class Foreign:
     def _probe(self, slot: Slot, name: str, foreign: Any, unknown: Any, *, alone: bool) -> Probe:
         own: Any = self.mine.own_group(name) if slot.listed else self.mine.own(name)
         decides = alone and finds(slot)
-        shows = self._written(slot, own) if decides and name in ENTITIES else None
+        shows = self._written(slot, own) if decides and name in ENTITIES and shown_by(slot, name) else None
         return Probe(slot, self._written(slot, foreign), self._written(slot, unknown), shows, decides)
 
     def foreign(self, name: str) -> str:
@@ -177,6 +177,11 @@ async def foreign_ids(
 def one_of_each(slots: Sequence[Slot]) -> list[Slot]:
     """Of each place the first way that leads to it, for each field and each type that is named."""
     return list({(slot.route, slot.coordinate, slot.named): slot for slot in reversed(slots)}.values())
+
+
+def shown_by(slot: Slot, name: str) -> bool:
+    """Whether a place leads to one's own: an entry of the audit trail has no trail, as nothing happens to it."""
+    return (slot.route, name) != (("entityAsOf",), "AuditLog")
 
 
 def never(name: str) -> str:

@@ -128,6 +128,8 @@ def _field(kind: Any, name: str, field: GraphQLField, entities: int, alias: str 
         return ""
     if is_node(kind) and (is_node(inner) or is_connection(inner)):
         return f"{alias}{name} {selected(inner, entities - 1)}" if entities else ""
+    if is_node(kind) and isinstance(inner, GraphQLInterfaceType):
+        return f"{alias}{name} {{ __typename id }}" if entities else ""
     return f"{alias}{name} {selected(inner, -1 if name == 'edges' else entities)}"
 
 

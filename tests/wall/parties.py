@@ -43,6 +43,18 @@ select tenant_id, uuidv7(), id, 1, now(), 5, :mark from {schema}.webhook_deliver
 where tenant_id = :tenant order by id returning id"""
 
 
+IN_THE_TRAIL = """
+insert into {schema}.audit_logs (tenant_id, id, occurred_at, actor_type, actor_id, action, operation, entity_type,
+  entity_id, entity_version, old_values, new_values, request_id, address, user_agent)
+select a.tenant_id, uuidv7(), now(), who.kind, who.id, 'export', 'export_trail', 'AuditLog', a.id, 1, '{}', '{}', :mark,
+  :mark, :mark
+from (select tenant_id, id from {schema}.audit_logs where tenant_id = :tenant order by id limit 1) a,
+  ((select 'user' kind, id from {schema}.users where tenant_id = :tenant order by id limit 1)
+   union all (select 'new_hire', id from {schema}.new_hires where tenant_id = :tenant order by id limit 1)) who
+returning id"""
+"""Lets the first user and the first new hire have done something, to the first entry of the trail."""
+
+
 def a_mark() -> str:
     """A word that stands nowhere else."""
     return f"wall{uuid4().hex[:10]}"
@@ -113,6 +125,7 @@ async def a_party(world: World, mark: str | None = None, *, own_schema: bool = F
     await add_what_follows(company, mark)
     party = Party(company, person, mark, {}, {})
     await party.rows(BY_THE_FIRST)
+    await party.rows(IN_THE_TRAIL, mark=mark)
     await party.rows(IN_THE_CHAIN)
     await party.rows(AN_ATTEMPT, mark=mark)
     return await looked_at(party)

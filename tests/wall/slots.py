@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin
 from graphql import GraphQLField, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, GraphQLSchema
 from sqlalchemy import Column
 
-from db.columns import named_by, reference_of
+from db.columns import named_by, policy_of, reference_of
 from resolvers.operation import Parameter
 from resolvers.places import table_of
 from schema.derive.fields import CommandField, OneField, ReadingField, declaration_of
@@ -21,6 +21,8 @@ from tests.wall.graph import Route
 from tests.wall.parties import ENTITIES
 
 ANY = "*"
+EITHER = "|"
+"""Stands between the types, where an id names one of several."""
 NAMES: Mapping[str, str] = {}
 """Which type an id names, by `Type.field` of an input or `Type.field(argument)`, where no declaration says it."""
 
@@ -112,4 +114,6 @@ def named_by_filter(type_name: str, name: str) -> str | None:
     column = table_of(model).columns.get(name) if model else None
     if column is None:
         return None
+    if named := policy_of(column).named_in:
+        return EITHER.join(type_name for _, type_name in named.words) or ANY
     return type_name.removesuffix("Filter") if name == "id" else named_by(column)

@@ -27,14 +27,32 @@ NAMING_NOTHING = {
     *("createStageTemplate", "registerContentType", "updateContentType", "createWebhookEndpoint"),
 }
 PAGES = (
-    *("flows", "flows.nodes.newHires", "flows.nodes.revisions", "flows.nodes.stages", "stages", "contentBlocks"),
+    *(
+        "auditLogs",
+        "flows",
+        "flows.nodes.newHires",
+        "flows.nodes.revisions",
+        "flows.nodes.stages",
+        "stages",
+        "contentBlocks",
+    ),
     *("stages.nodes.contentBlocks", "stageTemplates", "newHires", "newHires.nodes.invitations"),
     *("newHires.nodes.progress", "newHires.nodes.revision.newHires", "newHires.nodes.stageProgress", "progressEntries"),
     *("roles", "roles.nodes.users", "teams", "teams.nodes.members", "users", "users.nodes.roles", "users.nodes.teams"),
     *("webhookEndpoints", "webhookDeliveries"),
 )
 BY_ID = (
-    *("node(id)", "nodes(ids)", "flow(id)", "stage(id)", "contentBlock(id)", "stageTemplate(id)", "newHire(id)"),
+    *(
+        "node(id)",
+        "nodes(ids)",
+        "entityAsOf(id)",
+        "auditLog(id)",
+        "flow(id)",
+        "stage(id)",
+        "contentBlock(id)",
+        "stageTemplate(id)",
+        "newHire(id)",
+    ),
     *("progress(id)", "role(id)", "team(id)", "user(id)", "webhookEndpoint(id)", "webhookDelivery(id)"),
     *("flowPipeline(flowId)", "onboardingFunnel(flowId)", "blockDropOff(flowId)", "timeToProductive(flowId)"),
 )

@@ -1,0 +1,28 @@
+"""Whatever a mutation does, the trail tells afterwards how everything was before it, and how it is since."""
+
+import pytest
+
+from app import now
+from tests.audit.states import differing, everything_ever, now_of, then_of
+from tests.commands.ground import BY_NAME, COMMANDS, a_ground, status_before
+from tests.world import CompanyWorld
+
+PUT_PAST_THE_TRAIL = "Company.logoUrl"
+"""The ground writes it straight into the table, so that no entry tells of it."""
+
+
+@pytest.mark.parametrize("name", [command.name for command in COMMANDS])
+async def test_before_and_after_a_mutation(company: CompanyWorld, name: str) -> None:
+    command = BY_NAME[name]
+    ground = await a_ground(company, status_before(command))
+    person, known = ground.person, await everything_ever(company)
+    before, earlier = await now_of(person, known), now()
+    assert (await ground.run(command, ground.given(command)))["refusals"] == []
+    later, since = now(), await everything_ever(company)
+    after = await now_of(person, since)
+    assert after != before
+    for told, answered in (
+        (await then_of(person, since, later), after),
+        (await then_of(person, known, earlier), before),
+    ):
+        assert [each for each in differing(told, answered) if each[0] != PUT_PAST_THE_TRAIL] == []
