@@ -3,7 +3,7 @@
 from typing import Final
 
 from db.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookSecret
-from resolvers.webhooks.deliveries import test_webhook_endpoint, webhook_deliveries, webhook_delivery
+from resolvers.webhooks.deliveries import attempts, test_webhook_endpoint
 from resolvers.webhooks.endpoints import (
     ALSO_WHEN_UPDATED,
     ENDPOINT,
@@ -25,7 +25,6 @@ from schema.portal import portal
 
 INTERNAL: Final = (
     (WebhookSecret, "a secret is shown once, by the operation that makes it"),
-    (WebhookDelivery, "shown with its attempts as a view: it is written without a version, and changed by nobody"),
     (WebhookAttempt, "shown within its delivery, and changed by nobody"),
 )
 PRIVATE: Final = sorted(
@@ -47,7 +46,8 @@ webhooks = Domain(
             write="webhooks.manage",
             verbs=["update", "delete"],
             updated=ALSO_WHEN_UPDATED,
-        )
+        ),
+        entity(WebhookDelivery, read="webhooks.read"),
     ],
     operations=[
         create_webhook_endpoint,
@@ -57,7 +57,7 @@ webhooks = Domain(
         test_webhook_endpoint,
         replaying(PRIVATE),
     ],
-    readings=[webhook_deliveries, webhook_delivery],
+    computed=[attempts],
     machines=[ENDPOINT],
     internal=INTERNAL,
 )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Appended, Base, TenantOwned
 from db.choices import Choice
-from db.columns import SERVER, Classification, Format, column, encrypted_column, ref
+from db.columns import SERVER, Classification, Format, column, encrypted_column, frozen_id, ref
 
 
 class WebhookEndpointStatus(Choice):
@@ -87,7 +87,7 @@ class WebhookDelivery(Appended, Base):
         Index("ix_webhook_deliveries_endpoint", "tenant_id", "endpoint_id", "id"),
     )
 
-    endpoint_id: Mapped[UUID] = mapped_column(doc="Where it goes.")
+    endpoint_id: Mapped[UUID] = frozen_id("WebhookEndpoint", doc="Where it goes; the endpoint may be gone since.")
     message_id: Mapped[str] = mapped_column(doc="`webhook-id` of every attempt: the event's, the same in a replay.")
     event_type: Mapped[str] = mapped_column(doc="Type of the event.")
     position: Mapped[int | None] = mapped_column(

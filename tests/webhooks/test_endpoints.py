@@ -162,11 +162,11 @@ async def _give_up(company: CompanyWorld, person: Person, endpoint: str) -> None
 
 async def test_a_test_is_queued_under_an_id_of_its_own(company: CompanyWorld, owner: Person) -> None:
     endpoint = (await made(owner))["webhookEndpoint"]["id"]
-    fields = "delivery { endpointId messageId eventType status attemptCount body attempts { number } }"
+    fields = "webhookDelivery { endpointId messageId eventType status attemptCount body attempts { number } }"
     given = {"id": endpoint, "idempotencyKey": "ping"}
-    first = (await owner.do("testWebhookEndpoint", given, fields))["delivery"]
-    repeated = (await owner.do("testWebhookEndpoint", given, fields))["delivery"]
-    second = (await owner.do("testWebhookEndpoint", {"id": endpoint}, fields))["delivery"]
+    first = (await owner.do("testWebhookEndpoint", given, fields))["webhookDelivery"]
+    repeated = (await owner.do("testWebhookEndpoint", given, fields))["webhookDelivery"]
+    second = (await owner.do("testWebhookEndpoint", {"id": endpoint}, fields))["webhookDelivery"]
     assert first == repeated
     assert (first["endpointId"], first["eventType"], first["status"]) == (endpoint, "webhook.test", "PENDING")
     body = json.loads(first["body"])
@@ -178,7 +178,7 @@ async def test_a_test_is_queued_under_an_id_of_its_own(company: CompanyWorld, ow
 async def test_what_is_paused_is_not_tested(owner: Person) -> None:
     endpoint = (await made(owner))["webhookEndpoint"]["id"]
     await owner.do("pauseWebhookEndpoint", {"id": endpoint})
-    refused = await owner.do("testWebhookEndpoint", {"id": endpoint}, "delivery { messageId }")
+    refused = await owner.do("testWebhookEndpoint", {"id": endpoint}, "webhookDelivery { messageId }")
     assert [each["code"] for each in refused["refusals"]] == ["ENDPOINT_NOT_ACTIVE"]
 
 
