@@ -23,12 +23,16 @@ from schema.execute.worked_out import Watch
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A GraphQL request as it came: the document, its variables and which operation of it."""
+    """A GraphQL request as it came: the document, its variables and which operation of it.
+
+    `is_valid` says that the document was found to be valid: a subscription's is, before anything is told.
+    """
 
     query: str
     document: DocumentNode
     variables: dict[str, Any] | None = field(repr=False)
     operation_name: str | None
+    is_valid: bool = False
 
 
 class Unacceptable(Exception):
@@ -147,4 +151,5 @@ class Answering:
             registration=self.registration,
             cursor=cursor,
             told=told,
+            is_valid=asked.is_valid,
         )

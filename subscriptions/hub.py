@@ -3,13 +3,11 @@
 A follower is told that something of interest has happened, not what: state is read again, so that what happens while
 one is busy counts as one, a slow follower costs two integers, and none stalls another. Positions have no gap; where one
 shows, or the bus was away, everybody is told to look. Followers that nothing happens to cost no statement and no call.
-A collector is a follower who is given the events themselves; where it is told to look instead, it reads the log.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -18,97 +16,17 @@ from redis.exceptions import RedisError
 
 from subscriptions.bus import BEGINNING, Bus, Place, Wake
 from subscriptions.events import Event
+from subscriptions.followers import Collector, Follower, Log, Matches
+
+__all__ = ["Collector", "Follower", "Hub", "Matches"]
 
 PAUSE: Final = 0.5
-MOST_COLLECTED: Final = 10_000
 LOG: Final = structlog.get_logger("workgraph.bus")
-Matches = Callable[[Event], bool]
+NOBODY: Final = UUID(int=0)
 
 
-@dataclass(eq=False)
-class Follower:
-    """Somebody who waits for events of one tenant that match; or for whoever calls `wake`."""
-
-    matches: Matches
-    _woken: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def wake(self) -> None:
-        """Have the follower look."""
-        self._woken.set()
-
-    async def changed(self) -> None:
-        """Wait until there is something to look at since the last time."""
-        await self._woken.wait()
-        self._woken.clear()
-
-    def notice(self, event: Event) -> None:
-        """Be woken by an event that matches."""
-        if self.matches(event):
-            self.wake()
-
-
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """What a collector has: events in order, or that it must read the log; and up to which position that is all."""
-
-    events: Sequence[Event]
-    position: int
-    must_look: bool
-
-
-@dataclass(eq=False)
-class Collector(Follower):
-    """A follower who takes each event that matches."""
-
-    _events: list[Event] = field(default_factory=list[Event])
-    _position: int = 0
-    _must_look: bool = False
-
-    def wake(self) -> None:
-        """Have it read the log: events may be missing here."""
-        self._must_look = True
-        self._events.clear()
-        super().wake()
-
-    def notice(self, event: Event) -> None:
-        """Keep an event that matches, unless the log is to be read in any case."""
-        self._position = event.position
-        if self._must_look or not self.matches(event):
-            return
-        self._events.append(event)
-        if len(self._events) > MOST_COLLECTED:
-            self.wake()
-        else:
-            self._woken.set()
-
-    def take(self) -> Collected:
-        """Take what there is."""
-        taken = Collected(self._events, self._position, self._must_look)
-        self._events, self._must_look = [], False
-        return taken
-
-
-@dataclass(eq=False)
-class _Log:
-    """One tenant's log as far as this process has read it, and who follows it."""
-
-    position: int
-    followers: set[Follower] = field(default_factory=set[Follower])
-
-    def tell(self, event: Event) -> None:
-        """Tell whom an event concerns; everybody, where events before it are missing."""
-        missing = event.position > self.position + 1
-        self.position = event.position
-        for follower in self.followers:
-            if missing:
-                follower.wake()
-            follower.notice(event)
-
-    def begin_again(self, position: int) -> None:
-        """Go on from another position, with everybody looking for themselves."""
-        self.position = position
-        for follower in self.followers:
-            follower.wake()
+def _nothing(_event: Event) -> bool:
+    return False
 
 
 Joined = TypeVar("Joined", bound=Follower)
@@ -119,7 +37,7 @@ class Hub:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._logs: dict[UUID, _Log] = {}
+        self._logs: dict[UUID, Log] = {}
         self.is_away = False
 
     def position(self, tenant_id: UUID) -> int:
@@ -139,24 +57,32 @@ class Hub:
             yield collector
 
     @asynccontextmanager
-    async def _joined(self, tenant_id: UUID, follower: Joined) -> AsyncGenerator[Joined]:
-        log = await self._log_of(tenant_id)
-        log.followers.add(follower)
-        try:
-            yield follower
-        finally:
-            log.followers.discard(follower)
-            if not log.followers:
-                self._logs.pop(tenant_id, None)
+    async def attending(self, tenant_id: UUID, person: UUID | None) -> AsyncGenerator[Follower]:
+        """Follow what happens to a person: to their own row, or to one that gives them a role. To nobody, nothing does.
 
-    async def _log_of(self, tenant_id: UUID) -> _Log:
+        Whoever else it happens to costs these followers nothing, whatever their number.
+        """
+        async with self._joined(tenant_id, Follower(_nothing), person or NOBODY) as follower:
+            yield follower
+
+    @asynccontextmanager
+    async def _joined(self, tenant_id: UUID, follower: Joined, person: UUID | None = None) -> AsyncGenerator[Joined]:
+        log = await self._log_of(tenant_id)
+        try:
+            with log.joined(follower, person):
+                yield follower
+        finally:
+            if log.is_left and self._logs.get(tenant_id) is log:
+                del self._logs[tenant_id]
+
+    async def _log_of(self, tenant_id: UUID) -> Log:
         """Return a tenant's log; a new one begins with what is newest now. While the bus is away, it begins at 0."""
         if tenant_id not in self._logs:
             position = 0
             with suppress(RedisError, OSError):
                 # Shielded, as in the one below: redis-py may swallow a cancellation.
                 position = (await asyncio.shield(self._bus.last_positions([tenant_id])))[tenant_id]
-            self._logs.setdefault(tenant_id, _Log(position))
+            self._logs.setdefault(tenant_id, Log(position))
         return self._logs[tenant_id]
 
     async def happened_since(self, tenant_id: UUID, position: int, matches: Matches) -> bool:

@@ -78,11 +78,11 @@ class Bounded(SchemaExtension):
         yield
 
     def on_validate(self) -> Iterator[None]:
-        """Validate here; strawberry does not when there is a list of errors, be it empty."""
+        """Validate here, unless that was done; strawberry does not when there is a list of errors, be it empty."""
         context = self.execution_context
         assert context.graphql_document is not None
         schema = context.schema._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - strawberry has no other name
-        context.pre_execution_errors = problems(schema, context.graphql_document)
+        context.pre_execution_errors = [] if context.context.is_valid else problems(schema, context.graphql_document)
         yield
 
 

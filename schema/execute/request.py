@@ -65,7 +65,10 @@ class Telling:
 
 @dataclass
 class Request:
-    """The context of one GraphQL request. `cursor` is what a subscription's message shows as its own."""
+    """The context of one GraphQL request.
+
+    `cursor` is what a subscription's message shows as its own; `is_valid` says that the document was validated before.
+    """
 
     document: DocumentNode
     database: Database
@@ -83,6 +86,7 @@ class Request:
     knocks: int = 0
     cursor: str | None = None
     told: Telling | None = None
+    is_valid: bool = False
 
     def hand_out(self, objects: int) -> None:
         """Count objects of the answer, and stop when there would be more than one request may have.

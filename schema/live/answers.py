@@ -26,7 +26,7 @@ async def answers(rooms: Rooms, asking: Asking, asked: Asked, *, since: int | No
         return
     if since is not None:
         watch = replace(watch, since=max(since, watch.since or 0))
-    async with rooms.seat(asking, asked, watch) as seat:
+    async with rooms.seat(asking, replace(asked, is_valid=True), watch) as seat:
         told = Told()
         while not told.last:
             told = await seat.next()

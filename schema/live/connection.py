@@ -25,6 +25,7 @@ from schema.http import slug_of
 from schema.live import protocol
 from schema.live.answers import answers
 from schema.live.guarding import Guard
+from schema.live.patience import Patience
 from schema.live.protocol import Closing, Code, Received
 from schema.live.rooms import Rooms
 from schema.live.streams import TooSlow
@@ -53,6 +54,7 @@ class Connection:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._alone = asyncio.Lock()
+        self._patience = Patience(READ_WITHIN, lambda: self._end(Closing(Code.LATER, TOO_SLOW)))
         self._ended: asyncio.Future[Closing | None] = asyncio.get_running_loop().create_future()
 
     async def serve(self) -> None:
@@ -61,6 +63,7 @@ class Connection:
         try:
             closing = await self._ended
         finally:
+            self._patience.close()
             await end(tuple(self._tasks))
         if closing:
             with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
@@ -183,15 +186,16 @@ class Connection:
         asked = asked_of(message.payload or {})
         kind_of(asked)  # refuses a document without the operation before anybody is looked up
         asking = await self._identified()
+        begun = protocol.beginning(message.id)
         async with aclosing(answers(self._rooms, asking, asked)) as all_told:
             async for told in all_told:
-                await self._tell(message.id, told)
+                await self._tell(message.id, begun, told)
 
-    async def _tell(self, name: str, told: Told) -> None:
+    async def _tell(self, name: str, begun: str, told: Told) -> None:
         if told.errors is not None:
             await self._refuse(name, told.errors)
             return
-        await self._send(protocol.following(name, told.payload))
+        await self._send(protocol.following(begun, told.payload))
         if told.last:
             await self._send(protocol.completed(name))
 
@@ -201,9 +205,9 @@ class Connection:
     async def _send(self, text: str) -> None:
         """Send a message, behind those that are being sent; whoever does not read is dropped."""
         try:
-            async with asyncio.timeout(READ_WITHIN), self._alone:
+            async with self._alone:
+                self._patience.begin()
                 await self._websocket.send_text(text)
-        except TimeoutError:
-            raise Closing(Code.LATER, TOO_SLOW) from None
+                self._patience.end()
         except (RuntimeError, WebSocketDisconnect):
             raise Gone from None

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from random import uniform
 from typing import Final
-from uuid import UUID
 
 from graphql import GraphQLError
 
@@ -18,8 +17,7 @@ from resolvers.identity import Identity
 from resolvers.tenants import NOWHERE
 from schema.execute.errors import shown
 from schema.live.protocol import Closing, Code
-from subscriptions.events import Event
-from subscriptions.hub import Follower, Hub, Matches
+from subscriptions.hub import Follower, Hub
 
 LOOK_EVERY: Final = (25.0, 35.0)
 EXPIRED: Final = "TOKEN_EXPIRED: The access token has run out; refresh it, or sign in again."
@@ -42,7 +40,7 @@ class Guard:
     async def watch(self, asking: Asking, token: str | None) -> None:
         """Watch until the connection has to end, and raise `Closing` then."""
         ends_at = self._identity.ends_at(token)
-        async with self._hub.following(asking.tenant.id, _concerning(asking.principal.id)) as follower:
+        async with self._hub.attending(asking.tenant.id, asking.principal.id) as follower:
             while True:
                 happened = await _within(follower, self._patience(ends_at))
                 if ends_at and self._clock() >= ends_at:
@@ -73,16 +71,6 @@ class Guard:
         if not again or asking.principal.id is None:
             return None
         return CHANGED if (await self._identified()).principal.permissions != asking.principal.permissions else None
-
-
-def _concerning(person: UUID | None) -> Matches:
-    """Match what happens to a person: to their own row, or to one that gives them a role."""
-
-    def matches(event: Event) -> bool:
-        held_by = event.data.get("changed", {}).get("user_id")
-        return person is not None and (event.subject_id == person or held_by == str(person))
-
-    return matches
 
 
 async def _within(follower: Follower, seconds: float) -> bool:

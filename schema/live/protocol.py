@@ -77,9 +77,14 @@ def pong(payload: dict[str, Any] | None) -> str:
     return _written({"type": "pong"} | ({"payload": payload} if payload is not None else {}))
 
 
-def following(name: str, payload: str) -> str:
-    """Write one answer to an operation; the payload is JSON already, as it goes to many."""
-    return f'{{"id":{_written(name)},"type":"next","payload":{payload}}}'
+def beginning(name: str) -> str:
+    """Write how each answer to an operation begins."""
+    return f'{{"id":{_written(name)},"type":"next","payload":'
+
+
+def following(begun: str, payload: str) -> str:
+    """Write one answer to an operation, which begins as all do; the payload is JSON already, as it goes to many."""
+    return f"{begun}{payload}}}"
 
 
 def refused(name: str, errors: list[dict[str, Any]]) -> str:

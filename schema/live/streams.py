@@ -30,7 +30,10 @@ from subscriptions.hub import Collector, Hub
 
 AWAY: Final = (SQLAlchemyError, OSError, TimeoutError)
 MOST_WAITING: Final = 1_000
-"""Messages that wait for one reader at most."""
+"""Messages that wait for one reader at most; one that has more is given no others."""
+
+AT_ONCE: Final = 20
+"""Events that are told together at most."""
 
 
 class TooSlow(Exception):
@@ -85,12 +88,11 @@ class Stream:
             self._opened.set_exception(error)
         told = Told(errors=shown([GraphQLError(str(error), original_error=error)]), last=True)
         for seat in self.seats:
-            seat.give(self.position + 1, told)
+            seat.give([(self.position + 1, told)])
 
     async def _take(self, collector: Collector) -> None:
         taken = collector.take()
-        for event in taken.events:
-            await self._give(event)
+        await self._give(taken.events)
         self.position = max(self.position, taken.position if not taken.must_look else 0)
         if taken.must_look:
             await self._surely_look()
@@ -108,18 +110,20 @@ class Stream:
     async def _look(self) -> None:
         """Give what the log has beyond what was given."""
         while events := await self.page(self.position, await self.last()):
-            for event in events:
-                if self.watch.matches(event):
-                    await self._give(event)
-                self.position = max(self.position, event.position)
+            await self._give([event for event in events if self.watch.matches(event)])
+            self.position = max(self.position, events[-1].position)
 
-    async def _give(self, event: Event) -> None:
-        if event.position <= self.position:
-            return
-        told = await self.told(Telling(event), event.position) if self.seats else Told()
-        for seat in self.seats:
-            seat.give(event.position, told)
-        self.position = event.position
+    async def _give(self, events: Sequence[Event]) -> None:
+        """Give some events: when many come at once, a few together, so that each reader is woken once for them."""
+        news = [event for event in events if event.position > self.position]
+        for start in range(0, len(news), AT_ONCE):
+            messages = [(event.position, await self._message(event)) for event in news[start : start + AT_ONCE]]
+            for seat in self.seats:
+                seat.give(messages)
+            self.position = messages[-1][0]
+
+    async def _message(self, event: Event) -> Told:
+        return await self.told(Telling(event), event.position) if self.seats else Told()
 
     async def last(self) -> int:
         """Return the position of the tenant's newest event."""
@@ -156,22 +160,23 @@ class StreamSeat:
         self._is_live = since is None
         self._waiting: deque[Told] = deque()
         self._past: deque[Event] = deque()
-        self._some = asyncio.Event()
+        self._some: asyncio.Future[None] | None = None
         self._is_slow = False
 
-    def give(self, position: int, told: Told) -> None:
-        """Give a message, unless it is known already or will be read in the log."""
-        if not self._is_live or position <= self._known:
+    def give(self, messages: Sequence[tuple[int, Told]]) -> None:
+        """Give messages with their positions, but for what is known already or will be read in the log."""
+        if not self._is_live or self._is_slow:
             return
-        self._known = position
-        if len(self._waiting) >= MOST_WAITING:
-            self._is_slow = True
-        else:
-            self._waiting.append(told)
-        self._some.set()
+        for position, told in messages:
+            if position > self._known:
+                self._known = position
+                self._waiting.append(told)
+        self._is_slow = len(self._waiting) > MOST_WAITING
+        if self._some and not self._some.done():
+            self._some.set_result(None)
 
     async def next(self) -> Told:
-        """Wait for a message, and take it."""
+        """Wait for a message, and take it; one waits at a time."""
         if self._begins:
             self._begins = False
             return await self._stream.told(Telling(), self._known)
@@ -181,8 +186,8 @@ class StreamSeat:
         while not self._waiting:
             if self._is_slow:
                 raise TooSlow
-            await self._some.wait()
-            self._some.clear()
+            self._some = asyncio.get_running_loop().create_future()
+            await self._some
         return self._waiting.popleft()
 
     async def _next_of_past(self) -> Told | None:

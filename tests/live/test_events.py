@@ -243,7 +243,7 @@ async def test_who_does_not_take_what_is_told_is_ended_and_can_go_on(
         cursor = (await beginning(client, types=["onboarding.flow.*"]))["cursor"]
         [seat] = seats
         for number in range(4):
-            seat.give(10**9 + number, streams.Told(f'{{"data": {{"events": {number}}}}}'))
+            seat.give([(10**9 + number, streams.Told(f'{{"data": {{"events": {number}}}}}'))])
         assert await client.code() == 1013
     await rename(hr, flow, "Later")
     async with client_of(address, hr) as client:
