@@ -291,7 +291,7 @@ class Woken:
 def woken(monkeypatch: pytest.MonkeyPatch) -> Woken:
     """Look on while events are told in this process."""
     noted, follows = Woken(), dict[Follower, UUID]()
-    following, wake, answer = Hub.following, Follower.wake, Answering.answer
+    following, attending, wake, answer = Hub.following, Hub.attending, Follower.wake, Answering.answer
 
     @asynccontextmanager
     async def follow(hub: Hub, tenant_id: UUID, matches: Matches) -> AsyncGenerator[Follower]:
@@ -303,6 +303,12 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> Woken:
             follows[follower] = tenant_id
             yield follower
 
+    @asynccontextmanager
+    async def attend(hub: Hub, tenant_id: UUID, person: UUID | None) -> AsyncGenerator[Follower]:
+        async with attending(hub, tenant_id, person) as follower:
+            follows[follower] = tenant_id
+            yield follower
+
     def awake(follower: Follower) -> None:
         noted.tenants |= {follows[follower]} if follower in follows else set()
         wake(follower)
@@ -311,7 +317,12 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> Woken:
         noted.tenants.add(asking.tenant.id)
         return await answer(answering, asking, *given, **more)
 
-    for kind, name, noting in ((Hub, "following", follow), (Follower, "wake", awake), (Answering, "answer", read)):
+    for kind, name, noting in (
+        (Hub, "following", follow),
+        (Hub, "attending", attend),
+        (Follower, "wake", awake),
+        (Answering, "answer", read),
+    ):
         monkeypatch.setattr(kind, name, noting)
     return noted
 
