@@ -186,7 +186,7 @@ async def _for_user(looking: Looking, message: EmailMessage, company: Company, p
     )
 
 
-async def _for_manager(looking: Looking, message: EmailMessage, company: Company, _places: Places) -> Telling:
+async def _about_webhook(looking: Looking, message: EmailMessage, company: Company, _places: Places) -> Telling:
     named = select(WebhookEndpoint).where(WebhookEndpoint.id == _id(message, "endpoint_id"))
     endpoint = await _found(looking, named, "The endpoint is gone.")
     _expect(endpoint.status is WebhookEndpointStatus.DISABLED, "The endpoint was resumed.")
@@ -229,5 +229,5 @@ Gather = Callable[[Looking, EmailMessage, Company, Places], Awaitable[Telling]]
 GATHERED_BY: Final[Mapping[Any, Gather]] = {
     **dict.fromkeys(HAS_TO_STAND, _for_new_hire),
     **dict.fromkeys((MailTemplate.PASSWORD_RESET, MailTemplate.USER_INVITATION), _for_user),
-    MailTemplate.WEBHOOK_DISABLED: _for_manager,
+    MailTemplate.WEBHOOK_DISABLED: _about_webhook,
 }

@@ -106,12 +106,12 @@ async def test_deliveries_go_when_they_were_finished_long_ago_with_their_attempt
 async def test_the_relay_does_it_and_who_comes_back_later_is_told_of_the_gap(
     world: World, company: CompanyWorld, hr: Person, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with client_of(address, hr) as client:
-        await client.subscribe(EVENTS)
-        cursor = (await client.next())["cursor"]
-    begun = len(await company.rows(LEFT))
-    await flows(hr, 4)
     async with bus_of(world) as bus:
+        begun = len(await settled(bus, company))
+        async with client_of(address, hr) as client:
+            await client.subscribe(EVENTS)
+            cursor = (await client.next())["cursor"]
+        await flows(hr, 4)
         await settled(bus, company)
     await age(company, range(1, begun + 4))
     monkeypatch.setattr(subscriptions.relay, "TRIMMED_EVERY", 0.0)

@@ -46,13 +46,16 @@ where tenant_id = :tenant order by id returning id"""
 IN_THE_TRAIL = """
 insert into {schema}.audit_logs (tenant_id, id, occurred_at, actor_type, actor_id, action, operation, entity_type,
   entity_id, entity_version, old_values, new_values, request_id, address, user_agent)
-select a.tenant_id, uuidv7(), now(), who.kind, who.id, 'export', 'export_trail', 'AuditLog', a.id, 1, '{}', '{}', :mark,
+select a.tenant_id, uuidv7(), now(), who.kind, who.id, 'export', 'export', a.kind, a.id, 1, '{}', '{}', :mark,
   :mark, :mark
-from (select tenant_id, id from {schema}.audit_logs where tenant_id = :tenant order by id limit 1) a,
+from
+  ((select 'AuditLog' kind, tenant_id, id from {schema}.audit_logs where tenant_id = :tenant order by id limit 1)
+   union all (select 'WebhookDelivery', tenant_id, id from {schema}.webhook_deliveries
+     where tenant_id = :tenant order by id limit 1)) a,
   ((select 'user' kind, id from {schema}.users where tenant_id = :tenant order by id limit 1)
    union all (select 'new_hire', id from {schema}.new_hires where tenant_id = :tenant order by id limit 1)) who
 returning id"""
-"""Lets the first user and the first new hire have done something, to the first entry of the trail."""
+"""Lets the first user and the first new hire have done something, to the first entry of each log."""
 
 
 def a_mark() -> str:
