@@ -8,6 +8,7 @@ from sqlalchemy import event
 from db.models import ContentBlock, Flow, Stage
 from db.models.onboarding import FlowStatus
 from resolvers.context import Context
+from resolvers.onboarding.standing import SETTLING
 from subscriptions.recorder import MASK
 from tests.commands.colleagues import NAMED as OF_COLLEAGUES
 from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground, a_ground
@@ -95,8 +96,11 @@ NAMED: Final = {
 OTHERS: Final = {*OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS}
 SOMETIMES: Final = {
     "deleteFlow": {"onboarding.flow_revision.deleted"},
-    "setNewHireStatus": {"onboarding.cancelled", "onboarding.completed", "onboarding.reopened"},
-    "updateNewHire": {"onboarding.invitation.updated"},
+    "setNewHireStatus": {"onboarding.cancelled", "onboarding.completed", "onboarding.reopened", *SETTLING},
+    "updateNewHire": {"onboarding.invitation.updated", "onboarding.stage.completed"},
+    "resendInvitation": {"onboarding.new_hire.updated"},
+    "reopenOnboarding": {*SETTLING},
+    "returnBlock": {*SETTLING},
     "deleteNewHire": {"onboarding.upload.deleted"},
 }
 """What a mutation tells in another state than the one in which it is tried here."""

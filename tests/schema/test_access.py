@@ -36,6 +36,7 @@ NEEDS = {
         "progressEntries": "onboarding.read_hires",
         "flowPipeline": "onboarding.read_hires",
         "verifyAudit": "audit.read",
+        "eventTypes": "events.read",
         "onboardingFunnel": "onboarding.read_hires",
         "stuckNewHires": "onboarding.read_hires",
         "overdueOnboardingTasks": "onboarding.read_hires",
