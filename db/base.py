@@ -165,6 +165,12 @@ def snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
+def camel(name: str) -> str:
+    """Turn `content_block` into `contentBlock`."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
 def complete(base: type[DeclarativeBase]) -> None:
     """Add to each declared table what its references, names and unique columns imply; doing so twice adds nothing."""
     models: dict[str, type[TenantOwned]] = {mapper.class_.__name__: mapper.class_ for mapper in base.registry.mappers}

@@ -15,13 +15,19 @@ from resolvers.addresses import address_of
 from resolvers.computed import computed
 from resolvers.context import Asking, Context, Looking
 from resolvers.files import LOGOS, FileRefused, announce, attach, must_be_for, release, ticket_of
+from resolvers.named import named
 from resolvers.operation import Names, operation
 from resolvers.refusals import InvalidInput, NotFound
 
 LEAST_CONTRAST: Final = 4.5
 DARK: Final = 0.04045
 WHITE: Final = "#FFFFFF"
-LOGO_UPDATED: Final = "company.logo_updated"
+
+
+@named("company.logo_updated", about=Company)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogoUpdated:
+    """The company shows another logo, or none any more."""
 
 
 async def own_company(looking: Looking) -> Company | None:
@@ -46,7 +52,7 @@ async def upload_company_logo(
     return await announce(context, FilePurpose.COMPANY_LOGO, filename, mime, size)
 
 
-@operation("company.edit", refuses=[FileRefused], emits=["company.updated", "file.updated", LOGO_UPDATED])
+@operation("company.edit", refuses=[FileRefused], emits=["company.updated", "file.updated", "company.logo_updated"])
 async def set_company_logo(
     context: Context,
     company: Annotated[Company, "The company."],
@@ -60,17 +66,17 @@ async def set_company_logo(
     before, company.logo_file_id = company.logo_file_id, logo.id
     company.logo_url = logo_address(context.asking, logo)
     await _let_go(context, before)
-    await context.publish(LOGO_UPDATED, company)
+    await context.publish(LogoUpdated(), company)
     return company
 
 
-@operation("company.edit", emits=["company.updated", "file.updated", LOGO_UPDATED])
+@operation("company.edit", emits=["company.updated", "file.updated", "company.logo_updated"])
 async def remove_company_logo(context: Context, company: Annotated[Company, "The company."]) -> Company:
     """Show no logo any more; an uploaded one is removed within a day."""
     before, company.logo_file_id = company.logo_file_id, None
     company.logo_url = None
     await _let_go(context, before)
-    await context.publish(LOGO_UPDATED, company)
+    await context.publish(LogoUpdated(), company)
     return company
 
 

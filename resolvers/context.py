@@ -19,6 +19,7 @@ from db.catalog import Tenant
 from db.encryption import CannotDecrypt, Keyring
 from db.models.log import EventOutbox
 from db.session import Reader, WriteSession
+from resolvers.named import facts_of
 from resolvers.places import place_of
 from resolvers.refusals import NotFound
 from subscriptions.recorder import Recorder, Whence
@@ -216,11 +217,12 @@ class Context:
         """Send what changed to the database now; the edge does it at the end in any case."""
         await self.session.flush()
 
-    async def publish(self, event_type: str, subject: TenantOwned, **data: Any) -> None:
-        """Add a named event about a subject. The subject is locked first, so that events come in commit order."""
+    async def publish(self, happened: object, subject: TenantOwned) -> None:
+        """Add a named event (`resolvers.named`) about a subject, which is locked first: events come in commit order."""
+        declared, facts = facts_of(happened, subject)
         await self.flush()
         await self.one(type(subject), subject.id)
-        self._recorder.publish(event_type, subject, data)
+        self._recorder.publish(declared.name, subject, facts, declared.version)
 
 
 def bound_to(entity: TenantOwned, name: str) -> bytes:

@@ -14,6 +14,7 @@ from uuid import UUID
 from db.base import TenantOwned
 from db.outbox import Event as LoggedEvent
 from resolvers.barred import BadInput
+from resolvers.event_types import public_data
 from resolvers.ids import GlobalId, encode
 from resolvers.views import AnyId, shown
 from subscriptions.hub import Matches
@@ -55,7 +56,9 @@ class Event:
     occurred_at: Annotated[datetime, "When it happened."]
     actor: Annotated[EventActor, "Who did it."]
     subject: Annotated[EventSubject, "What it happened to."]
-    data: Annotated[dict[str, Any], "Its facts; of a row that was written, `changed` holds the fields that were."]
+    data: Annotated[
+        dict[str, Any], "Its facts, as `eventTypes` says; of a row, `changed` holds the fields that were written."
+    ]
     correlation_id: Annotated[str, "The request from which it followed."]
     causation_id: Annotated[str | None, "The event that caused it, if one did."]
     schema_version: Annotated[int, "Version of the shape of `data`."]
@@ -87,7 +90,7 @@ def as_shown(event: LoggedEvent, find: Callable[[str], Awaitable[TenantOwned | N
         occurred_at=event.occurred_at,
         actor=EventActor(event.actor_type, _actor_id(event.actor_type, event.actor_id)),
         subject=EventSubject(event.subject_type, subject_id, event.subject_version, lambda: find(subject_id)),
-        data=event.data,
+        data=public_data(event.type, event.data),
         correlation_id=event.correlation_id,
         causation_id=event.causation_id,
         schema_version=event.schema_version,
@@ -100,12 +103,12 @@ def _actor_id(kind: str, actor: UUID | None) -> str | None:
 
 def of_types(patterns: Sequence[str] | None, subject: GlobalId | None, readable: Collection[str]) -> Matches:
     """Match events by type (`onboarding.started`, `onboarding.*`, `*`) and subject, among what may be read."""
-    exact, begins = _sorted(patterns if patterns is not None else ["*"])
+    is_wanted = of_patterns(_checked(patterns) if patterns is not None else ["*"])
 
     def matches(event: LoggedEvent) -> bool:
         return (
             event.subject_type in readable
-            and (event.type in exact or event.type.startswith(begins))
+            and is_wanted(event.type)
             and (subject is None or (event.subject_id, event.subject_type) == (subject.row_id, subject.type_name))
         )
 
@@ -122,15 +125,24 @@ def of_rows(type_name: str, row_id: UUID | None) -> Matches:
     return matches
 
 
-def _sorted(patterns: Sequence[str]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return the types that patterns name in full, and what the others begin with."""
+def of_patterns(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Return what tells of a type whether one of some patterns names it."""
+    begins = tuple(pattern[:-1] for pattern in patterns if pattern.endswith("*"))
+    exact = frozenset(pattern for pattern in patterns if not pattern.endswith("*"))
+    return lambda type_name: type_name in exact or type_name.startswith(begins)
+
+
+def check_pattern(pattern: str, path: Sequence[str | int]) -> None:
+    """Refuse what is no pattern of types; `path` is where it was given."""
+    if not PATTERN.fullmatch(pattern):
+        raise BadInput(
+            "A type of events is dotted, as `onboarding.started`; `onboarding.*` and `*` stand for several.", path=path
+        )
+
+
+def _checked(patterns: Sequence[str]) -> Sequence[str]:
     if not 0 < len(patterns) <= MOST_PATTERNS:
         raise BadInput(f"Give 1 to {MOST_PATTERNS} types of events.", path=("types",))
     for index, pattern in enumerate(patterns):
-        if not PATTERN.fullmatch(pattern):
-            raise BadInput(
-                "A type of events is dotted, as `onboarding.started`; `onboarding.*` and `*` stand for several.",
-                path=("types", index),
-            )
-    begins = tuple(pattern[:-1] for pattern in patterns if pattern.endswith("*"))
-    return frozenset(pattern for pattern in patterns if not pattern.endswith("*")), begins
+        check_pattern(pattern, ("types", index))
+    return patterns

@@ -14,8 +14,12 @@ from db.models.company import Company
 from db.models.identity import Role, User, UserRole
 from db.session import Database
 from resolvers.context import Asking, Context
+from resolvers.emitter import Emitter
 
 OWNER: Final = "OWNER"
+FOUNDED: Final = Emitter(
+    "provision", "registerCompany", ("company.created", "user.created", "role.created", "user.role.created")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Founder:
 async def found(database: Database, asking: Asking, founder: Founder) -> None:
     """Write a tenant's first rows, unless they are there already."""
     async with database.transacting(asking.tenant.placement) as session:
-        context = Context(asking, session, "provision")
+        context = Context(asking, session, FOUNDED.name)
         if not await context.all(select(Company.id)):
             await _write(context, asking.tenant.name, founder)
 

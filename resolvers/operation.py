@@ -129,7 +129,7 @@ def operation(
             description=inspect.cleandoc(run.__doc__ or ""),
             move=move,
             refuses=(*refuses, IllegalTransition) if move else tuple(refuses),
-            emits=(f"{move.machine.model.event_subject()}.moved", *emits, move.event) if move else tuple(emits),
+            emits=(*move.emits[:1], *emits, *move.emits[1:]) if move else tuple(emits),
             shows=shows,
             shown_as=shown_as,
         )

@@ -16,6 +16,7 @@ from db.models.identity import ProofPurpose, Role, User, UserRole
 from resolvers.computed import computed
 from resolvers.context import Context, Looking, any_of
 from resolvers.founding import OWNER
+from resolvers.identity.events import RoleChanged, UserActivated, UserDeactivated, UserInvited
 from resolvers.identity.families import end_all
 from resolvers.identity.mailed import live_links, mail_link, void_links
 from resolvers.operation import Operation, Parameter, operation
@@ -57,7 +58,7 @@ async def welcome_user(context: Context, user: User, roles: Sequence[UUID] | Non
         _expect_below(context, role, "roles")
         context.add(UserRole(user_id=user.id, role_id=role.id))
     await mail_link(context, user, ProofPurpose.INVITATION)
-    await context.publish("user.invited", user)
+    await context.publish(UserInvited(), user)
 
 
 async def normalise_user(_context: Context, user: User, **_given: Any) -> None:
@@ -99,7 +100,7 @@ async def resend_user_invitation(context: Context, user: User) -> User:
     before = await live_links(context, user)
     link = await mail_link(context, user, ProofPurpose.INVITATION)
     context.rearranged(user, "invitations", [each.id for each in before], [link.id])
-    await context.publish("user.invited", user)
+    await context.publish(UserInvited(), user)
     return user
 
 
@@ -109,7 +110,7 @@ async def activate_user(context: Context, user: User) -> User:
     if user.is_active:
         raise _illegal("active", "active", "deactivate_user")
     user.is_active = True
-    await context.publish("user.activated", user)
+    await context.publish(UserActivated(), user)
     return user
 
 
@@ -126,7 +127,7 @@ async def deactivate_user(context: Context, user: User) -> User:
     user.is_active = False
     await end_all(context, user)
     await void_links(context, user)
-    await context.publish("user.deactivated", user)
+    await context.publish(UserDeactivated(), user)
     return user
 
 
@@ -145,7 +146,7 @@ async def give_role(
         raise AlreadyExists(f"The user has the role {role.name} already.", path=("role_id",))
     context.add(UserRole(user_id=user.id, role_id=role.id))
     context.rearranged(user, "roles", held, [*held, role.id])
-    await context.publish("user.role_changed", user, given=role.name)
+    await context.publish(RoleChanged(given=role.name), user)
     return user
 
 
@@ -162,7 +163,7 @@ async def take_role(context: Context, user: User, role: Annotated[Role, "A role 
     taken = select(UserRole).where(UserRole.user_id == user.id, UserRole.role_id == role.id)
     await context.delete(UserRole, await context.all(taken))
     context.rearranged(user, "roles", held, [each for each in held if each != role.id])
-    await context.publish("user.role_changed", user, taken=role.name)
+    await context.publish(RoleChanged(taken=role.name), user)
     return user
 
 

@@ -199,7 +199,7 @@ def delete(plain: Plain) -> Operation:
         refuses=(NotFound, InUse, *plain.guarded_by, *also.refuses),
         emits=(
             *also.emits,
-            *_told_by_deletion(plain.model),
+            *told_by_deletion(plain.model),
             *((f"{plain.model.event_subject()}.updated",) if place else ()),
         ),
     )
@@ -254,7 +254,7 @@ def _meaning(column: Column[Any]) -> str:
     return f"{column.doc} {shown} when left out."
 
 
-def _told_by_deletion(model: type[TenantOwned]) -> list[str]:
+def told_by_deletion(model: type[TenantOwned]) -> list[str]:
     """Name the events of deleting a row: its own, those of what goes with it, those of what loses a reference."""
     gone = [model]
     for each in gone:

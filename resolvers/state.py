@@ -11,6 +11,7 @@ from typing import Any
 from db.base import TenantOwned
 from db.choices import Choice
 from resolvers.context import Context, Looking
+from resolvers.named import named_as
 from resolvers.refusals import IllegalTransition, Refused
 
 Guard = Callable[[Looking, Sequence[Any]], Awaitable[Sequence[Refused | None]]]
@@ -21,16 +22,23 @@ Facts = Callable[[Any], Mapping[str, Any]]
 class Move:
     """One row of a state machine: from which statuses, to which, by which operation, if the guard allows.
 
+    `event` is the named event that tells of it (`resolvers.named`): it is given `from_`, `to` and the machine's facts.
     One that is made `by_clock` is nobody's to make: it is not among what is allowed.
     """
 
     machine: "StateMachine"
     sources: tuple[Choice, ...]
     target: Choice
-    event: str
+    event: type[Any] | None
     guard: Guard | None
     operation: str = ""
     by_clock: bool = False
+
+    @property
+    def emits(self) -> tuple[str, ...]:
+        """The types of the events of making it."""
+        moved = f"{self.machine.model.event_subject()}.moved"
+        return (moved, named_as(self.event).name) if self.event else (moved,)
 
     def bind(self, operation: str) -> None:
         """Name the operation that makes the move."""
@@ -50,8 +58,9 @@ class Move:
         """Set the status and publish the event of the move, which says `more` beside it."""
         before = getattr(entity, self.machine.attribute)
         setattr(entity, self.machine.attribute, self.target)
-        facts: Mapping[str, Any] = self.machine.facts(entity) if self.machine.facts else {}
-        await context.publish(self.event, entity, **{"from": before, "to": self.target, **facts, **more})
+        if self.event:
+            facts: Mapping[str, Any] = self.machine.facts(entity) if self.machine.facts else {}
+            await context.publish(self.event(from_=before, to=self.target, **facts, **more), entity)
 
 
 @dataclass(eq=False)
@@ -64,7 +73,12 @@ class StateMachine:
     facts: Facts | None = None
 
     def move(
-        self, *sources: Choice, to: Choice, event: str, guard: Guard | None = None, by_clock: bool = False
+        self,
+        *sources: Choice,
+        to: Choice,
+        event: type[Any] | None = None,
+        guard: Guard | None = None,
+        by_clock: bool = False,
     ) -> Move:
         """Declare a move; hand it to the operation that makes it, or to the job that does so by the clock."""
         made = Move(self, sources, to, event, guard, by_clock=by_clock)

@@ -1,6 +1,7 @@
 """Teams: who works together, and who leads."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -8,8 +9,26 @@ from sqlalchemy import select
 
 from db.models.identity import Team, TeamMember, TeamRole, User
 from resolvers.context import Context
-from resolvers.operation import operation
+from resolvers.named import named
+from resolvers.operation import Names, operation
 from resolvers.refusals import AlreadyExists, NotFound
+
+
+@named("team.member_added", about=Team)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberAdded:
+    """Somebody has joined a team."""
+
+    user_id: Annotated[UUID, Names("User"), "Who has joined."]
+    role: Annotated[TeamRole, "What they are in it."]
+
+
+@named("team.member_removed", about=Team)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRemoved:
+    """Somebody has left a team."""
+
+    user_id: Annotated[UUID, Names("User"), "Who has left."]
 
 
 @operation("teams.edit", refuses=[AlreadyExists], emits=["team.member.created", "team.updated", "team.member_added"])
@@ -25,7 +44,7 @@ async def add_team_member(
         raise AlreadyExists("The user is in the team already.", path=("user_id",))
     context.add(TeamMember(team_id=team.id, user_id=user.id, role=role))
     context.rearranged(team, "members", before, [*before, user.id])
-    await context.publish("team.member_added", team, user_id=user.id, role=role)
+    await context.publish(MemberAdded(user_id=user.id, role=role), team)
     return team
 
 
@@ -40,7 +59,7 @@ async def remove_team_member(
     member = select(TeamMember).where(TeamMember.team_id == team.id, TeamMember.user_id == user.id)
     await context.delete(TeamMember, await context.all(member))
     context.rearranged(team, "members", before, [each for each in before if each != user.id])
-    await context.publish("team.member_removed", team, user_id=user.id)
+    await context.publish(MemberRemoved(user_id=user.id), team)
     return team
 
 

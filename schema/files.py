@@ -31,6 +31,7 @@ from resolvers.files import (
     TooSlow,
     create_upload,
 )
+from resolvers.files.emitters import EMITTERS
 from resolvers.refusals import NotFound, Refused
 from schema.derive import ids
 from schema.derive.declare import Domain
@@ -58,6 +59,7 @@ Respond = Callable[[Request], Awaitable[Response]]
 files = Domain(
     module="company",
     operations=[create_upload],
+    emitters=EMITTERS,
     internal=[(File, "it is shown by what uses it, as a stored file, to those who may see that")],
 )
 

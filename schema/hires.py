@@ -4,6 +4,7 @@ from db.models.onboarding import NewHire, OnboardingInvitation, OnboardingUpload
 from resolvers.onboarding.answered import files, mapped_answers, value
 from resolvers.onboarding.attention import overdue_onboarding_tasks, stuck_new_hires
 from resolvers.onboarding.board import flow_pipeline
+from resolvers.onboarding.clock import BY_THE_CLOCK
 from resolvers.onboarding.completing import PROGRESS
 from resolvers.onboarding.drop_off import block_drop_off
 from resolvers.onboarding.funnel import onboarding_funnel, time_to_productive
@@ -67,5 +68,6 @@ hires = Domain(
         files,
     ],
     machines=[HIRE, PROGRESS],
+    emitters=BY_THE_CLOCK,
     internal=[(OnboardingUpload, "which file was uploaded for which block; shown as the block's files")],
 )

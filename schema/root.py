@@ -13,6 +13,7 @@ from schema.audit import audit
 from schema.company import CompanyQuery, company
 from schema.derive.converter import Derived, JoinedSchema
 from schema.derive.declare import Domain
+from schema.derive.event_types import catalogue_fields
 from schema.derive.following import following_fields
 from schema.derive.history import history_fields
 from schema.derive.mutations import mutation_fields
@@ -52,7 +53,10 @@ def make_schema(domains: Sequence[Domain] = DOMAINS) -> JoinedSchema:
     with _garbage_left():
         registry = Registry(domains)
         added = {
-            "Query": query_fields(registry) | reading_fields(registry) | history_fields(registry),
+            "Query": query_fields(registry)
+            | reading_fields(registry)
+            | history_fields(registry)
+            | catalogue_fields(registry),
             "Mutation": mutation_fields(registry),
             "Subscription": subscription_fields(registry) | following_fields(registry),
         }

@@ -11,6 +11,7 @@ from resolvers.webhooks.endpoints import (
     pause_webhook_endpoint,
     resume_webhook_endpoint,
 )
+from resolvers.webhooks.outcomes import GIVING_UP
 from resolvers.webhooks.replay import replaying
 from resolvers.webhooks.secrets import rotate_webhook_secret
 from schema.audit import audit
@@ -59,5 +60,6 @@ webhooks = Domain(
     ],
     computed=[attempts],
     machines=[ENDPOINT],
+    emitters=[GIVING_UP],
     internal=INTERNAL,
 )

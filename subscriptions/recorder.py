@@ -64,9 +64,10 @@ class Recorder:
             raise RuntimeError(message)
         event.listen(self.session.unit.sync_session, "before_flush", self._before_flush)
 
-    def publish(self, event_type: str, subject: TenantOwned, data: dict[str, Any]) -> None:
+    def publish(self, event_type: str, subject: TenantOwned, data: dict[str, Any], schema_version: int) -> None:
         """Add a named event about a subject to the transaction."""
         entry = self._event(event_type, subject, plain(data))
+        entry.schema_version = schema_version
         self.published.append(entry)
         self.session.add(entry)
 

@@ -20,6 +20,7 @@ from db.encryption import MasterKey
 from db.migrate import migrate
 from db.queue import install_queue
 from tests.embedded.places import an_open_folder
+from tests.events.written import expect_declared
 from tests.world import PASSWORD, CompanyWorld, Person, World, owner_engine
 
 MASTER_KEY = MasterKey(b"k" * 32)
@@ -85,15 +86,19 @@ async def world(wiring: Wiring) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def company(world: World) -> CompanyWorld:
-    """A company of this test alone."""
-    return await world.company()
+async def company(world: World) -> AsyncIterator[CompanyWorld]:
+    """A company of this test alone. At the end its log is held against the catalogue of events."""
+    made = await world.company()
+    yield made
+    await expect_declared(made)
 
 
 @pytest.fixture
-async def other_company(world: World) -> CompanyWorld:
+async def other_company(world: World) -> AsyncIterator[CompanyWorld]:
     """Another company, which must see nothing of the first."""
-    return await world.company()
+    made = await world.company()
+    yield made
+    await expect_declared(made)
 
 
 @pytest.fixture

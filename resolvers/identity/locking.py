@@ -8,6 +8,7 @@ from auth.principal import Principal
 from db.models.identity import User
 from db.session import Database
 from resolvers.context import Asking, Context
+from resolvers.identity.events import LoginFailedLocked
 
 MOST_FAILURES: Final = 10
 LOCKED_FOR: Final = timedelta(minutes=15)
@@ -28,8 +29,9 @@ async def note_failure(database: Database, asking: Asking, user_id: UUID, operat
             return
         user.failed_logins += 1
         if user.failed_logins >= MOST_FAILURES:
-            user.failed_logins, user.locked_until = 0, asking.now + LOCKED_FOR
-            await context.publish("user.login_failed_locked", user, locked_until=user.locked_until)
+            until = asking.now + LOCKED_FOR
+            user.failed_logins, user.locked_until = 0, until
+            await context.publish(LoginFailedLocked(locked_until=until), user)
         await context.flush()
 
 

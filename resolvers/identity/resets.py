@@ -13,6 +13,8 @@ from db.models.identity import PasswordReset, ProofPurpose, User
 from resolvers.context import Asking, Context
 from resolvers.doors import CHOOSE, FORGOTTEN
 from resolvers.edge import admit
+from resolvers.identity import emitters
+from resolvers.identity.events import UserActivated
 from resolvers.identity.families import end_all
 from resolvers.identity.known import user_at
 from resolvers.identity.locking import unlock
@@ -42,7 +44,7 @@ class Resets:
     async def _mail(self, asking: Asking, user: User) -> None:
         system = asking.by(Principal("system", tenant_id=asking.tenant.id))
         async with self._database.transacting(asking.tenant.placement) as session:
-            context = Context(system, session, "request_password_reset")
+            context = Context(system, session, emitters.FORGOTTEN.name)
             await mail_link(context, await context.one(User, user.id), ProofPurpose.RESET)
 
     async def choose(self, asking: Asking, token: str, password: str) -> None:
@@ -54,7 +56,7 @@ class Resets:
         admit(mine, needs=None, module=None, writes=True)
         hashed = await self._means.passwords.hash(password)
         async with self._database.transacting(mine.tenant.placement) as session:
-            context = Context(mine.by(Principal("user", user.id, mine.tenant.id)), session, "reset_password")
+            context = Context(mine.by(Principal("user", user.id, mine.tenant.id)), session, emitters.CHOSEN.name)
             await _use(context, user, link, token, hashed)
 
     async def _found(self, asking: Asking, token: str) -> tuple[Asking, Link, User]:
@@ -90,5 +92,5 @@ async def _use(context: Context, user: User, link: Link, token: str, hashed: str
     await void_links(context, user)
     await end_all(context, user)
     if row.purpose is ProofPurpose.INVITATION:
-        await context.publish("user.activated", user)
+        await context.publish(UserActivated(), user)
     await context.flush()

@@ -19,6 +19,7 @@ from db.models.identity import RefreshToken, User
 from resolvers.context import Asking, Context
 from resolvers.doors import LOGIN, REFRESH
 from resolvers.edge import admit
+from resolvers.identity import emitters
 from resolvers.identity.families import Issued, end_all, end_family, is_good, issue, rotate
 from resolvers.identity.known import user_at
 from resolvers.identity.locking import is_locked, note_failure, unlock
@@ -64,14 +65,14 @@ class Sessions:
         if user is None or not user.is_active or user.password_hash is None or is_locked(user, asking.now):
             raise turned_away()
         if not verdict.matches:
-            await note_failure(self._database, asking, user.id, "login")
+            await note_failure(self._database, asking, user.id, emitters.LOGIN.name)
             raise turned_away()
         return user, await self._passwords.hash(password) if verdict.outdated else user.password_hash
 
     async def _begun(self, asking: Asking, user: User, newer_hash: str | None) -> Session:
         """Note when the person signed in, unless they were shut out while the password was checked."""
         async with self._database.transacting(asking.tenant.placement) as session:
-            context = Context(asking.by(Principal("user", user.id, asking.tenant.id)), session, "login")
+            context = Context(asking.by(Principal("user", user.id, asking.tenant.id)), session, emitters.LOGIN.name)
             now_known = await context.one(User, user.id)
             if not _unchanged(now_known, user) or is_locked(now_known, asking.now):
                 raise turned_away()
@@ -89,7 +90,7 @@ class Sessions:
             raise not_a_session()
         admit(mine, needs=None, module=None, writes=True)
         async with self._database.transacting(mine.tenant.placement) as session:
-            context = Context(mine.by(_of(token, mine)), session, "refresh_token")
+            context = Context(mine.by(_of(token, mine)), session, emitters.REFRESH.name)
             user, token = await _locked(context, token)
             issued = await rotate(context, user, token)
             await context.flush()
@@ -118,7 +119,7 @@ class Sessions:
         user = await self._proved(asking, current)
         hashed = await self._passwords.hash(new)
         async with self._database.transacting(asking.tenant.placement) as session:
-            context = Context(asking, session, "change_password")
+            context = Context(asking, session, emitters.CHANGE_PASSWORD.name)
             now_known = await context.one(User, user.id)
             if not _unchanged(now_known, user):
                 raise _wrong()
@@ -137,7 +138,7 @@ class Sessions:
         if is_locked(user, asking.now):
             raise _wrong()
         if not verdict.matches:
-            await note_failure(self._database, asking, user.id, "change_password")
+            await note_failure(self._database, asking, user.id, emitters.CHANGE_PASSWORD.name)
             raise _wrong()
         return user
 
@@ -159,7 +160,7 @@ class Sessions:
             return
         expect_still(mine)
         async with self._database.transacting(mine.tenant.placement) as session:
-            context = Context(mine.by(_of(token, mine)), session, "logout")
+            context = Context(mine.by(_of(token, mine)), session, emitters.LOGOUT.name)
             user, token = await _locked(context, token)
             if everywhere and is_good(token, mine.now):
                 await end_all(context, user)
@@ -169,7 +170,7 @@ class Sessions:
     async def _end_all(self, asking: Asking, user_id: UUID) -> None:
         expect_still(asking)
         async with self._database.transacting(asking.tenant.placement) as session:
-            context = Context(asking, session, "logout")
+            context = Context(asking, session, emitters.LOGOUT.name)
             await end_all(context, await context.one(User, user_id))
             await context.flush()
 

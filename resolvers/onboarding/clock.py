@@ -22,12 +22,26 @@ from db.migrate import first_line
 from db.models.onboarding import NewHire, NewHireStatus, OnboardingInvitation
 from db.session import Database
 from resolvers.context import Asking, Context
+from resolvers.emitter import job
 from resolvers.jobs import Chore
 from resolvers.onboarding.invitations import expire
 from resolvers.onboarding.reminders import remind, silent
 from resolvers.refusals import Refused
 
 MODULE: Final = "onboarding"
+EXPIRING: Final = job(
+    "expire_invitations",
+    "onboarding.invitation.updated",
+    "onboarding.new_hire.moved",
+    "onboarding.invitation.expired",
+)
+REMINDING: Final = job(
+    "send_reminders",
+    "onboarding.new_hire.updated",
+    "email_message.created",
+    "onboarding.reminder.sent",
+)
+BY_THE_CLOCK: Final = (EXPIRING, REMINDING)
 LOG: Final = structlog.get_logger("workgraph.jobs")
 Turn = Callable[[Context, NewHire], Awaitable[bool]]
 Whose = Callable[[datetime], Select[Any]]
@@ -45,17 +59,17 @@ class OnboardingClock:
     def chores(self) -> Sequence[Chore]:
         """What is done, and when: every quarter of an hour invitations run out, every hour reminders are sent."""
         return [
-            Chore("expire_invitations", "*/15 * * * *", self.expire_invitations),
-            Chore("send_reminders", "23 * * * *", self.send_reminders),
+            Chore(EXPIRING.name, "*/15 * * * *", self.expire_invitations),
+            Chore(REMINDING.name, "23 * * * *", self.send_reminders),
         ]
 
     async def expire_invitations(self, tenants: Sequence[Tenant]) -> int:
         """Let invitations run out whose time is over; return how many there were."""
-        return sum([await self._in_company(tenant, "expire_invitations", overdue, expire) for tenant in tenants])
+        return sum([await self._in_company(tenant, EXPIRING.name, overdue, expire) for tenant in tenants])
 
     async def send_reminders(self, tenants: Sequence[Tenant]) -> int:
         """Remind those who fell silent; return how many there were."""
-        return sum([await self._in_company(tenant, "send_reminders", silent, remind) for tenant in tenants])
+        return sum([await self._in_company(tenant, REMINDING.name, silent, remind) for tenant in tenants])
 
     async def _in_company(self, tenant: Tenant, name: str, whose: Whose, turn: Turn) -> int:
         """Give those their turn whose it is; a company that fails does not keep the others from theirs."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,10 +10,11 @@ from sqlalchemy import select
 from db.models.onboarding import NewHire, NewHireStatus, Progress, ProgressStatus, ReviewStatus
 from resolvers.context import Context, Looking, any_of
 from resolvers.onboarding.answers import keep_answer
+from resolvers.onboarding.events import BlockCompleted
 from resolvers.onboarding.frozen import FrozenBlock
 from resolvers.onboarding.hire_refusals import OnboardingNotActive, StageLocked
 from resolvers.onboarding.settling import SettledStage, StageStanding
-from resolvers.onboarding.standing import Standing, change, settled, standing_of, told_of
+from resolvers.onboarding.standing import SETTLING, Standing, change, settled, standing_of, told_of
 from resolvers.refusals import NotFound, Refused
 from resolvers.state import StateMachine
 
@@ -39,19 +40,18 @@ SAVE = PROGRESS.move(
     ProgressStatus.PENDING,
     ProgressStatus.IN_PROGRESS,
     to=ProgressStatus.IN_PROGRESS,
-    event="onboarding.progress.moved",
     guard=under_way,
 )
 COMPLETE_BLOCK = PROGRESS.move(
     ProgressStatus.PENDING,
     ProgressStatus.IN_PROGRESS,
     to=ProgressStatus.COMPLETED,
-    event="onboarding.block.completed",
     guard=under_way,
 )
-RETURN = PROGRESS.move(
-    ProgressStatus.COMPLETED, to=ProgressStatus.IN_PROGRESS, event="onboarding.block.returned", guard=under_way
-)
+RETURN = PROGRESS.move(ProgressStatus.COMPLETED, to=ProgressStatus.IN_PROGRESS, guard=under_way)
+
+
+COMPLETING: Final = ("onboarding.progress.moved", "onboarding.block.completed", *SETTLING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ async def complete(context: Context, work: Work, value: Any, *, by: UUID | None 
     )
     enter(context, work)
     facts = {"content_block_id": row.content_block_id, "stage_id": row.stage_id}
-    await context.publish(COMPLETE_BLOCK.event, hire, **told_of(hire), **facts)
+    await context.publish(BlockCompleted(**told_of(hire), **facts), hire)
     await settled(context, hire)
 
 

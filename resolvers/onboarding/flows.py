@@ -9,6 +9,7 @@ from db.models.onboarding import ContentBlock, Flow, FlowStatus, NewHire, NewHir
 from resolvers import ids
 from resolvers.computed import computed
 from resolvers.context import Context, Looking, any_of
+from resolvers.onboarding.events import FlowArchived, FlowPublished, FlowReopened
 from resolvers.onboarding.known_types import KnownType, known_types
 from resolvers.onboarding.problems import Problem
 from resolvers.onboarding.revisions import Parts, block_problem, freeze, parts_of
@@ -89,9 +90,7 @@ FLOW = StateMachine(Flow)
 
 @operation(
     "onboarding.publish",
-    move=FLOW.move(
-        FlowStatus.DRAFT, to=FlowStatus.PUBLISHED, event="onboarding.flow.published", guard=ready_to_publish
-    ),
+    move=FLOW.move(FlowStatus.DRAFT, to=FlowStatus.PUBLISHED, event=FlowPublished, guard=ready_to_publish),
     refuses=[EmptyFlow, EmptyStage, InvalidConfig],
     emits=["onboarding.flow_revision.created"],
 )
@@ -104,7 +103,7 @@ async def publish_flow(context: Context, flow: Flow) -> Flow:
 
 @operation(
     "onboarding.publish",
-    move=FLOW.move(FlowStatus.PUBLISHED, to=FlowStatus.DRAFT, event="onboarding.flow.reopened"),
+    move=FLOW.move(FlowStatus.PUBLISHED, to=FlowStatus.DRAFT, event=FlowReopened),
 )
 async def edit_flow(_context: Context, flow: Flow) -> Flow:
     """Open a published flow for editing, as the draft of its next revision; new hires stay with the one they have."""
@@ -114,9 +113,7 @@ async def edit_flow(_context: Context, flow: Flow) -> Flow:
 
 @operation(
     "onboarding.publish",
-    move=FLOW.move(
-        FlowStatus.PUBLISHED, to=FlowStatus.ARCHIVED, event="onboarding.flow.archived", guard=without_new_hires
-    ),
+    move=FLOW.move(FlowStatus.PUBLISHED, to=FlowStatus.ARCHIVED, event=FlowArchived, guard=without_new_hires),
     refuses=[InUse],
 )
 async def archive_flow(context: Context, flow: Flow) -> Flow:

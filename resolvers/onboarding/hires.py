@@ -22,6 +22,15 @@ from db.models.onboarding import (
 )
 from resolvers.context import Context, Looking, any_of
 from resolvers.mails import queue_mail
+from resolvers.onboarding.events import (
+    InvitationExpired,
+    InvitationResent,
+    InvitationSent,
+    OnboardingCancelled,
+    OnboardingCompleted,
+    OnboardingReopened,
+    OnboardingStarted,
+)
 from resolvers.onboarding.frozen import FrozenBlock, thawed
 from resolvers.onboarding.hire_refusals import (
     AlreadyInvited,
@@ -32,7 +41,7 @@ from resolvers.onboarding.hire_refusals import (
     written,
 )
 from resolvers.onboarding.settling import Done, SettledStage, settle
-from resolvers.onboarding.standing import UNDER_WAY, change, person_of, settled, told_of
+from resolvers.onboarding.standing import SETTLING, UNDER_WAY, change, person_of, settled, told_of
 from resolvers.operation import operation
 from resolvers.plain import Also
 from resolvers.refusals import AlreadyExists, IllegalTransition, NotFound, Refused
@@ -71,25 +80,21 @@ def _incomplete(stage: str) -> Refused:
 
 
 HIRE = StateMachine(NewHire, facts=told_of)
-SEND = HIRE.move(NewHireStatus.PENDING, to=NewHireStatus.PENDING, event="onboarding.invitation.sent", guard=not_invited)
+SEND = HIRE.move(NewHireStatus.PENDING, to=NewHireStatus.PENDING, event=InvitationSent, guard=not_invited)
 RESEND = HIRE.move(
     NewHireStatus.PENDING,
     NewHireStatus.EXPIRED,
     to=NewHireStatus.PENDING,
-    event="onboarding.invitation.resent",
+    event=InvitationResent,
     guard=invited,
 )
-START = HIRE.move(NewHireStatus.PENDING, to=NewHireStatus.ACTIVE, event="onboarding.started", guard=invited)
+START = HIRE.move(NewHireStatus.PENDING, to=NewHireStatus.ACTIVE, event=OnboardingStarted, guard=invited)
 COMPLETE = HIRE.move(
-    NewHireStatus.ACTIVE, to=NewHireStatus.COMPLETED, event="onboarding.completed", guard=all_stages_complete
+    NewHireStatus.ACTIVE, to=NewHireStatus.COMPLETED, event=OnboardingCompleted, guard=all_stages_complete
 )
-CANCEL = HIRE.move(
-    NewHireStatus.PENDING, NewHireStatus.ACTIVE, to=NewHireStatus.CANCELLED, event="onboarding.cancelled"
-)
-REOPEN = HIRE.move(NewHireStatus.COMPLETED, to=NewHireStatus.ACTIVE, event="onboarding.reopened")
-EXPIRE = HIRE.move(
-    NewHireStatus.PENDING, to=NewHireStatus.EXPIRED, event="onboarding.invitation.expired", by_clock=True
-)
+CANCEL = HIRE.move(NewHireStatus.PENDING, NewHireStatus.ACTIVE, to=NewHireStatus.CANCELLED, event=OnboardingCancelled)
+REOPEN = HIRE.move(NewHireStatus.COMPLETED, to=NewHireStatus.ACTIVE, event=OnboardingReopened)
+EXPIRE = HIRE.move(NewHireStatus.PENDING, to=NewHireStatus.EXPIRED, event=InvitationExpired, by_clock=True)
 
 
 async def make_move(context: Context, move: Move, hire: NewHire, **values: Any) -> None:
@@ -189,7 +194,7 @@ CREATED: Final = Also(
 UPDATED: Final = Also(
     settle_again,
     before=end_link_to_old_address,
-    emits=("onboarding.stage_progress.updated", "onboarding.progress.updated", "onboarding.invitation.updated"),
+    emits=("onboarding.invitation.updated", *SETTLING),
 )
 DELETED: Final = Also(before=never_begun, refuses=(OnboardingBegun,))
 
@@ -215,7 +220,7 @@ async def cancel_new_hire(
 @operation(
     "onboarding.edit_hires",
     refuses=[IllegalTransition, AlreadyExists],
-    emits=["onboarding.new_hire.moved", "onboarding.reopened"],
+    emits=["onboarding.new_hire.moved", "onboarding.reopened", *SETTLING],
 )
 async def reopen_onboarding(
     context: Context, hire: NewHire, reason: Annotated[str, "Why it is opened again, up to 1,000 characters."]

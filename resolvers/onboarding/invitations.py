@@ -62,7 +62,7 @@ async def send_invitation(context: Context, hire: NewHire) -> NewHire:
     "onboarding.edit_hires",
     refuses=[IllegalTransition, NotInvited, AlreadyExists],
     emits=[
-        "onboarding.new_hire.moved",
+        *("onboarding.new_hire.moved", "onboarding.new_hire.updated"),
         "onboarding.invitation.updated",
         *WRITTEN,
         "onboarding.invitation.resent",

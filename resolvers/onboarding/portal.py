@@ -15,6 +15,7 @@ from resolvers.mails import queue_mail
 from resolvers.onboarding.answers import keep_answer
 from resolvers.onboarding.completing import (
     COMPLETE_BLOCK,
+    COMPLETING,
     SAVE,
     Work,
     complete,
@@ -36,8 +37,8 @@ from resolvers.onboarding.hire_refusals import (
 from resolvers.onboarding.hires import COMPLETE, START, completed, make_move
 from resolvers.onboarding.session import portal_session
 from resolvers.onboarding.session_views import OnboardingSession
-from resolvers.onboarding.standing import Standing, change, settled
-from resolvers.onboarding.submitting import InvalidAnswer, drafted, submitted
+from resolvers.onboarding.standing import SETTLING, Standing, change, settled
+from resolvers.onboarding.submitting import SUBMITTING, InvalidAnswer, drafted, submitted
 from resolvers.operation import Names, operation
 from resolvers.reading import reading
 from resolvers.refusals import IllegalTransition, InvalidInput, NotFound
@@ -49,10 +50,7 @@ SESSION: Final = "session"
 REFUSED_WORK: Final = (NotFound, NotYours, OnboardingNotActive, StageLocked, IllegalTransition, InvalidInput)
 REFUSED_ANSWER: Final = (*REFUSED_WORK, InvalidAnswer, FileRefused)
 WITH_FILES: Final = frozenset({"file_upload"})
-COMPLETED_BLOCK: Final = (
-    *("onboarding.progress.moved", "onboarding.stage_progress.updated", "onboarding.new_hire.updated"),
-    *("onboarding.block.completed", "onboarding.stage.completed"),
-)
+COMPLETED_BLOCK: Final = ("onboarding.new_hire.updated", *COMPLETING, *SUBMITTING)
 
 
 async def _session_of(context: Context) -> Standing:
@@ -104,7 +102,10 @@ async def start_onboarding(context: Context) -> NewHire:
 @operation(
     PORTAL,
     refuses=REFUSED_WORK,
-    emits=["onboarding.progress.moved", "onboarding.stage_progress.updated", "onboarding.new_hire.updated"],
+    emits=[
+        *("onboarding.progress.moved", "onboarding.progress.updated"),
+        *("onboarding.stage_progress.updated", "onboarding.new_hire.updated"),
+    ],
     shows=portal_session,
     shown_as=SESSION,
 )
@@ -148,7 +149,7 @@ async def complete_content_block(
 @operation(
     PORTAL,
     refuses=[NotFound, OnboardingNotActive, StageLocked, StageIncomplete],
-    emits=["onboarding.stage_progress.updated", "onboarding.new_hire.updated", "onboarding.stage.completed"],
+    emits=["onboarding.new_hire.updated", *SETTLING],
     shows=portal_session,
     shown_as=SESSION,
 )

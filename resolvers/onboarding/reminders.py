@@ -19,6 +19,7 @@ from db.models.onboarding import (
 )
 from resolvers.context import Context
 from resolvers.mails import queue_mail
+from resolvers.onboarding.events import ReminderSent
 from resolvers.onboarding.standing import told_of
 
 SHORTEST: Final = timedelta(days=1)
@@ -56,7 +57,7 @@ async def remind(context: Context, hire: NewHire) -> bool:
     facts = {"invitation_id": invitation.id, "open_blocks": open_blocks}
     await queue_mail(context, MailTemplate.REMINDER, to=hire.email, locale=hire.locale, about=hire, **facts)
     days_silent = (context.now - since).days
-    await context.publish("onboarding.reminder.sent", hire, **told_of(hire), days_silent=days_silent)
+    await context.publish(ReminderSent(**told_of(hire), days_silent=days_silent), hire)
     return True
 
 

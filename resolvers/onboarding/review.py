@@ -8,8 +8,9 @@ from sqlalchemy import select
 from db.models.onboarding import NewHire, Progress, ProgressStatus, ReviewStatus
 from resolvers.context import Context
 from resolvers.onboarding.completing import RETURN, not_active
+from resolvers.onboarding.events import BlockReturned
 from resolvers.onboarding.hire_refusals import OnboardingNotActive, written
-from resolvers.onboarding.standing import change, settled, told_of
+from resolvers.onboarding.standing import SETTLING, change, settled, told_of
 from resolvers.operation import Names, operation
 from resolvers.refusals import IllegalTransition, NotFound
 
@@ -33,7 +34,7 @@ async def _reviewed(context: Context, progress_id: UUID) -> tuple[NewHire, Progr
 @operation(
     "onboarding.review",
     refuses=[OnboardingNotActive, IllegalTransition],
-    emits=["onboarding.progress.moved", "onboarding.block.returned"],
+    emits=["onboarding.progress.moved", "onboarding.block.returned", *SETTLING],
 )
 async def return_block(
     context: Context,
@@ -51,7 +52,7 @@ async def return_block(
         reviewed_by_id=context.principal.id,
     )
     facts = {"content_block_id": row.content_block_id, "stage_id": row.stage_id}
-    await context.publish(RETURN.event, hire, **told_of(hire), **facts)
+    await context.publish(BlockReturned(**told_of(hire), **facts), hire)
     await settled(context, hire)
     return row
 

@@ -15,10 +15,14 @@ from db.base import TenantOwned
 from db.models.onboarding import FlowRevision, NewHire, NewHireStatus, Progress, ProgressStatus, StageProgress
 from resolvers.context import Context, Looking
 from resolvers.onboarding.answers import answer_of
+from resolvers.onboarding.events import StageCompleted
 from resolvers.onboarding.frozen import FrozenFlow, thawed
 from resolvers.onboarding.settling import Done, Person, Settled, SettledStage, settle
 
 Row = TypeVar("Row", bound=TenantOwned)
+SETTLING: Final = ("onboarding.stage_progress.updated", "onboarding.progress.updated", "onboarding.stage.completed")
+"""What bringing the rows of a new hire up to what follows from them may emit."""
+
 UNDER_WAY: Final = frozenset({NewHireStatus.PENDING, NewHireStatus.ACTIVE})
 
 
@@ -108,8 +112,9 @@ async def _tell(context: Context, standing: Standing, stage: SettledStage) -> No
     if not stage.complete or row.announced_at:
         return
     row.announced_at = context.now
-    facts = {"stage_id": row.stage_id, "stage_name": row.name, "position": row.position}
-    await context.publish("onboarding.stage.completed", standing.hire, **told_of(standing.hire), **facts)
+    hire = standing.hire
+    completed = StageCompleted(stage_id=row.stage_id, stage_name=row.name, position=row.position, **told_of(hire))
+    await context.publish(completed, hire)
 
 
 def change(row: Row, **values: Any) -> Row:

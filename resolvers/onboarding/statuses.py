@@ -7,6 +7,7 @@ from resolvers.context import Context
 from resolvers.onboarding.hire_refusals import NotInvited, OnboardingIncomplete
 from resolvers.onboarding.hires import HIRE, cancel_new_hire, completed, reopen_onboarding
 from resolvers.onboarding.invitations import WRITTEN, resend_invitation
+from resolvers.onboarding.standing import SETTLING
 from resolvers.operation import operation
 from resolvers.refusals import AlreadyExists, IllegalTransition
 
@@ -18,6 +19,7 @@ from resolvers.refusals import AlreadyExists, IllegalTransition
         "onboarding.new_hire.moved",
         *("onboarding.cancelled", "onboarding.completed", "onboarding.reopened"),
         *("onboarding.invitation.updated", *WRITTEN, "onboarding.invitation.resent"),
+        *SETTLING,
     ],
 )
 async def set_new_hire_status(

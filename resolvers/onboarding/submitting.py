@@ -11,12 +11,15 @@ from resolvers import ids
 from resolvers.context import Context, any_of
 from resolvers.files import attach, release
 from resolvers.onboarding.completing import Work
+from resolvers.onboarding.events import FileUploaded
 from resolvers.onboarding.standing import told_of
 from resolvers.onboarding.validators import Problem, check_value
 from resolvers.refusals import Fact, Refused
 
 FILE: Final = "StoredFile"
 USER: Final = "user"
+SUBMITTING: Final = ("file.updated", "onboarding.upload.created", "onboarding.file.uploaded")
+"""What taking an answer in may emit, where it names files."""
 
 
 class InvalidAnswer(Refused):
@@ -73,7 +76,7 @@ async def _keep_files(context: Context, work: Work, named: Mapping[str, File]) -
     context.add(*(OnboardingUpload(progress_id=work.row.id, file_id=file.id) for file in new if file not in before))
     for file in new:
         facts = {"content_block_id": work.row.content_block_id, "file_id": file.id}
-        await context.publish("onboarding.file.uploaded", work.hire, **told_of(work.hire), **facts)
+        await context.publish(FileUploaded(**told_of(work.hire), **facts), work.hire)
 
 
 def _texts(value: Any) -> Sequence[str]:

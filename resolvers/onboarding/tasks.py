@@ -15,10 +15,10 @@ from db.models.identity import Role, UserRole
 from db.models.onboarding import Assignee, Flow, NewHire, Progress, ProgressStatus
 from resolvers.context import Context, Looking
 from resolvers.onboarding.attention import OnboardingTask, open_tasks, task_of, tasks
-from resolvers.onboarding.completing import COMPLETE_BLOCK, Work, complete, standing_under_lock, work_on
+from resolvers.onboarding.completing import COMPLETE_BLOCK, COMPLETING, Work, complete, standing_under_lock, work_on
 from resolvers.onboarding.hire_refusals import NotYours, OnboardingNotActive
 from resolvers.onboarding.standing import UNDER_WAY
-from resolvers.onboarding.submitting import submitted
+from resolvers.onboarding.submitting import SUBMITTING, submitted
 from resolvers.operation import Names, operation
 from resolvers.reading import reading
 from resolvers.refusals import IllegalTransition, InvalidInput, NotFound
@@ -70,10 +70,7 @@ async def _mine(looking: Looking) -> ColumnElement[bool]:
 @operation(
     "onboarding.tasks",
     refuses=[NotYours, OnboardingNotActive, IllegalTransition, InvalidInput],
-    emits=[
-        *("onboarding.progress.moved", "onboarding.stage_progress.updated"),
-        *("onboarding.block.completed", "onboarding.stage.completed"),
-    ],
+    emits=[*COMPLETING, *SUBMITTING],
     shows=the_task,
     shown_as="task",
 )

@@ -1,7 +1,7 @@
 """What is sent of an event: `type`, `timestamp` and `data` (Standard Webhooks), written once and sent byte for byte.
 
-`data` is that of the event, with the global id of its subject as `id`. A body has less than 20 KB: of a bigger event
-only the names of the changed fields are sent, and whoever wants the rest asks for it.
+`data` is that of the event as the API shows it, with the global id of its subject as `id`. A body has less than 20 KB:
+of a bigger event only the names of the changed fields are sent, and whoever wants the rest asks for it.
 """
 
 from collections.abc import Mapping
@@ -42,22 +42,12 @@ def _thin(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fits(wanted: Mapping[str, Any] | None, data: Mapping[str, Any]) -> bool:
-    """Tell whether an event's data has every value of a filter.
-
-    A filter names fields as the API does or as they are sent, and rows by their global ids or as they are sent.
-    """
-    return all(_equal(value, _named(data, name)) for name, value in (wanted or {}).items())
-
-
-def _named(data: Mapping[str, Any], name: str) -> Any:
-    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-    return data[name] if name in data else data.get(snake)
+    """Tell whether an event's data, as it is sent, has every value of a filter."""
+    return all(_equal(value, data.get(name)) for name, value in (wanted or {}).items())
 
 
 def _equal(wanted: Any, found: Any) -> bool:
     if isinstance(wanted, dict):
         return isinstance(found, dict) and fits(cast("dict[str, Any]", wanted), cast("dict[str, Any]", found))
-    named = ids.decode(wanted) if isinstance(wanted, str) else None
     # What is true is not 1, although Python says so.
-    is_same = wanted == found and isinstance(wanted, bool) == isinstance(found, bool)
-    return is_same or (named is not None and str(named.row_id) == found)
+    return wanted == found and isinstance(wanted, bool) == isinstance(found, bool)

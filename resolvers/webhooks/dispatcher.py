@@ -23,6 +23,7 @@ from db.models.webhooks import DeliveryStatus, WebhookSecret
 from db.session import Database
 from gateways.webhooks import Outcome, Sender
 from resolvers.context import bound_to
+from resolvers.event_types import public_data
 from resolvers.tenants import Tenants
 from resolvers.webhooks.bodies import body_of, fits
 from resolvers.webhooks.outcomes import AWAY, Outcomes
@@ -190,7 +191,8 @@ def written_of(due: Due) -> Written:
     """Write what a delivery sends; one whose event is kept no longer, or left out by the filter, sends nothing."""
     if due.occurred_at is None or due.subject_type is None or due.subject_id is None or due.data is None:
         return Written(due.tenant_id, due.id, None, DeliveryStatus.DEAD)
-    if not fits(due.filter, due.data):
+    data = public_data(due.event_type, due.data)
+    if not fits(due.filter, data):
         return Written(due.tenant_id, due.id, None, DeliveryStatus.SKIPPED)
-    body = body_of(due.event_type, due.occurred_at, due.subject_type, due.subject_id, due.data)
+    body = body_of(due.event_type, due.occurred_at, due.subject_type, due.subject_id, data)
     return Written(due.tenant_id, due.id, body)

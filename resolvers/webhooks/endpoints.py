@@ -12,6 +12,7 @@ from resolvers.operation import Operation, operation
 from resolvers.plain import Also, Plain
 from resolvers.refusals import InvalidInput
 from resolvers.state import StateMachine
+from resolvers.webhooks.events import EndpointDisabled, EndpointPaused, EndpointResumed
 from resolvers.webhooks.secrets import make_secret, revealed
 
 MANAGE: Final = "webhooks.manage"
@@ -20,17 +21,15 @@ WORD: Final = "[a-z0-9_]{1,60}"
 PATTERN: Final = re.compile(rf"\*|{WORD}\.\*|{WORD}(\.{WORD}){{1,2}}")
 
 ENDPOINT: Final = StateMachine(WebhookEndpoint)
-PAUSE: Final = ENDPOINT.move(
-    WebhookEndpointStatus.ACTIVE, to=WebhookEndpointStatus.PAUSED, event="webhook.endpoint.paused"
-)
+PAUSE: Final = ENDPOINT.move(WebhookEndpointStatus.ACTIVE, to=WebhookEndpointStatus.PAUSED, event=EndpointPaused)
 RESUME: Final = ENDPOINT.move(
     WebhookEndpointStatus.PAUSED,
     WebhookEndpointStatus.DISABLED,
     to=WebhookEndpointStatus.ACTIVE,
-    event="webhook.endpoint.resumed",
+    event=EndpointResumed,
 )
 GIVE_UP: Final = ENDPOINT.move(
-    WebhookEndpointStatus.ACTIVE, to=WebhookEndpointStatus.DISABLED, event="webhook.endpoint.disabled", by_clock=True
+    WebhookEndpointStatus.ACTIVE, to=WebhookEndpointStatus.DISABLED, event=EndpointDisabled, by_clock=True
 )
 GIVE_UP.bind("disable")
 

@@ -19,12 +19,14 @@ from db.models.webhooks import DeliveryStatus, WebhookEndpoint, WebhookEndpointS
 from db.session import Database
 from gateways.webhooks import Outcome, next_delay
 from resolvers.context import Asking, Context
+from resolvers.emitter import job
 from resolvers.refusals import NotFound
 from resolvers.tenants import Tenants
 from resolvers.webhooks.disabling import DAYS, disable
+from resolvers.webhooks.endpoints import GIVE_UP
 
 LOG: Final = structlog.get_logger("workgraph.webhooks")
-OPERATION: Final = "dispatch_webhooks"
+GIVING_UP: Final = job("dispatch_webhooks", *GIVE_UP.emits, "email_message.created")
 COLLECTING: Final = 0.01
 """Seconds in which outcomes gather, to be written down together."""
 
@@ -111,7 +113,7 @@ class Outcomes:
         asking = Asking(principal, found.tenant, found.keyring, self._clock(), f"webhooks:{endpoint_id}")
         try:
             async with self._database.transacting(found.tenant.placement) as session:
-                context = Context(asking, session, OPERATION)
+                context = Context(asking, session, GIVING_UP.name)
                 endpoint = await context.one(WebhookEndpoint, endpoint_id)
                 if endpoint.status is WebhookEndpointStatus.ACTIVE:
                     await disable(context, endpoint, is_gone=is_gone)

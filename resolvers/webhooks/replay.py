@@ -15,6 +15,7 @@ from resolvers.context import Context
 from resolvers.operation import Operation, operation
 from resolvers.refusals import InvalidInput, NotFound
 from resolvers.webhooks.deliveries import EndpointNotActive, expect_active
+from resolvers.webhooks.events import EventsReplayed
 
 MOST_MESSAGES: Final = 1000
 NONE_NAMED: Final[list[str]] = []
@@ -45,7 +46,7 @@ def replaying(private: Sequence[str]) -> Operation:
         new = await _queue(context, endpoint, wanted, private)
         if message_ids:
             _expect_all(message_ids, {*again, *new} | await _in_hand(context, endpoint, wanted))
-        await context.publish("webhook.endpoint.replayed", endpoint, again=len(again), queued=len(new), since=since)
+        await context.publish(EventsReplayed(again=len(again), queued=len(new), since=since), endpoint)
         return endpoint
 
     return replay_webhook

@@ -17,6 +17,7 @@ from gateways.webhooks import new_secret
 from resolvers.context import Context, Looking
 from resolvers.operation import operation
 from resolvers.refusals import InvalidInput
+from resolvers.webhooks.events import SecretRotated
 
 LONGEST_OVERLAP: Final = 168
 FRESH: Final = WeakKeyDictionary[WebhookEndpoint, str]()
@@ -70,7 +71,7 @@ async def rotate_webhook_secret(
         was_newest = secret.expires_at is None
         secret.expires_at = context.now + timedelta(hours=overlap_hours) if was_newest else context.now
     await make_secret(context, endpoint)
-    await context.publish("webhook.endpoint.secret_rotated", endpoint, overlap_hours=overlap_hours)
+    await context.publish(SecretRotated(overlap_hours=overlap_hours), endpoint)
     return endpoint
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from auth.permissions import require
 from db.base import Appended, Shown, TenantOwned, snake
 from resolvers.computed import Computed
+from resolvers.emitter import Emitter
 from resolvers.operation import Operation
 from resolvers.plain import NOTHING, Also, WriteGuard
 from resolvers.reading import Reading
@@ -74,7 +75,10 @@ class Entity:
 
 @dataclass(frozen=True)
 class Domain:
-    """One domain's public part. `module` is the plan's module that it belongs to."""
+    """One domain's public part. `module` is the plan's module that it belongs to.
+
+    `emitters` are what writes events beside its operations: mutations that are written by hand, and jobs.
+    """
 
     module: str
     entities: Sequence[Entity] = ()
@@ -83,6 +87,7 @@ class Domain:
     watchings: Sequence[Watching] = ()
     computed: Sequence[Computed] = ()
     machines: Sequence[StateMachine] = ()
+    emitters: Sequence[Emitter] = ()
     internal: Sequence[tuple[type[object], str]] = field(default_factory=tuple)
 
 

@@ -1,10 +1,8 @@
 """How Python names become GraphQL names: snake_case to camelCase, and singular to plural."""
 
+from db.base import camel
 
-def camel(name: str) -> str:
-    """Turn `content_block` into `contentBlock`."""
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)
+__all__ = ["camel", "lower_first", "pascal", "plural_of"]
 
 
 def pascal(name: str) -> str:

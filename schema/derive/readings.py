@@ -19,14 +19,15 @@ AFTER = GraphQLArgument(
 def reading_fields(registry: Registry) -> dict[str, GraphQLField]:
     """Return the query field of every declared reading."""
     return {
-        camel(reading.name): _reading(registry, domain, reading)
+        camel(reading.name): reading_field(registry, domain.module, reading)
         for domain in registry.domains
         for reading in domain.readings
     }
 
 
-def _reading(registry: Registry, domain: Domain, reading: Reading) -> GraphQLField:
-    declared = ReadingField(reading.needs, domain.module, reading)
+def reading_field(registry: Registry, module: str, reading: Reading) -> GraphQLField:
+    """Return the query field of a reading that belongs to a module of the plan."""
+    declared = ReadingField(reading.needs, module, reading)
     kind, nullable = output_type(registry, reading.kind)
     permission = f"Needs the permission `{reading.needs}`." if reading.needs else "Anyone may ask."
     return GraphQLField(

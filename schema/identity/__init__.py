@@ -5,6 +5,8 @@ from strawberry.types import Info
 from strawberry.types.base import StrawberryList
 
 from db.models.identity import PasswordReset, RefreshToken, Role, Team, TeamMember, User, UserRole
+from resolvers.founding import FOUNDED
+from resolvers.identity.emitters import BY_HAND
 from resolvers.people import (
     ALSO_WHEN_CREATED,
     ALSO_WHEN_UPDATED,
@@ -52,6 +54,7 @@ identity = Domain(
         remove_team_member,
     ],
     readings=[viewer],
+    emitters=[*BY_HAND, FOUNDED],
     computed=[role_names, permissions],
     internal=[
         (RefreshToken, "what continues a session is nobody's to read, only to give back"),

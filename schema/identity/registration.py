@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
+from resolvers.founding import FOUNDED
 from resolvers.registration import NewCompany, Registered
 from schema.execute.guard import Public
 from schema.execute.request import Request
@@ -55,7 +56,7 @@ class RegistrationMutation:
     @strawberry.mutation(
         description="Register a company with its first user. Refuses with `SLUG_TAKEN`, `WEAK_PASSWORD`, "
         "`INVALID_INPUT`, `IDEMPOTENCY_CONFLICT`. Has no `dryRun`: it makes a tenant, which is more than "
-        "one transaction. Who registers too often gets `RATE_LIMITED`.",
+        "one transaction. Who registers too often gets `RATE_LIMITED`. " + FOUNDED.told,
         extensions=[Public(because="there is no company yet")],
     )
     async def register_company(

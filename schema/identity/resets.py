@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
+from resolvers.identity import emitters
 from schema.execute.guard import Public
 from schema.execute.request import Request
 from schema.identity.answers import INPUT, MARK, Done, answered
@@ -44,7 +45,7 @@ class ResetMutation:
     @strawberry.mutation(
         description="Mail a link with which a new password can be chosen once, within 30 minutes. Whether there is "
         "such a user changes neither the answer nor how long it takes. Has no `dryRun`, which would tell; and no "
-        "`idempotencyKey`: asked again, the newest link alone counts. Emits `user.password_reset.created`.",
+        "`idempotencyKey`: asked again, the newest link alone counts. " + emitters.FORGOTTEN.told,
         extensions=[Public(because="who has forgotten a password cannot sign in")],
     )
     async def request_password_reset(
@@ -58,7 +59,7 @@ class ResetMutation:
         description="Choose a password with a mailed link: of `requestPasswordReset`, or of an invitation. The link "
         "counts once; every session of the person ends, and a lock is lifted. Refuses with `INVALID_LINK`, "
         "`WEAK_PASSWORD`. Has no `dryRun` and no `idempotencyKey`: a link that counts once is both. "
-        "Emits `user.updated`, `user.activated`.",
+        + emitters.CHOSEN.told,
         extensions=[Public(because="the link says who asks")],
     )
     async def reset_password(self, info: Info, input: Annotated[ResetPasswordInput, INPUT]) -> ResetPasswordPayload:

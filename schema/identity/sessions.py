@@ -6,7 +6,7 @@ import strawberry
 from strawberry.types import Info
 from strawberry.types.base import StrawberryOptional
 
-from resolvers.identity import Session
+from resolvers.identity import Session, emitters
 from schema.derive.converter import Derived
 from schema.execute.guard import Needs, Public
 from schema.execute.request import Request
@@ -101,8 +101,7 @@ class SessionMutation:
         description="Sign in with address and password. Refuses with `INVALID_CREDENTIALS`, also while the account is "
         "locked: ten wrong passwords in a row lock it for 15 minutes. Has no `dryRun`: it changes nothing that could "
         "be looked at first; and no `idempotencyKey`: given twice, it makes a second session. A company that is being "
-        "moved answers `TENANT_MIGRATING`; who tries too often, `RATE_LIMITED`. "
-        "Emits `user.signed_in`, `user.login_failed_locked`.",
+        "moved answers `TENANT_MIGRATING`; who tries too often, `RATE_LIMITED`. " + emitters.LOGIN.told,
         extensions=[Public(because="nobody is signed in yet")],
     )
     async def login(self, info: Info, input: Annotated[LoginInput, INPUT]) -> LoginPayload:
@@ -113,7 +112,8 @@ class SessionMutation:
     @strawberry.mutation(
         description="Exchange a refresh token for the next session; it counts once. Whoever gives one a second time "
         "has copied it, or was copied: the whole session ends. Refuses with `INVALID_REFRESH_TOKEN`. Send it without "
-        "an `Authorization` header. Has no `dryRun` and no `idempotencyKey`: a token that counts once is both.",
+        "an `Authorization` header. Has no `dryRun` and no `idempotencyKey`: a token that counts once is both. "
+        + emitters.REFRESH.told,
         extensions=[Public(because="the refresh token says who asks")],
     )
     async def refresh_token(self, info: Info, input: Annotated[RefreshTokenInput, INPUT]) -> RefreshTokenPayload:
@@ -124,7 +124,7 @@ class SessionMutation:
     @strawberry.mutation(
         description="Sign out: end the session of a refresh token, whose access token runs out by itself within 15 "
         "minutes; or `everywhere` at once. A token that is none has nothing to end, which is not told. Refuses with "
-        "`INVALID_INPUT`. Has no `dryRun` and no `idempotencyKey`: done twice, it is done.",
+        "`INVALID_INPUT`. Has no `dryRun` and no `idempotencyKey`: done twice, it is done. " + emitters.LOGOUT.told,
         extensions=[Public(because="who holds a token may end it")],
     )
     async def logout(self, info: Info, input: Annotated[LogoutInput, INPUT]) -> LogoutPayload:
@@ -136,7 +136,8 @@ class SessionMutation:
     @strawberry.mutation(
         description="Give yourself another password: every other session ends, and a new one begins. Refuses with "
         "`WRONG_PASSWORD`, `WEAK_PASSWORD`; wrong ones are counted as at `login`. Has no `dryRun` and no "
-        "`idempotencyKey`: what is stored of a key must not tell a password. Needs the permission `company.read`.",
+        "`idempotencyKey`: what is stored of a key must not tell a password. Needs the permission `company.read`. "
+        + emitters.CHANGE_PASSWORD.told,
         extensions=[Needs("company.read", module="company")],
     )
     async def change_password(self, info: Info, input: Annotated[ChangePasswordInput, INPUT]) -> ChangePasswordPayload:

@@ -15,11 +15,12 @@ from uuid_utils.compat import uuid7
 
 from app import now
 from auth.principal import Principal
-from db.base import Base, TenantOwned
+from db.base import Appended, Base, TenantOwned
 from db.choices import Choice
 from db.columns import Format, policy_of, reference_of
 from db.models import Company, ContentBlock, Flow, Role, Stage, Team, User
 from db.models.onboarding import FlowStatus, NewHire, Progress, StageTemplate
+from db.models.webhooks import WebhookEndpoint
 from resolvers.context import Asking, Context
 from resolvers.operation import Operation, Parameter
 from resolvers.plain import Deleted
@@ -30,6 +31,7 @@ from schema.root import make_schema
 from tests.commands.colleagues import Colleagues, add_colleagues
 from tests.commands.logos import Logos, add_logos
 from tests.commands.newcomers import Newcomers, add_newcomers
+from tests.commands.webhooks import Webhooks, add_webhooks
 from tests.world import CompanyWorld, Person
 
 SCHEMA: Final = make_schema()._schema  # pyright: ignore[reportPrivateUsage] - strawberry has no public name for it
@@ -87,7 +89,12 @@ def _commands() -> Sequence[Command]:
     return [Command(name, each.operation) for name, each in declared.items() if isinstance(each, CommandField)]
 
 
-COMMANDS: Final = [command for command in _commands() if command.operation.shows is None]
+def _answers_with_what_it_wrote(command: Command) -> bool:
+    operation = command.operation
+    return not (operation.shows or issubclass(operation.returns, Appended) or operation.name == "replay_webhook")
+
+
+COMMANDS: Final = [command for command in _commands() if _answers_with_what_it_wrote(command)]
 """Those that answer with the object that they wrote; the others are tried in their own domain."""
 BY_NAME: Final = {command.name: command for command in COMMANDS}
 
@@ -105,6 +112,7 @@ class Ground:
     colleagues: Colleagues
     newcomers: Newcomers
     logos: Logos
+    webhooks: Webhooks
     template: StageTemplate
 
     def row(self, model: type[TenantOwned]) -> TenantOwned:
@@ -120,6 +128,7 @@ class Ground:
             NewHire: self.newcomers.fresh,
             Progress: self.newcomers.done,
             StageTemplate: self.template,
+            WebhookEndpoint: self.webhooks.active,
         }
         return rows[model]
 
@@ -146,7 +155,7 @@ class Ground:
             ("removeTeamMember", "user_id"): self.colleagues.member,
             **self.newcomers.chosen,
         }
-        if named := self.logos.chosen.get((command.name, name)):
+        if named := (self.logos.chosen | self.webhooks.chosen).get((command.name, name)):
             return named
         row = chosen.get((command.name, name))
         return ids.encode(type(row).__name__, row.id) if row else self._value(parameter)
@@ -220,6 +229,8 @@ SHAPED: Final[dict[str, Any]] = {
     "visible_if": {"country": ["DE"]},
     "default_content": {"blocks": [{"type": "header", "content": "Hello"}]},
     "default_config": {"due_offset_days": 4},
+    "events": ["onboarding.*"],
+    "filter": {"flowId": "any"},
 }
 """Values of columns that take only what has one shape."""
 
@@ -229,10 +240,10 @@ def sample(column: Column[Any]) -> Any:
     policy = policy_of(column)
     if isinstance(column.type, Enum):
         return list(column.type.enum_class)[-1].name  # pyright: ignore[reportOptionalMemberAccess, reportArgumentType]
-    if isinstance(column.type, ARRAY):
-        return [3, 7]
     if column.key in SHAPED:
         return SHAPED[column.key]
+    if isinstance(column.type, ARRAY):
+        return [3, 7]
     if policy.encrypted:
         return "DE 123 456 789"
     if column.type.python_type is not str:
@@ -265,8 +276,9 @@ async def a_ground(company: CompanyWorld, status: FlowStatus = FlowStatus.DRAFT)
         [profile] = await context.all(select(Company))
         colleagues, newcomers = await add_colleagues(context), await add_newcomers(context)
         logos = await add_logos(context, owner.asking.principal)
+        webhooks = await add_webhooks(context)
     template = await add_template(company, owner)
-    return Ground(company, owner, flow, stages, blocks, profile, colleagues, newcomers, logos, template)
+    return Ground(company, owner, flow, stages, blocks, profile, colleagues, newcomers, logos, webhooks, template)
 
 
 async def add_template(company: CompanyWorld, owner: Person) -> StageTemplate:

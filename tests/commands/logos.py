@@ -8,11 +8,11 @@ from uuid_utils.compat import uuid7
 from auth.principal import Principal
 from db.models import Company
 from db.models.files import File, FilePurpose, FileStatus
-from resolvers.company import LOGO_UPDATED, logo_address
+from resolvers.company import logo_address
 from resolvers.context import Context
 from schema.derive import ids
 
-NAMED = {LOGO_UPDATED}
+NAMED = {"company.logo_updated"}
 """The event that mutations of these publish beside those of their rows."""
 
 

@@ -8,11 +8,13 @@ from sqlalchemy import event
 from db.models import ContentBlock, Flow, Stage
 from db.models.onboarding import FlowStatus
 from resolvers.context import Context
+from resolvers.onboarding.standing import SETTLING
 from subscriptions.recorder import MASK
 from tests.commands.colleagues import NAMED as OF_COLLEAGUES
 from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground, a_ground
 from tests.commands.logos import NAMED as OF_LOGOS
 from tests.commands.newcomers import NAMED as OF_NEWCOMERS
+from tests.commands.webhooks import NAMED as OF_WEBHOOKS
 from tests.world import CompanyWorld
 
 BLOCKS, STAGES = ("delete", "ContentBlock", 1), ("delete", "Stage", 1)
@@ -86,17 +88,24 @@ ENTRIES: Final = {
     "updateContentBlock": [("update", "ContentBlock", 2)],
     "deleteContentBlock": [BLOCKS, ("update", "ContentBlock", 2)],
     "reorderContentBlocks": [("update", "Stage", 2), ("update", "ContentBlock", 2), ("update", "ContentBlock", 2)],
+    "updateWebhookEndpoint": [("update", "WebhookEndpoint", 2)],
+    "deleteWebhookEndpoint": [("delete", "WebhookSecret", 1), ("delete", "WebhookEndpoint", 1)],
+    "pauseWebhookEndpoint": [("transition", "WebhookEndpoint", 2)],
+    "resumeWebhookEndpoint": [("transition", "WebhookEndpoint", 2)],
 }
 NAMED: Final = {
     "publishFlow": ("onboarding.flow.published", {"from": "draft", "to": "published"}),
     "editFlow": ("onboarding.flow.reopened", {"from": "published", "to": "draft"}),
     "archiveFlow": ("onboarding.flow.archived", {"from": "published", "to": "archived"}),
 }
-OTHERS: Final = {*OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS}
+OTHERS: Final = {*OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS, *OF_WEBHOOKS}
 SOMETIMES: Final = {
     "deleteFlow": {"onboarding.flow_revision.deleted"},
-    "setNewHireStatus": {"onboarding.cancelled", "onboarding.completed", "onboarding.reopened"},
-    "updateNewHire": {"onboarding.invitation.updated"},
+    "setNewHireStatus": {"onboarding.cancelled", "onboarding.completed", "onboarding.reopened", *SETTLING},
+    "updateNewHire": {"onboarding.invitation.updated", "onboarding.stage.completed"},
+    "resendInvitation": {"onboarding.new_hire.updated"},
+    "reopenOnboarding": {*SETTLING},
+    "returnBlock": {*SETTLING},
     "deleteNewHire": {"onboarding.upload.deleted"},
 }
 """What a mutation tells in another state than the one in which it is tried here."""
@@ -120,6 +129,8 @@ SUBJECTS: Final = {
     "OnboardingInvitation": "onboarding.invitation",
     "StageProgress": "onboarding.stage_progress",
     "Progress": "onboarding.progress",
+    "WebhookEndpoint": "webhook.endpoint",
+    "WebhookSecret": "webhook.secret",
 }
 
 

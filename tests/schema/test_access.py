@@ -43,6 +43,7 @@ NEEDS = {
         "webhookEndpoints": "webhooks.read",
         "webhookDelivery": "webhooks.read",
         "webhookDeliveries": "webhooks.read",
+        "eventTypes": "events.read",
         "onboardingFunnel": "onboarding.read_hires",
         "stuckNewHires": "onboarding.read_hires",
         "overdueOnboardingTasks": "onboarding.read_hires",

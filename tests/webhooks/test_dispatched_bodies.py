@@ -43,9 +43,9 @@ def test_a_body_stays_small_and_names_its_subject(data: dict[str, Any], sent: di
         (None, True),
         ({}, True),
         ({"flowId": ids.encode("Flow", ROW)}, True),
-        ({"flow_id": str(ROW)}, True),
+        ({"flow_id": ids.encode("Flow", ROW)}, False),
         ({"flowId": ids.encode("Flow", UUID(int=8))}, False),
-        ({"flowId": str(ROW), "missing": 1}, False),
+        ({"flowId": ids.encode("Flow", ROW), "missing": 1}, False),
         ({"changed": {"name": "Ops"}}, True),
         ({"changed": {"name": "Sales"}}, False),
         ({"count": True}, False),
@@ -53,4 +53,4 @@ def test_a_body_stays_small_and_names_its_subject(data: dict[str, Any], sent: di
     ],
 )
 def test_a_filter_wants_each_value(wanted: dict[str, Any] | None, *, through: bool) -> None:
-    assert fits(wanted, {"flow_id": str(ROW), "changed": {"name": "Ops", "x": 1}, "count": 1}) is through
+    assert fits(wanted, {"flowId": ids.encode("Flow", ROW), "changed": {"name": "Ops", "x": 1}, "count": 1}) is through

@@ -133,7 +133,7 @@ async def test_an_endpoint_is_paused_and_resumed(company: CompanyWorld, owner: P
 
 async def test_one_that_was_given_up_says_why_and_can_be_resumed(company: CompanyWorld, owner: Person) -> None:
     endpoint = (await made(owner))["webhookEndpoint"]["id"]
-    await _give_up(company, owner, endpoint)
+    await give_up(company, owner, endpoint)
     assert "webhook.endpoint.disabled" in await types_of(company)
     seen = await owner.ask(
         "query($id: ID!) { webhookEndpoint(id: $id) { status disabledReason allowedTransitions { name } } }",
@@ -152,7 +152,8 @@ async def test_one_that_was_given_up_says_why_and_can_be_resumed(company: Compan
     }
 
 
-async def _give_up(company: CompanyWorld, person: Person, endpoint: str) -> None:
+async def give_up(company: CompanyWorld, person: Person, endpoint: str) -> None:
+    """Give up an endpoint that has answered that it is gone."""
     named = ids.decode(endpoint)
     assert named is not None
     async with company.world.parts.database.transacting(company.tenant.placement) as session:

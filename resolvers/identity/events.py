@@ -1,0 +1,43 @@
+"""What is told of the company's people in the words of the business."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from db.models.identity import User
+from resolvers.named import named
+
+
+@named("user.invited", about=User)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserInvited:
+    """A person was mailed a link with which they choose their first password."""
+
+
+@named("user.activated", about=User)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserActivated:
+    """A person can sign in from now on: they have accepted their invitation, or were let in again."""
+
+
+@named("user.deactivated", about=User)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserDeactivated:
+    """A person was shut out: their sessions and links have ended."""
+
+
+@named("user.role_changed", about=User)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleChanged:
+    """A person was given a role, or one was taken from them."""
+
+    given: Annotated[str | None, "Name of the role that was given."] = None
+    taken: Annotated[str | None, "Name of the role that was taken."] = None
+
+
+@named("user.login_failed_locked", about=User)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginFailedLocked:
+    """So many wrong passwords were tried that no password is accepted for a while."""
+
+    locked_until: Annotated[datetime, "From when on passwords are accepted again."]
