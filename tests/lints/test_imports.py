@@ -5,6 +5,7 @@ import importlib
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from sys import stdlib_module_names
@@ -39,6 +40,7 @@ def undeclared(source: Source) -> Iterator[tuple[ast.AST, str]]:
             yield node, f"{package} comes from nothing that pyproject.toml declares"
 
 
+@cache
 def declared_packages() -> set[str]:
     """The importable names of the distributions that the project depends on."""
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]

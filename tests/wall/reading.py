@@ -50,6 +50,8 @@ PROBES: Mapping[str, Sequence[Any]] = {
 }
 """What is asked for by each scalar, beside the texts, which look for the other company's mark."""
 ENTITIES_DEEP = 2
+OF_NAMED = 30
+"""By how many times fewer ways there must be for one object fewer of each two to be asked for by its id."""
 OF_TEXT: Mapping[str, str] = {"String": "{0}", "EmailAddress": "owner@{0}-co.example", "URL": "https://{0}.example/"}
 
 
@@ -57,9 +59,11 @@ def every_question(party: Party, sought: str, *, depth: int = 2, of: int = 1, at
     """Every query of a company: all fields, its own objects by id, and every page in every way.
 
     `sought` is the mark that the filters look for; `depth` bounds how many input objects stand in one another. Of the
-    ways to ask for a page, one `of` so many is taken, and so many stand `at_once` in one request.
+    ways to ask for a page, one `of` so many is taken, and so many stand `at_once` in one request; where few are taken,
+    so are of the objects by id.
     """
-    singly = [query(each) for each in (*whole(ENTITIES_DEEP), *by_id(party, 1))]
+    named = list(by_id(party, 1))[:: 1 + of // OF_NAMED]
+    singly = [query(each) for each in (*whole(ENTITIES_DEEP), *named)]
     ways = list(every_way(sought, depth))[::of]
     return singly + [query(*ways[start : start + at_once]) for start in range(0, len(ways), at_once)]
 

@@ -10,7 +10,7 @@ from tests.wall.walker import Walker
 
 
 async def test_what_belongs_to_another_company_is_as_if_it_never_was(stand: Stand) -> None:
-    tally = await foreign_ids(stand.ada, stand.bob, Walker(depth=3).slots())
+    tally = await foreign_ids(stand.ada, stand.bob, one_of_each(Walker(depth=3).slots()))
     tally.passed(least=900)
 
 
