@@ -21,6 +21,7 @@ from db.columns import policy_of
 from db.models import ContentBlock, Flow, Stage
 from schema.derive import ids
 from schema.derive.names import camel
+from tests.commands.conftest import Still
 from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground, a_ground, unknown_id
 from tests.world import CompanyWorld
 
@@ -155,22 +156,20 @@ REFUSALS: Final = "refusals { code path }"
 EXPECTED: Final = {"BAD_USER_INPUT", "INVALID_INPUT", "NOT_FOUND", "INVALID_ORDER"}
 
 
-async def test_what_an_input_cannot_be_is_refused_with_its_path(command: Command, ground: Ground) -> None:
-    before = await ground.everything()
-    given = ground.given(command)
+async def test_what_an_input_cannot_be_is_refused_with_its_path(command: Command, still: Ground) -> None:
+    before = await still.everything()
+    given = still.given(command)
     wrong: list[str] = []
     for bad in bad_values(command):
-        code, path = await refusal_of(ground, command, bad.within(given))
+        code, path = await refusal_of(still, command, bad.within(given))
         if code not in EXPECTED or path[:2] not in bad.paths:
             wrong.append(f"{bad}: {code} at {path}")
     assert wrong == []
-    assert await ground.everything() == before
+    assert await still.everything() == before
 
 
-async def test_what_names_nothing_here_is_not_found(
-    command: Command, ground: Ground, other_company: CompanyWorld
-) -> None:
-    elsewhere = await a_ground(other_company)
+async def test_what_names_nothing_here_is_not_found(command: Command, stills: Still) -> None:
+    ground, elsewhere = await stills("mine"), await stills("theirs")
     before, before_elsewhere = await ground.everything(), await elsewhere.everything()
     given = ground.given(command)
     for name in given:

@@ -24,20 +24,20 @@ def _known(result: object) -> object:
     return {**result, "id": ""} if made and isinstance(result, dict) else result
 
 
-async def test_a_dry_run_is_refused_like_the_real_run(command: Command, ground: Ground) -> None:
+async def test_a_dry_run_is_refused_like_the_real_run(command: Command, still: Ground) -> None:
     given = {
-        name: unknown_id(type(ground.profile)) if name == "id" or name.endswith("Id") else value
-        for name, value in ground.given(command).items()
+        name: unknown_id(type(still.profile)) if name == "id" or name.endswith("Id") else value
+        for name, value in still.given(command).items()
     } | {"dryRun": True, "clientMutationId": "mine"}
     if command.name in {"createFlow", "createStageTemplate"}:
         given |= {"name": " "}
     if command.name in {"createUser", "updateViewer"}:
         given |= {"firstName": " "}
-    before = await ground.everything()
-    payload = await ground.run(command, given)
+    before = await still.everything()
+    payload = await still.run(command, given)
     assert len(payload["refusals"]) == 1
     assert payload["clientMutationId"] == "mine"
-    assert await ground.everything() == before
+    assert await still.everything() == before
 
 
 async def test_a_dry_run_shows_positions_and_versions_as_they_would_be(company: CompanyWorld) -> None:

@@ -30,21 +30,22 @@ def refused_input(command: Command, ground: Ground) -> dict[str, Any]:
     return given | {"firstName" if "firstName" in given else "name": " "}
 
 
-async def test_the_second_call_gets_the_first_ones_answer_and_does_nothing(command: Command, ground: Ground) -> None:
+async def test_the_second_call_gets_the_first_ones_answer_and_another_is_a_conflict(
+    command: Command, ground: Ground
+) -> None:
     given = ground.given(command) | KEY
     first = await ground.run(command, given)
     before = await ground.everything()
     assert await ground.run(command, given) == first
     assert first["refusals"] == []
+    await _conflicts(command, ground, other_input(command, ground) | KEY)
     assert await ground.everything() == before
 
 
-async def test_the_same_key_with_another_input_is_a_conflict(command: Command, ground: Ground) -> None:
-    await ground.run(command, ground.given(command) | KEY)
-    before = await ground.everything()
-    [refusal] = (await ground.run(command, other_input(command, ground) | KEY))["refusals"]
+async def _conflicts(command: Command, ground: Ground, given: dict[str, Any]) -> None:
+    """Check that what is given does not go with a key that was used already."""
+    [refusal] = (await ground.run(command, given))["refusals"]
     assert (refusal["code"], refusal["path"]) == ("IDEMPOTENCY_CONFLICT", ["input", "idempotencyKey"])
-    assert await ground.everything() == before
 
 
 def another(value: list[Any] | bool | dict[str, Any]) -> Any:  # noqa: FBT001 - a value of any kind
@@ -94,8 +95,7 @@ async def test_the_same_key_with_another_expected_version_is_a_conflict(command:
     assert (await ground.run(command, given | {"expectedVersion": 1}))["refusals"] == []
     before = await ground.everything()
     for version in (2, None):
-        [refusal] = (await ground.run(command, given | {"expectedVersion": version}))["refusals"]
-        assert (refusal["code"], refusal["path"]) == ("IDEMPOTENCY_CONFLICT", ["input", "idempotencyKey"])
+        await _conflicts(command, ground, given | {"expectedVersion": version})
     assert await ground.everything() == before
 
 
@@ -135,24 +135,19 @@ def _but_version(command: Command, payload: dict[str, Any]) -> dict[str, Any]:
     return payload | {command.result: result | {"version": 0} if isinstance(result, dict) else result}
 
 
-async def test_a_key_counts_for_a_day(command: Command, ground: Ground) -> None:
+async def test_a_key_counts_for_a_day_and_no_longer(command: Command, ground: Ground) -> None:
     given = ground.given(command) | KEY
-    await ground.run(command, given)
-    await age(ground, "24 hours")
+    first = await ground.run(command, given)
+    await age(ground, "23 hours 59 minutes")
+    shortly_before = await ground.everything()
+    assert await ground.run(command, given) == first
+    assert await ground.everything() == shortly_before
+    await age(ground, "1 minute")
     before = await ground.keys()
     answers = await asyncio.gather(*(ground.run(command, given) for _ in range(3)))
     assert answers[0] == answers[1] == answers[2]
     [after] = await ground.keys()
     assert after.created_at > before[0].created_at
-
-
-async def test_a_key_still_counts_shortly_before_that(command: Command, ground: Ground) -> None:
-    given = ground.given(command) | KEY
-    first = await ground.run(command, given)
-    await age(ground, "23 hours 59 minutes")
-    before = await ground.everything()
-    assert await ground.run(command, given) == first
-    assert await ground.everything() == before
 
 
 async def age(ground: Ground, by: str) -> None:

@@ -36,10 +36,10 @@ def test_every_mutation_of_one_object_takes_a_version_and_no_other_does() -> Non
 
 
 @pytest.mark.parametrize("command", ABOUT_ONE, indirect=True)
-async def test_a_stale_version_is_refused_with_the_current_one(command: Command, ground: Ground) -> None:
-    before = await ground.everything()
+async def test_a_stale_version_is_refused_with_the_current_one(command: Command, still: Ground) -> None:
+    before = await still.everything()
     for stale in (0, 2, -1, 2**31 - 1, -(2**31)):
-        payload = await ground.run(command, ground.given(command) | {"expectedVersion": stale})
+        payload = await still.run(command, still.given(command) | {"expectedVersion": stale})
         [refusal] = payload["refusals"]
         assert (refusal["code"], refusal["path"], refusal["currentVersion"]) == (
             "VERSION_CONFLICT",
@@ -47,14 +47,14 @@ async def test_a_stale_version_is_refused_with_the_current_one(command: Command,
             1,
         )
         assert payload[command.result] is None
-    assert await ground.everything() == before
+    assert await still.everything() == before
 
 
 @pytest.mark.parametrize("command", ABOUT_ONE, indirect=True)
-async def test_the_current_version_is_accepted_and_null_asks_for_none(command: Command, ground: Ground) -> None:
-    trial = ground.given(command) | {"dryRun": True}
+async def test_the_current_version_is_accepted_and_null_asks_for_none(command: Command, still: Ground) -> None:
+    trial = still.given(command) | {"dryRun": True}
     for version in (1, None):
-        assert (await ground.run(command, trial | {"expectedVersion": version}))["refusals"] == []
+        assert (await still.run(command, trial | {"expectedVersion": version}))["refusals"] == []
 
 
 @pytest.mark.parametrize("command", CHANGING, indirect=True)

@@ -6,7 +6,7 @@ and until the witness shows that name, nothing else may have come.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -19,6 +19,7 @@ from sqlalchemy import insert
 from uuid_utils.compat import uuid7
 from websockets.exceptions import ConnectionClosed
 
+from db.base import TenantOwned
 from db.models.onboarding import FlowRevision, NewHire
 from resolvers.context import Asking
 from schema.answering import Answered, Answering
@@ -49,8 +50,11 @@ NAMES: Final[Mapping[str, str]] = {
 BESIDE: Final[Mapping[str, Mapping[str, Any]]] = {"changed": {"type": "Flow"}}
 """What a subscription requires beside ids, by its name."""
 
-CHANGES: Final[Mapping[str, tuple[str, str]]] = {"Flow": ("updateFlow", "name"), "NewHire": ("cancelNewHire", "reason")}
-"""The mutation that changes an object of each type so that whoever watches it sees it, and where it takes a text."""
+CHANGES: Final[Mapping[str, tuple[str, Callable[[str, int], Mapping[str, str]]]]] = {
+    "Flow": ("updateFlow", lambda mark, number: {"name": f"{mark} changed {number}"}),
+    "NewHire": ("cancelNewHire", lambda mark, number: {"reason": f"{mark} changed {number}"}),
+}
+"""The mutation that changes an object of each type so that whoever watches it sees it; and what the nth is given."""
 
 ANYTHING: Final = "Flow"
 """What is changed for a subscription that names nothing."""
@@ -121,20 +125,22 @@ class Side:
     """A company of a trial: who acts in it, the rows that are watched, and the flow that is the witness."""
 
     party: Party
-    rows: Mapping[str, UUID]
+    rows: dict[str, UUID]
     witness: str
     _beats: int = 0
+    _changes: int = 0
 
     def own(self, named: str) -> str:
         """The public id of its object of a type."""
         if named not in self.rows:
-            raise NoSample(f"no sample for {named}: put one of the same id into both companies, in `a_side`")
+            raise NoSample(f"no sample for {named}: put one of the same id into both companies, in `trio`")
         return ids.encode(named, self.rows[named])
 
     async def change(self, named: str) -> None:
-        """Change its object of a type, which writes the company's mark."""
-        mutation, text = CHANGES[named]
-        given = {"id": self.own(named), text: f"{self.party.mark} changed"}
+        """Change its object of a type, to what it never was before."""
+        mutation, given_of = CHANGES[named]
+        self._changes += 1
+        given = {"id": self.own(named), **given_of(self.party.mark, self._changes)}
         assert (await self.party.person.do(mutation, given))["refusals"] == []
 
     async def beat(self) -> str:
@@ -228,11 +234,11 @@ class Trio:
     stranger: Side
 
 
-@pytest.fixture(params=[False, True], ids=["one schema", "two schemas"])
-async def trio(world: World, address: str, request: pytest.FixtureRequest) -> Trio:
+@pytest.fixture(scope="module", params=[False, True], ids=["one schema", "two schemas"])
+async def companies(world: World, address: str, request: pytest.FixtureRequest) -> Trio:
     """Make them, and wait until everybody has been told of that: what a trial sees is of its own doing."""
     twins, strangers = [await the_twins(world, own_schema=request.param) for _ in range(2)]
-    same, others = [{**each.rows, "FlowRevision": uuid7(), "NewHire": uuid7()} for each in (twins, strangers)]
+    same, others = [{**each.rows, "FlowRevision": uuid7()} for each in (twins, strangers)]
     trio = Trio(await a_side(twins.one, same), await a_side(twins.other, same), await a_side(strangers.other, others))
     async with bus_of(world) as bus:
         for side in (trio.one, trio.twin, trio.stranger):
@@ -240,17 +246,32 @@ async def trio(world: World, address: str, request: pytest.FixtureRequest) -> Tr
     return trio
 
 
+@pytest.fixture
+async def trio(companies: Trio) -> Trio:
+    """Give them a new hire for this test, who can be cancelled once."""
+    same, other = uuid7(), uuid7()
+    for side, row_id in ((companies.one, same), (companies.twin, same), (companies.stranger, other)):
+        person = {"email": f"{row_id.hex}@hires.example", "first_name": "Ada", "last_name": "A"}
+        side.rows["NewHire"] = row_id
+        await put(side.party, side.rows, NewHire, {"revision_id": side.rows["FlowRevision"], **person})
+    return companies
+
+
 async def a_side(party: Party, rows: Mapping[str, UUID]) -> Side:
     """Add to a twin what it has not, and a witness."""
     content: dict[str, Any] = {"stages": []}
     frozen = {"number": 1, "name": party.mark, "language": "en", "published_at": STAMP, "content": content}
-    hire = {"revision_id": rows["FlowRevision"], "email": "ada@hires.example", "first_name": "Ada", "last_name": "A"}
+    await put(party, rows, FlowRevision, frozen)
+    witness = await made(party.person, "createFlow", {"name": party.mark, "durationDays": 7})
+    return Side(party, dict(rows), witness)
+
+
+async def put(party: Party, rows: Mapping[str, UUID], model: type[TenantOwned], values: Mapping[str, Any]) -> None:
+    """Put a row of a flow into a company, under the id that it is to have."""
+    stamps = {"tenant_id": party.tenant, "created_at": STAMP, "updated_at": STAMP}
+    row = {"id": rows[model.__name__], "flow_id": rows["Flow"], **stamps, **values}
     async with party.company.world.parts.database.transacting(party.company.tenant.placement) as session:
-        for model, values in ((FlowRevision, frozen), (NewHire, hire)):
-            stamps = {"tenant_id": party.tenant, "created_at": STAMP, "updated_at": STAMP}
-            row = {"id": rows[model.__name__], "flow_id": rows["Flow"], **stamps, **values}
-            await session.execute(insert(model).values(row))
-    return Side(party, rows, await made(party.person, "createFlow", {"name": party.mark, "durationDays": 7}))
+        await session.execute(insert(model).values(row))
 
 
 @pytest.fixture(scope="module")
