@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -48,9 +48,11 @@ from resolvers.mailing import Mails, Places
 from resolvers.registration import Registration
 from resolvers.tenants import NOWHERE, Tenants
 from resolvers.webhooks.dispatcher import Dispatcher
+from resolvers.webhooks.selecting import Selecting
 from schema import graphiql, portal_page, reset
 from schema.answering import Answering
 from schema.cors import CrossOrigin
+from schema.derive.converter import JoinedSchema
 from schema.devmail import Inbox, Readers
 from schema.files import FileEndpoint
 from schema.http import GraphQLEndpoint
@@ -59,6 +61,7 @@ from schema.live.stream import SharedEndpoint, StreamEndpoint, StreamTokens, Tok
 from schema.live.stream.shared import METHODS
 from schema.live_page import LivePage
 from schema.root import make_schema
+from schema.selecting import Selections
 from schema.webhooks import PRIVATE
 from subscriptions.bus import Bus
 from subscriptions.ending import end
@@ -120,6 +123,8 @@ class Parts:
     hub: Hub
     relay: Relay
     sequencer: Sequencer
+    answering: Callable[[], Answering]
+    selecting: Selecting
     dispatcher: Dispatcher
     passwords: Passwords
     identity: Identity
@@ -127,6 +132,12 @@ class Parts:
     mails: Mails
     files: Files
     upkeep: Upkeep
+
+
+@cache
+def one_schema() -> JoinedSchema:
+    """The schema, built when it is first needed: a worker answers nothing but selections of webhooks."""
+    return make_schema()
 
 
 @asynccontextmanager
@@ -179,7 +190,9 @@ async def connected(wiring: Wiring) -> AsyncGenerator[Parts]:
     sequencer = Sequencer(auditing)
     dispatching = Dispatching(url(DatabaseRole.DISPATCHER))
     webhooks = WebhookSender(wiring.allows_loopback_webhooks)
-    dispatcher = Dispatcher(dispatching, database, tenants, webhooks, clock=now)
+    answering = cache(lambda: Answering(one_schema(), database, identity, registration, Sealer(wiring.master_key)))
+    selecting = Selecting(identity, Selections(answering))
+    dispatcher = Dispatcher(dispatching, database, tenants, webhooks, selecting, clock=now)
     beside = [asyncio.create_task(hub.listen()), asyncio.create_task(poking.run(events))]
     try:
         yield Parts(
@@ -189,6 +202,8 @@ async def connected(wiring: Wiring) -> AsyncGenerator[Parts]:
             hub,
             relay,
             sequencer,
+            answering,
+            selecting,
             dispatcher,
             passwords,
             identity,
@@ -226,7 +241,7 @@ def folder_of(mailing: Mailing) -> MailFolder:
 def make_app(wiring: Wiring, parts: Parts) -> Starlette:
     """Build the application over open pools."""
     page = graphiql.page_response() if wiring.shows_graphiql else None
-    answering = Answering(make_schema(), parts.database, parts.identity, parts.registration, Sealer(wiring.master_key))
+    answering = parts.answering()
     rooms = Rooms(answering, parts.hub, clock=now)
     tokens = StreamTokens(Sealer(wiring.master_key), clock=now)
     visitors = Visitors(rooms, tokens, proxies=wiring.proxies)

@@ -79,6 +79,7 @@ class ColumnPolicy:
     names: str | None = None
     named_in: NamedIn | None = None
     values_of: str | None = None
+    selects: str | None = None
     logged: bool = True
 
     @property
@@ -115,12 +116,14 @@ def column(  # noqa: PLR0913 - one keyword for each thing a column may declare
     hidden: bool = False,
     sorted_as_name: bool = False,
     unique: bool = False,
+    selects: str | None = None,
     logged: bool = True,
 ) -> MappedColumn[Any]:
     """Declare a plain column. `doc` is its public description; `set_by=SERVER` keeps it out of every input.
 
     `readable_with` names the permission without which it reads as null; `hidden` keeps it out of the API;
     `logged=False` puts a mark in its place in the audit trail and in events, as for what is too long for them.
+    `selects` names a type of the API: the text is a GraphQL selection set on it, and is validated when it is entered.
     """
     policy = ColumnPolicy(
         set_by=set_by,
@@ -134,6 +137,7 @@ def column(  # noqa: PLR0913 - one keyword for each thing a column may declare
         maximum=maximum,
         pattern=re.compile(pattern) if pattern else None,
         sorted_as_name=sorted_as_name,
+        selects=selects,
         logged=logged,
     )
     info = {"policy": policy, "unique": unique}

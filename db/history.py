@@ -6,7 +6,7 @@ The bus holds the newest events only and may lose them; what stands in the outbo
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, BigInteger, cast, func, literal, select
 
 from db.models.log import EventOutbox
 from db.outbox import Event
@@ -20,6 +20,13 @@ async def last_position(session: Reader) -> int:
     """Return the position of the tenant's newest event; 0 where there is none."""
     [newest] = await session.scalars(select(func.max(EventOutbox.position)))
     return newest or 0
+
+
+async def events_at(session: Reader, positions: Sequence[int]) -> Sequence[Event]:
+    """Return the events at some positions that are still kept, in order."""
+    here = func.any(cast(literal(list(positions), ARRAY(BigInteger)), ARRAY(BigInteger)))
+    asked = select(*COLUMNS).where(EventOutbox.position == here).order_by(EventOutbox.position)
+    return [Event(*row) for row in await session.rows(asked)]
 
 
 async def events_after(session: Reader, position: int, until: int) -> Sequence[Event]:

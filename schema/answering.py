@@ -17,7 +17,7 @@ from resolvers.registration import Registration
 from schema.derive.converter import JoinedSchema
 from schema.execute.errors import shown
 from schema.execute.limits import nested_too_deep, parsed, problems
-from schema.execute.request import Reading, Request, Telling
+from schema.execute.request import MOST_OBJECTS, Reading, Request, Telling
 from schema.execute.worked_out import Watch
 
 
@@ -108,14 +108,26 @@ class Answering:
     ) -> Answered:
         """Execute one request in a session of its own; a subscription's once, with the message that it is to show."""
         async with self.database.reading(asking.tenant.placement) as session:
-            request = self._request(asking, asked, Reading(asking, session), cursor, told)
-            result = await self.schema.execute(
-                asked.query,
-                variable_values=asked.variables,
-                context_value=request,
-                operation_name=asked.operation_name,
-                allowed_operation_types=OperationType,
-            )
+            return await self.answer_in(Reading(asking, session), asked, cursor=cursor, told=told)
+
+    async def answer_in(
+        self,
+        reading: Reading,
+        asked: Asked,
+        *,
+        cursor: str | None = None,
+        told: Telling | None = None,
+        most: int = MOST_OBJECTS,
+    ) -> Answered:
+        """Execute one request in a session that it may share with others of the same person."""
+        request = self._request(reading.asking, asked, reading, cursor, told, most)
+        result = await self.schema.execute(
+            asked.query,
+            variable_values=asked.variables,
+            context_value=request,
+            operation_name=asked.operation_name,
+            allowed_operation_types=OperationType,
+        )
         return Answered(result.data, result.errors or [], request.hidden)
 
     async def watch(self, asking: Asking, asked: Asked) -> Watch | Answered:
@@ -138,7 +150,13 @@ class Answering:
         return begun if isinstance(begun, Watch) else Answered(None, errors or [], {})
 
     def _request(
-        self, asking: Asking, asked: Asked, reading: Reading, cursor: str | None = None, told: Telling | None = None
+        self,
+        asking: Asking,
+        asked: Asked,
+        reading: Reading,
+        cursor: str | None = None,
+        told: Telling | None = None,
+        most: int = MOST_OBJECTS,
     ) -> Request:
         return Request(
             document=asked.document,
@@ -152,4 +170,5 @@ class Answering:
             cursor=cursor,
             told=told,
             is_valid=asked.is_valid,
+            most=most,
         )

@@ -77,10 +77,14 @@ class Dispatching:
             rows = await connection.execute(asked, values)
             return [_due(row) for row in rows]
 
-    async def write(self, schema: str, written: Sequence[Written]) -> None:
-        """Write down what deliveries will send, before they are sent for the first time."""
+    async def write(self, schema: str, written: Sequence[Written]) -> Mapping[UUID, str]:
+        """Write down what deliveries will send, before they are sent for the first time; return what they send, by id.
+
+        What was written before stays: whoever comes second sends that.
+        """
         async with self._engine.begin() as connection:
-            await _give(connection, WRITE, schema, written, "tenant_id id body status")
+            rows = await _give(connection, WRITE, schema, written, "tenant_id id body status")
+            return {row.id: row.body for row in rows if row.body is not None}
 
     async def finish(self, schema: str, attempts: Sequence[Attempt], *, days: int) -> Sequence[tuple[UUID, UUID]]:
         """Write down what came of some attempts; return tenant and id of endpoints that have failed for so many days.

@@ -13,7 +13,7 @@ from db.models.webhooks import DeliveryStatus
 class Due:
     """A delivery in hand: where it goes, what it tells of, and the sealed secrets that sign it.
 
-    Of the event there is nothing for a test, which has its body already.
+    Of the event there is nothing for a test, which has its body already. `reader_id` is who the selection is read as.
     """
 
     tenant_id: UUID
@@ -27,6 +27,9 @@ class Due:
     last_number: int
     url: str
     filter: dict[str, Any] | None
+    selection: str | None
+    reader_id: UUID | None
+    position: int | None
     occurred_at: datetime | None
     subject_type: str | None
     subject_id: UUID | None

@@ -49,7 +49,7 @@ CLAIM: Final = f"""{PENDING}, free as (
 select c.tenant_id, c.id, c.endpoint_id, c.message_id, c.event_type, c.body, c.attempt_count, c.claimed_until,
   coalesce((select max(a.number) from {{schema}}.webhook_attempts a
     where a.tenant_id = c.tenant_id and a.delivery_id = c.id), 0) as last_number,
-  e.url, e.filter, o.occurred_at, o.subject_type, o.subject_id, o.data,
+  e.url, e.filter, e.selection, e.reader_id, c.position, o.occurred_at, o.subject_type, o.subject_id, o.data,
   coalesce((
     select jsonb_agg(jsonb_build_object('id', s.id, 'sealed', encode(s.secret, 'hex')) order by s.id desc)
     from {{schema}}.webhook_secrets s
@@ -73,6 +73,7 @@ update {schema}.webhook_deliveries d set body = coalesce(d.body, g.body), status
   claimed_until = case when g.status is null then d.claimed_until end
 from unnest(:tenant_id, :id, :body, :status) as g (tenant_id, id, body, status)
 where d.tenant_id = g.tenant_id and d.id = g.id and d.status = 'pending'
+returning d.id, d.body
 """
 # Who comes too late, because the claim has run out, says only that it has succeeded: the other goes on otherwise.
 FINISH: Final = """

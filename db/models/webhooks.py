@@ -17,7 +17,7 @@ class WebhookEndpointStatus(Choice):
 
     ACTIVE = "active", "It is sent every event that it asked for."
     PAUSED = "paused", "It is sent nothing until it is resumed; what happens meanwhile can be replayed."
-    DISABLED = "disabled", "It was given up, because it said it is gone or failed for five days."
+    DISABLED = "disabled", "It was given up: it is gone, failed for five days, or nobody reads its selection any more."
 
 
 class WebhookEndpoint(TenantOwned, Base):
@@ -33,6 +33,19 @@ class WebhookEndpoint(TenantOwned, Base):
     )
     filter: Mapped[dict[str, Any] | None] = column(
         doc='Sends only events whose `data` has these values: `{"flowId": "..."}`; without it, all of the types.'
+    )
+    selection: Mapped[str | None] = column(
+        max_length=4000,
+        selects="Event",
+        doc="A GraphQL selection set on `Event`, as `{ type subject { id } }`: what it answers is sent as `data`. "
+        "Without it, the event's own data.",
+    )
+    reader_id: Mapped[UUID | None] = ref(
+        "User",
+        on_delete="SET NULL",
+        set_by=SERVER,
+        doc="Whoever made the endpoint or changed it last, if it has a selection: that is answered as them, with what "
+        "they may read at that moment.",
     )
     status: Mapped[WebhookEndpointStatus] = column(
         set_by=SERVER, default=WebhookEndpointStatus.ACTIVE, doc="Whether it is sent events."
@@ -93,7 +106,11 @@ class WebhookDelivery(Appended, Base):
     position: Mapped[int | None] = mapped_column(
         BigInteger, doc="Place of the event in the company's log; null for a test."
     )
-    body: Mapped[str | None] = mapped_column(doc="What is sent, byte for byte; written before the first attempt.")
+    body: Mapped[str | None] = column(
+        set_by=SERVER,
+        readable_with="webhooks.manage",
+        doc="What is sent, byte for byte; written before the first attempt.",
+    )
     status: Mapped[DeliveryStatus] = mapped_column(doc="What became of it.")
     attempt_count: Mapped[int] = mapped_column(SmallInteger, doc="Attempts since it was made, or replayed.")
     next_attempt_at: Mapped[datetime] = mapped_column(doc="When it is attempted next; while it is claimed, again.")

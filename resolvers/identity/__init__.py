@@ -17,7 +17,7 @@ from db.models.identity import User
 from resolvers.addresses import is_ip_address
 from resolvers.barred import TenantMismatch, TenantNotFound, TokenExpired, Unauthenticated
 from resolvers.context import Asking
-from resolvers.identity.known import hire_of, known_user
+from resolvers.identity.known import Known, hire_of, known_user
 from resolvers.identity.means import Means, is_open
 from resolvers.identity.purging import PURGE_PROOFS, purge_proofs
 from resolvers.identity.resets import Resets
@@ -78,6 +78,13 @@ class Identity:
         found = await self._tenant(addressed, token)
         asking = self._of_nobody(visitor, found)
         return asking.by(await self._principal(found, token)) if token else asking
+
+    async def asking_as(self, tenant_id: UUID, user_id: UUID, request_id: str) -> Asking | None:
+        """Return what the system asks in a user's stead, with what they may now; None where they may not sign in."""
+        found = _required(await self._tenants.find(id=tenant_id), NOT_OPEN)
+        known = await self._active(found, user_id)
+        nobody = self._of_nobody(Visitor("", None, None, request_id), found)
+        return nobody.by(_principal_of(found, known)) if known else None
 
     def ends_at(self, token: str | None) -> datetime | None:
         """Return when an access token that was good runs out; a mailed link ends by what happens to it."""
@@ -147,11 +154,15 @@ class Identity:
             raise Unauthenticated("This is not a valid access token.") from None
 
     async def _principal(self, found: Found, token: AccessToken) -> Principal:
-        async with self._database.reading(found.tenant.placement) as session:
-            known = await known_user(session, User.id == token.user_id)
-        if known is None or not known.user.is_active or known.user.token_version != token.token_version:
+        known = await self._active(found, token.user_id)
+        if known is None or known.user.token_version != token.token_version:
             raise Unauthenticated("This session has ended; sign in again.")
-        return Principal("user", known.user.id, found.tenant.id, permissions_of(known.roles), known.user.email)
+        return _principal_of(found, known)
+
+    async def _active(self, found: Found, user_id: UUID) -> Known | None:
+        async with self._database.reading(found.tenant.placement) as session:
+            known = await known_user(session, User.id == user_id)
+        return known if known and known.user.is_active else None
 
     async def _asking_of_hire(self, visitor: Visitor, addressed: Found | None, token: str) -> Asking:
         """Let in the new hire who holds a link. Whatever is wrong with it is one answer.
@@ -171,6 +182,10 @@ class Identity:
         if hire is None:
             raise Unauthenticated(LINK_ENDED)
         return asking.by(Principal("new_hire", hire.id, found.tenant.id, NEW_HIRE, hire.email))
+
+
+def _principal_of(found: Found, known: Known) -> Principal:
+    return Principal("user", known.user.id, found.tenant.id, permissions_of(known.roles), known.user.email)
 
 
 def _is_of_hire(found: Found, link: Link) -> bool:

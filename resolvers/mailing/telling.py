@@ -193,8 +193,8 @@ async def _about_webhook(looking: Looking, message: EmailMessage, company: Compa
     user = await _found(looking, select(User).where(User.id == message.subject), "The user is gone.")
     _expect(user.is_active, "The user may not sign in.")
     # The rest of an address may hold what is not to be mailed.
-    host, is_gone = urlsplit(endpoint.url).hostname, bool(message.facts["is_gone"])
-    facts = {"gone": host if is_gone else None, "failing": None if is_gone else host}
+    host = urlsplit(endpoint.url).hostname
+    facts = {reason: host if reason == message.facts["reason"] else None for reason in GIVEN_UP_AS}
     return Telling(company, {"first_name": user.first_name, "endpoint": host, **facts}, user.timezone)
 
 
@@ -225,6 +225,7 @@ def _id(message: EmailMessage, name: str) -> UUID:
     return UUID(str(message.facts[name]))
 
 
+GIVEN_UP_AS: Final = ("gone", "failing", "unread")
 Gather = Callable[[Looking, EmailMessage, Company, Places], Awaitable[Telling]]
 GATHERED_BY: Final[Mapping[Any, Gather]] = {
     **dict.fromkeys(HAS_TO_STAND, _for_new_hire),

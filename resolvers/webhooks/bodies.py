@@ -1,7 +1,8 @@
 """What is sent of an event: `type`, `timestamp` and `data` (Standard Webhooks), written once and sent byte for byte.
 
 `data` is that of the event as the API shows it, with the global id of its subject as `id`. A body has less than 20 KB:
-of a bigger event only the names of the changed fields are sent, and whoever wants the rest asks for it.
+of a bigger event only the names of the changed fields are sent, and whoever wants the rest asks for it. Of an endpoint
+with a selection, `data` is what that answers, with `errors` and `extensions` as in GraphQL; null, where it is too big.
 """
 
 from collections.abc import Mapping
@@ -12,9 +13,11 @@ from uuid import UUID
 import orjson
 
 from resolvers import ids
+from resolvers.webhooks.selecting import Answer
 
 MOST_BYTES: Final = 20_000
 CHANGED: Final = "changed"
+TOO_BIG: Final = "COST_EXCEEDED"
 
 
 def body_of(
@@ -30,9 +33,36 @@ def body_of(
     return body.decode()
 
 
-def _written(event_type: str, occurred_at: datetime, data: Mapping[str, Any]) -> bytes:
+def selected_body_of(
+    event_type: str, occurred_at: datetime, subject_type: str, subject_id: UUID, answer: Answer
+) -> str:
+    """Write the body of an event of which something is selected: as GraphQL answers, under the type and the timestamp.
+
+    Where there is no data, the subject is named, so that whoever is sent it can ask.
+    """
+    subject = ids.encode(subject_type, subject_id)
+    body = _answered(event_type, occurred_at, answer, subject)
+    if len(body) >= MOST_BYTES:
+        message = (
+            f"What is selected has {len(body)} bytes; a body has less than {MOST_BYTES}. Select less, or ask for it."
+        )
+        too_big = {"message": message, "extensions": {"code": TOO_BIG}}
+        body = _answered(event_type, occurred_at, Answer(None, [too_big]), subject)
+    return body.decode()
+
+
+def _answered(event_type: str, occurred_at: datetime, answer: Answer, subject: str) -> bytes:
+    beside = {
+        "subject": subject if answer.data is None else None,
+        "errors": answer.errors,
+        "extensions": {"hidden": answer.hidden} if answer.hidden else None,
+    }
+    return _written(event_type, occurred_at, answer.data, **{name: value for name, value in beside.items() if value})
+
+
+def _written(event_type: str, occurred_at: datetime, data: Mapping[str, Any] | None, **beside: Any) -> bytes:
     moment = occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return orjson.dumps({"type": event_type, "timestamp": moment, "data": data})
+    return orjson.dumps({"type": event_type, "timestamp": moment, "data": data, **beside})
 
 
 def _thin(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Giving up an endpoint that is gone or has failed for too long: who manages webhooks is told by mail."""
+"""Giving up an endpoint that is gone, has failed for too long, or has a selection that nobody reads any more.
+
+Who manages webhooks is told by mail.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -16,18 +19,21 @@ from resolvers.webhooks.endpoints import GIVE_UP, MANAGE
 DAYS: Final = 5
 GONE: Final = "It answered that it is gone (410)."
 FAILING: Final = f"Every attempt has failed for {DAYS} days."
+UNREAD: Final = "Its selection is read as somebody who may not sign in any more; change it, to have it read as you."
+WORDS: Final = {GONE: "gone", FAILING: "failing", UNREAD: "unread"}
+"""How a mail names each reason."""
+
 MOST_TOLD: Final = 20
 MANAGING: Final = sorted(name for name, role in BUILT_IN_ROLES.items() if MANAGE in role.permissions)
 
 
-async def disable(context: Context, endpoint: WebhookEndpoint, *, is_gone: bool) -> None:
+async def disable(context: Context, endpoint: WebhookEndpoint, reason: str) -> None:
     """Send an endpoint nothing more, and say why; whoever manages webhooks is told, and may resume it."""
-    reason = GONE if is_gone else FAILING
     await GIVE_UP.check(context, endpoint)
     endpoint.disabled_reason = reason
     await GIVE_UP.make(context, endpoint, reason=reason)
     for user in await _managing(context):
-        facts = {"endpoint_id": endpoint.id, "is_gone": int(is_gone)}
+        facts = {"endpoint_id": endpoint.id, "reason": WORDS[reason]}
         await queue_mail(context, MailTemplate.WEBHOOK_DISABLED, to=user.email, locale=user.locale, about=user, **facts)
 
 

@@ -17,16 +17,16 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from db.dispatching import Dispatching, Due, Written
+from db.dispatching import Dispatching, Due
 from db.encryption import CannotDecrypt
-from db.models.webhooks import DeliveryStatus, WebhookSecret
+from db.models.webhooks import WebhookSecret
 from db.session import Database
 from gateways.webhooks import Outcome, Sender
 from resolvers.context import bound_to
-from resolvers.event_types import public_data
 from resolvers.tenants import Tenants
-from resolvers.webhooks.bodies import body_of, fits
 from resolvers.webhooks.outcomes import AWAY, Outcomes
+from resolvers.webhooks.selecting import Selecting
+from resolvers.webhooks.writing import Body, Writing
 from subscriptions.ending import end
 
 LOG: Final = structlog.get_logger("workgraph.webhooks")
@@ -34,7 +34,7 @@ MOST: Final = 200
 PER_ENDPOINT: Final = 10
 AHEAD: Final = 2
 """For each one under way so many are in hand, so that the next begin while outcomes are written down. With the 20
-seconds that an attempt may take, what is in hand is done before its claim runs out.
+seconds that an attempt may take, and the 16 of a selection, what is in hand is done before its claim runs out.
 """
 
 IDLE: Final = 0.5
@@ -55,6 +55,7 @@ class Dispatcher:
         database: Database,
         tenants: Tenants,
         sender: Sender,
+        selecting: Selecting,
         *,
         clock: Callable[[], datetime],
     ) -> None:
@@ -65,6 +66,7 @@ class Dispatcher:
         self._busy: Sequence[str] = ()
         self._wake = asyncio.Event()
         self._outcomes = Outcomes(dispatching, database, tenants, clock=clock, written=self._wake.set)
+        self._writing = Writing(dispatching, selecting, self._outcomes.reader_gone, clock=clock)
         self._known: tuple[float, Sequence[str]] = (0.0, ())
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -84,6 +86,7 @@ class Dispatcher:
             await asyncio.wait(self._sending, timeout=GRACE)
         left = dict(self._sending)
         await end(left)
+        await self._writing.end()
         by_schema = defaultdict[str, list[Due]](list)
         for schema, due in left.values():
             by_schema[schema].append(due)
@@ -135,24 +138,19 @@ class Dispatcher:
         if room <= 0:
             return 0
         claimed = await self._dispatching.claim(schema, room, AHEAD * PER_ENDPOINT)
-        for due, body in await self._written(schema, claimed):
+        for due, body in await self._writing.begin(schema, claimed):
             task = asyncio.create_task(self._attempt(schema, due, body))
             self._sending[task] = schema, due
             task.add_done_callback(self._sending.pop)
         return len(claimed)
 
-    async def _written(self, schema: str, claimed: Sequence[Due]) -> Sequence[tuple[Due, str]]:
-        """Return deliveries with what they send; it is written down before any is sent for the first time."""
-        new = {due.id: written_of(due) for due in claimed if due.body is None}
-        if new:
-            await self._dispatching.write(schema, list(new.values()))
-        bodies = [(due, due.body if due.body is not None else new[due.id].body) for due in claimed]
-        return [(due, body) for due, body in bodies if body is not None]
-
-    async def _attempt(self, schema: str, due: Due, body: str) -> None:
+    async def _attempt(self, schema: str, due: Due, body: Body) -> None:
+        text = body if isinstance(body, str) else (await asyncio.shield(body)).get(due.id)
+        if text is None:
+            return
         line = self._lines.setdefault(due.endpoint_id, asyncio.Semaphore(PER_ENDPOINT))
         async with line, self._line:
-            await self._attempt_now(schema, due, body)
+            await self._attempt_now(schema, due, text)
 
     async def _attempt_now(self, schema: str, due: Due, body: str) -> None:
         started = self._clock()
@@ -185,14 +183,3 @@ class Dispatcher:
             )
             for each in due.secrets
         ]
-
-
-def written_of(due: Due) -> Written:
-    """Write what a delivery sends; one whose event is kept no longer, or left out by the filter, sends nothing."""
-    if due.occurred_at is None or due.subject_type is None or due.subject_id is None or due.data is None:
-        return Written(due.tenant_id, due.id, None, DeliveryStatus.DEAD)
-    data = public_data(due.event_type, due.data)
-    if not fits(due.filter, data):
-        return Written(due.tenant_id, due.id, None, DeliveryStatus.SKIPPED)
-    body = body_of(due.event_type, due.occurred_at, due.subject_type, due.subject_id, data)
-    return Written(due.tenant_id, due.id, body)

@@ -35,10 +35,12 @@ GIVE_UP.bind("disable")
 
 
 async def check_endpoint(context: Context, endpoint: WebhookEndpoint, **_given: Any) -> None:
-    """Refuse an address that nothing may be sent to, and types that cannot be asked for."""
+    """Refuse an address that nothing may be sent to, and types that cannot be asked for; note who reads for it."""
     if wrong := check_url(endpoint.url, context.asking.allows_loopback):
         raise InvalidInput(wrong, path=("url",))
     _check_patterns(endpoint.events)
+    # Whoever changes anything reads from now on: nobody leads what another may read to an address of their own.
+    endpoint.reader_id = context.principal.id if endpoint.selection is not None else None
 
 
 def _check_patterns(patterns: list[str]) -> None:

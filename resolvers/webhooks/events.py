@@ -31,7 +31,7 @@ class EndpointResumed(EndpointMoved):
 @named("webhook.endpoint.disabled", about=WebhookEndpoint)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointDisabled(EndpointMoved):
-    """An endpoint was given up, because it is gone or failed for five days."""
+    """An endpoint was given up: it is gone, failed for five days, or nobody reads its selection any more."""
 
     reason: Annotated[str, "Why it was given up."]
 

@@ -22,7 +22,7 @@ from resolvers.context import Asking, Context
 from resolvers.emitter import job
 from resolvers.refusals import NotFound
 from resolvers.tenants import Tenants
-from resolvers.webhooks.disabling import DAYS, disable
+from resolvers.webhooks.disabling import DAYS, FAILING, GONE, UNREAD, disable
 from resolvers.webhooks.endpoints import GIVE_UP
 
 LOG: Final = structlog.get_logger("workgraph.webhooks")
@@ -97,31 +97,46 @@ class Outcomes:
         by_schema = defaultdict[str, list[Attempt]](list)
         for each in done:
             by_schema[each.schema].append(each.attempt)
-        hopeless = {(each.attempt.tenant_id, each.attempt.endpoint_id): True for each in done if each.is_gone}
+        hopeless = {(each.attempt.tenant_id, each.attempt.endpoint_id): GONE for each in done if each.is_gone}
         for schema, attempts in by_schema.items():
             for endpoint in await self._dispatching.finish(schema, attempts, days=DAYS):
-                hopeless.setdefault(endpoint, False)
-        for (tenant_id, endpoint_id), is_gone in hopeless.items():
-            await self._give_up(tenant_id, endpoint_id, is_gone=is_gone)
+                hopeless.setdefault(endpoint, FAILING)
+        for (tenant_id, endpoint_id), reason in hopeless.items():
+            await self._give_up(tenant_id, endpoint_id, reason)
 
-    async def _give_up(self, tenant_id: UUID, endpoint_id: UUID, *, is_gone: bool) -> None:
+    async def reader_gone(self, tenant_id: UUID, endpoint_id: UUID, reader_id: UUID | None) -> bool:
+        """Disable an endpoint whose reader is gone, unless it has another one by now; tell whether that is settled."""
+
+        def is_still_so(endpoint: WebhookEndpoint) -> bool:
+            return endpoint.selection is not None and endpoint.reader_id == reader_id
+
+        return await self._give_up(tenant_id, endpoint_id, UNREAD, is_still_so)
+
+    async def _give_up(
+        self,
+        tenant_id: UUID,
+        endpoint_id: UUID,
+        reason: str,
+        is_still_so: Callable[[WebhookEndpoint], bool] = lambda _endpoint: True,
+    ) -> bool:
         """Disable an endpoint, unless somebody has done so. One that cannot be is met again with its next attempt."""
         found = await self._tenants.find(id=tenant_id)
         if found is None:
-            return
+            return False
         principal = Principal("system", tenant_id=tenant_id, name="webhooks")
         asking = Asking(principal, found.tenant, found.keyring, self._clock(), f"webhooks:{endpoint_id}")
         try:
             async with self._database.transacting(found.tenant.placement) as session:
                 context = Context(asking, session, GIVING_UP.name)
                 endpoint = await context.one(WebhookEndpoint, endpoint_id)
-                if endpoint.status is WebhookEndpointStatus.ACTIVE:
-                    await disable(context, endpoint, is_gone=is_gone)
+                if endpoint.status is WebhookEndpointStatus.ACTIVE and is_still_so(endpoint):
+                    await disable(context, endpoint, reason)
                     await context.flush()
         except (NotFound, *AWAY) as error:
             LOG.warning("endpoint not disabled", endpoint=str(endpoint_id), error=type(error).__name__)
-        else:
-            LOG.info("endpoint disabled", endpoint=str(endpoint_id), is_gone=is_gone)
+            return False
+        LOG.info("endpoint disabled", endpoint=str(endpoint_id), reason=reason)
+        return True
 
 
 def attempt_of(due: Due, outcome: Outcome, started: datetime) -> Attempt:

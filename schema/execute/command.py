@@ -8,7 +8,7 @@ a deadlock, or a migration outdates a prepared statement, the field is run again
 from collections.abc import Callable
 from typing import Any, Final
 
-from graphql import GraphQLError, GraphQLFieldResolver, GraphQLObjectType, GraphQLOutputType
+from graphql import GraphQLError, GraphQLFieldResolver, GraphQLObjectType, GraphQLOutputType, GraphQLSchema
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.executor import CollectedErrors
 from graphql.pyutils import AwaitableOrValue, Path
@@ -23,6 +23,7 @@ from schema.derive.inputs import rows_of
 from schema.derive.payloads import Answer
 from schema.execute.errors import may_pass
 from schema.execute.request import Info, Reading, Request, request_of
+from schema.execute.selections import wrong_in
 
 ATTEMPTS: Final = 3
 
@@ -33,7 +34,7 @@ def command(field: CommandField) -> GraphQLFieldResolver:
     async def resolve(_root: Any, info: Info, input: dict[str, Any]) -> Answer:
         request = request_of(info)
         admit(request.asking, needs=field.needs, module=field.module, writes=True)
-        return Answer(await _outcome(request, field, input), input.get("client_mutation_id"))
+        return Answer(await _outcome(request, field, input, info.schema), input.get("client_mutation_id"))
 
     return resolve
 
@@ -49,7 +50,7 @@ def shown(operation: Operation) -> Callable[[Answer, Info], Any]:
     return resolve
 
 
-async def _outcome(request: Request, field: CommandField, given: dict[str, Any]) -> Outcome:
+async def _outcome(request: Request, field: CommandField, given: dict[str, Any], schema: GraphQLSchema) -> Outcome:
     operation = field.operation
     contract = Contract(
         idempotency_key=given.get("idempotency_key"),
@@ -60,6 +61,8 @@ async def _outcome(request: Request, field: CommandField, given: dict[str, Any])
         arguments = rows_of(operation, given)
     except Refused as refused:
         return Outcome(refusals=[refused])
+    if wrong := wrong_in(operation, arguments, schema):
+        return Outcome(refusals=wrong)
     assert request.writing is not None
     request.undo = contract.dry_run
     return await perform(Context(request.asking, request.writing, operation.name), operation, arguments, contract)

@@ -67,7 +67,8 @@ class Telling:
 class Request:
     """The context of one GraphQL request.
 
-    `cursor` is what a subscription's message shows as its own; `is_valid` says that the document was validated before.
+    `cursor` is what a subscription's message shows as its own; `is_valid` says that the document was validated before;
+    `most` is how many objects the answer may have, and `room` how many more it may have now.
     """
 
     document: DocumentNode
@@ -82,11 +83,16 @@ class Request:
     asked: dict[object, Any] = field(default_factory=dict)
     writing: WriteSession | None = None
     undo: bool = False
-    room: int = MOST_OBJECTS
+    most: int = MOST_OBJECTS
+    room: int = field(init=False)
     knocks: int = 0
     cursor: str | None = None
     told: Telling | None = None
     is_valid: bool = False
+
+    def __post_init__(self) -> None:
+        """Begin with all the room there is."""
+        self.room = self.most
 
     def hand_out(self, objects: int) -> None:
         """Count objects of the answer, and stop when there would be more than one request may have.
@@ -95,7 +101,7 @@ class Request:
         """
         self.room -= objects
         if self.room < 0:
-            raise TooMuch(f"An answer has at most {MOST_OBJECTS} objects; ask for fewer, in pages.", most=MOST_OBJECTS)
+            raise TooMuch(f"An answer has at most {self.most} objects; ask for fewer, in pages.", most=self.most)
 
     def knock(self) -> None:
         """Count mutations that need no sign-in; a request has one of them at most."""

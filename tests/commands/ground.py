@@ -237,6 +237,7 @@ SHAPED: Final[dict[str, Any]] = {
     "default_config": {"due_offset_days": 4},
     "events": ["onboarding.*"],
     "filter": {"flowId": "any"},
+    "selection": "{ type subject { id } }",
 }
 """Values of columns that take only what has one shape."""
 

@@ -76,6 +76,7 @@ def other_input(command: Command, ground: Ground) -> dict[str, Any]:
         "Europe/Berlin": "UTC",
         "In a few words": "So",
         "employee.legal_name": "employee.birth_date",
+        "{ type subject { id } }": "{ id }",
     }
     return given | {name: different[value] if isinstance(value, str) else 9}
 

@@ -39,7 +39,7 @@ async def at_work(world: World) -> AsyncGenerator[None]:
     stop, sender = asyncio.Event(), Sender(True)  # noqa: FBT003
     tenants = Tenants(world.parts.catalog, world.wiring.master_key)
     async with dispatching_of(world) as dispatching:
-        dispatcher = Dispatcher(dispatching, world.parts.database, tenants, sender, clock=now)
+        dispatcher = Dispatcher(dispatching, world.parts.database, tenants, sender, world.parts.selecting, clock=now)
         running = asyncio.create_task(dispatcher.run(stop))
         try:
             yield

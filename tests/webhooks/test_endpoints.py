@@ -158,7 +158,7 @@ async def give_up(company: CompanyWorld, person: Person, endpoint: str) -> None:
     assert named is not None
     async with company.world.parts.database.transacting(company.tenant.placement) as session:
         context = Context(person.asking, session, "test")
-        await disable(context, await context.one(WebhookEndpoint, named.row_id), is_gone=True)
+        await disable(context, await context.one(WebhookEndpoint, named.row_id), GONE)
 
 
 async def test_a_test_is_queued_under_an_id_of_its_own(company: CompanyWorld, owner: Person) -> None:
