@@ -1,5 +1,6 @@
 """Answers a GraphQL request that has been read, over whichever transport it came."""
 
+from asyncio import gather
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import isawaitable
@@ -70,6 +71,14 @@ class Answered:
         return answer
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of a subscription to events, as it is to be answered: what it tells, and its cursor."""
+
+    told: Telling
+    cursor: str
+
+
 def asked_of(values: Mapping[str, Any]) -> Asked:
     """Read a request from the values that came with it."""
     query, variables, name = values.get("query"), values.get("variables"), values.get("operationName")
@@ -108,14 +117,26 @@ class Answering:
     ) -> Answered:
         """Execute one request in a session of its own; a subscription's once, with the message that it is to show."""
         async with self.database.reading(asking.tenant.placement) as session:
-            request = self._request(asking, asked, Reading(asking, session), cursor, told)
-            result = await self.schema.execute(
-                asked.query,
-                variable_values=asked.variables,
-                context_value=request,
-                operation_name=asked.operation_name,
-                allowed_operation_types=OperationType,
-            )
+            return await self._answer(asked, self._request(asking, asked, Reading(asking, session), cursor, told))
+
+    async def answer_each(self, asking: Asking, asked: Asked, messages: Sequence[Message]) -> Sequence[Answered]:
+        """Execute a subscription once for each message, all in one session: what they need is loaded together.
+
+        What goes wrong with one may do so with the others, as they share a transaction: ask for such alone.
+        """
+        async with self.database.reading(asking.tenant.placement) as session:
+            reading = Reading(asking, session)
+            requests = [self._request(asking, asked, reading, each.cursor, each.told) for each in messages]
+            return await gather(*(self._answer(asked, request) for request in requests))
+
+    async def _answer(self, asked: Asked, request: Request) -> Answered:
+        result = await self.schema.execute(
+            asked.query,
+            variable_values=asked.variables,
+            context_value=request,
+            operation_name=asked.operation_name,
+            allowed_operation_types=OperationType,
+        )
         return Answered(result.data, result.errors or [], request.hidden)
 
     async def watch(self, asking: Asking, asked: Asked) -> Watch | Answered:

@@ -32,7 +32,7 @@ async def test_what_happens_is_seen_as_it_happens(place: Place, company: Company
     assert saw["filtered"] == ["onboarding.started"]
     assert saw["counted"].startswith("1 of ")
     assert saw["held"]
-    assert "flow_id" in saw["facts"]
+    assert "flowId" in saw["facts"]
     assert saw["stillOpen"]
     assert saw["inTable"] == saw["inList"] > 0
     assert saw["chart"].startswith(f"Bar chart: {saw['inList']} events in the last ten minutes; at most ")
