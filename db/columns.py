@@ -80,6 +80,7 @@ class ColumnPolicy:
     named_in: NamedIn | None = None
     values_of: str | None = None
     selects: str | None = None
+    shown_as: tuple[tuple[str, str], ...] = ()
     logged: bool = True
 
     @property
@@ -213,6 +214,12 @@ def any_id(named_in: str, *, doc: str, words: Mapping[str, str] | None = None) -
     return mapped_column(Uuid, doc=doc, info={"policy": ColumnPolicy(set_by=SERVER, named_in=named)})
 
 
+def type_name(*, doc: str, shown: Mapping[str, str]) -> MappedColumn[Any]:
+    """Declare the name of a type, as models have it; `shown` holds those that the API calls otherwise."""
+    policy = ColumnPolicy(set_by=SERVER, shown_as=tuple(shown.items()))
+    return mapped_column(doc=doc, info={"policy": policy})
+
+
 def row_values(values_of: str, *, doc: str) -> MappedColumn[Any]:
     """Declare values of a row of another table, by column, as they once were; a column here names the row's type.
 
@@ -235,6 +242,16 @@ def named_by(declared: Column[Any]) -> str | None:
     """Return the type that the ids in a column name, where it is not the row's own id."""
     reference = reference_of(declared)
     return reference.target if reference else policy_of(declared).names
+
+
+def shown_words(declared: Column[Any]) -> Mapping[str, str]:
+    """Return what a column's values are called in the API, where that is something else."""
+    return dict(policy_of(declared).shown_as)
+
+
+def stored_words(declared: Column[Any]) -> Mapping[str, str]:
+    """Return what a column holds for each word of the API that is not the same."""
+    return {shown: stored for stored, shown in policy_of(declared).shown_as}
 
 
 def holds_id(declared: Column[Any]) -> bool:

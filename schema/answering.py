@@ -1,5 +1,6 @@
 """Answers a GraphQL request that has been read, over whichever transport it came."""
 
+from asyncio import gather
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import isawaitable
@@ -70,6 +71,14 @@ class Answered:
         return answer
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of a subscription to events, as it is to be answered: what it tells, and its cursor."""
+
+    told: Telling
+    cursor: str
+
+
 def asked_of(values: Mapping[str, Any]) -> Asked:
     """Read a request from the values that came with it."""
     query, variables, name = values.get("query"), values.get("variables"), values.get("operationName")
@@ -109,6 +118,17 @@ class Answering:
         """Execute one request in a session of its own; a subscription's once, with the message that it is to show."""
         async with self.database.reading(asking.tenant.placement) as session:
             return await self.answer_in(Reading(asking, session), asked, cursor=cursor, told=told)
+
+    async def answer_each(self, asking: Asking, asked: Asked, messages: Sequence[Message]) -> Sequence[Answered]:
+        """Execute a subscription once for each message, all in one session: what they need is loaded together.
+
+        What goes wrong with one may do so with the others, as they share a transaction: ask for such alone.
+        """
+        async with self.database.reading(asking.tenant.placement) as session:
+            reading = Reading(asking, session)
+            return await gather(
+                *(self.answer_in(reading, asked, cursor=each.cursor, told=each.told) for each in messages)
+            )
 
     async def answer_in(
         self,

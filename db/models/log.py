@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Appended, Base
 from db.choices import Choice
-from db.columns import any_id, row_values
+from db.columns import any_id, row_values, type_name
 
 
 class AuditAction(Choice):
@@ -29,7 +29,10 @@ class AuditLog(Appended, Base):
     """One change of one entity by one actor; never changed afterwards."""
 
     __tablename__ = "audit_logs"
-    __table_args__ = (Index("ix_audit_logs_entity", "tenant_id", "entity_type", "entity_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_logs_entity", "tenant_id", "entity_type", "entity_id", "id"),
+        Index("ix_audit_logs_actor", "tenant_id", "actor_type", "actor_id", "id"),
+    )
 
     occurred_at: Mapped[datetime] = mapped_column(doc="When the change was made.")
     actor_type: Mapped[str] = mapped_column(doc="What kind of principal acted: user, new_hire, system.")
@@ -40,7 +43,7 @@ class AuditLog(Appended, Base):
     operation: Mapped[str] = mapped_column(
         doc="The operation in whose transaction it happened: `publish_flow` for the mutation `publishFlow`."
     )
-    entity_type: Mapped[str] = mapped_column(doc="Type of the entity.")
+    entity_type: Mapped[str] = type_name(doc="Type of the entity.", shown={"File": "StoredFile"})
     entity_id: Mapped[UUID] = any_id("entity_type", doc="The entity; it may be gone since.")
     entity_version: Mapped[int] = mapped_column(doc="Version of the entity after the change.")
     old_values: Mapped[dict[str, Any]] = row_values(

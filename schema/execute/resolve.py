@@ -15,7 +15,7 @@ from uuid import UUID
 from graphql import GraphQLFieldResolver
 from sqlalchemy import Column, select
 
-from db.columns import NamedIn, policy_of
+from db.columns import NamedIn, policy_of, shown_words
 from resolvers import state
 from resolvers.barred import BadInput
 from resolvers.context import any_of, bound_to
@@ -55,6 +55,8 @@ def column(field: ColumnField, id_type: str | None) -> Field:
         show = _showing_id(get, id_type)
     elif policy_of(field.column).encrypted:
         show = _opening(get, field.column.key)
+    elif words := shown_words(field.column):
+        show = _plainly(lambda entity: words.get(get(entity), get(entity)))
     else:
         show = _plainly(get)
     return _unless_hidden(field, show) if field.needs else show
@@ -79,7 +81,9 @@ def any_id(field: ColumnField, named: NamedIn) -> Field:
 
 def _any_id(entity: Any, column: Column[Any], named: NamedIn) -> str | None:
     row, name = getattr(entity, column.key), named.type_of(getattr(entity, named.column))
-    return None if row is None or name is None else ids.encode(name, row)
+    if row is None or name is None:
+        return None
+    return ids.encode(shown_words(column.table.columns[named.column]).get(name, name), row)
 
 
 def any_object(field: AnyField, named: NamedIn, models: Mapping[str, tuple[Any, OneField]]) -> Field:

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, inspect, or_, true
+from sqlalchemy import Column, ColumnElement, and_, case, exists, false, inspect, or_, true
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.util import AliasedClass
 
 from db.base import Shown
-from db.columns import NamedIn, named_by, policy_of, reference_of
+from db.columns import NamedIn, named_by, policy_of, reference_of, shown_words, stored_words
 from resolvers.barred import BadInput
 from resolvers.context import any_of
 from resolvers.edge import admit
@@ -27,6 +27,7 @@ from schema.execute.request import Request
 
 DEEPEST: Final = 10
 MOST_CONDITIONS: Final = 200
+EQUALITIES: Final = frozenset({"eq", "ne", "in", "not_in"})
 
 Target = type[Shown] | AliasedClass[Any]
 
@@ -85,22 +86,33 @@ class Where:
             here = (*path, camel(operator).removesuffix("Json"))
             operand = checked(column, value, here)
             if named and operator != "is_null":
-                conditions.append(self._of_any_type(target, name, named, operator, operand, here))
+                stored = stored_words(column.table.columns[named.column])
+                conditions.append(self._of_any_type(target, name, named, stored, operator, operand, here))
                 continue
             if type_name and operator != "is_null":
                 operand = _rows(operand, type_name, here)
-            conditions.append(compared(getattr(target, name), operator, operand))
+            conditions.append(_compared_as_shown(column, getattr(target, name), operator, operand))
         self._conditions += len(conditions)
         return and_(true(), *conditions)
 
     def _of_any_type(
-        self, target: Target, name: str, named: NamedIn, operator: str, operand: Any, path: Path
+        self,
+        target: Target,
+        name: str,
+        named: NamedIn,
+        stored: Mapping[str, str],
+        operator: str,
+        operand: Any,
+        path: Path,
     ) -> ColumnElement[bool]:
-        """Compare an id of any type: with it goes the type, so that an index over both is used."""
+        """Compare an id of any type: with it goes the type, so that an index over both is used.
+
+        `stored` holds what types are called in the other column, where the API calls them something else.
+        """
         rows: dict[str, list[UUID]] = {}
         for each in operand if isinstance(operand, list) else [operand]:
             of_type, row = _decoded(each, path)
-            rows.setdefault(of_type, []).append(row)
+            rows.setdefault(stored.get(of_type, of_type), []).append(row)
         self._conditions += len(rows)
         if self._conditions > MOST_CONDITIONS:
             raise BadInput(f"At most {MOST_CONDITIONS} conditions, of which each type of an id is one.", path=path)
@@ -134,6 +146,19 @@ class Where:
         """Filtering by a field needs the same permission as reading it."""
         if needs is not None:
             admit(self._request.asking, needs=needs, module=module, writes=False, path=path)
+
+
+def _compared_as_shown(column: Column[Any], key: Any, operator: str, operand: Any) -> ColumnElement[bool]:
+    """Compare a column whose values the API may call otherwise: what is equal as stored, as an index holds it."""
+    shown = shown_words(column)
+    if not shown:
+        return compared(key, operator, operand)
+    if operator in EQUALITIES:
+        stored = stored_words(column)
+        several = isinstance(operand, list)
+        operand = [stored.get(each, each) for each in operand] if several else stored.get(operand, operand)
+        return compared(key, operator, operand)
+    return compared(case(shown, value=key, else_=key), operator, operand)
 
 
 def _among(key: Any, rows: Sequence[UUID]) -> ColumnElement[bool]:

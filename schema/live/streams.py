@@ -11,7 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from typing import Final
 from uuid import uuid4
 
@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from db.history import events_after, last_position
 from db.outbox import Event
 from resolvers.context import Asking
-from schema.answering import Answering, Asked
+from schema.answering import Answering, Asked, Message
 from schema.execute.errors import shown
 from schema.execute.request import Telling
 from schema.execute.worked_out import Watch, seal_cursor
@@ -117,13 +117,23 @@ class Stream:
         """Give some events: when many come at once, a few together, so that each reader is woken once for them."""
         news = [event for event in events if event.position > self.position]
         for start in range(0, len(news), AT_ONCE):
-            messages = [(event.position, await self._message(event)) for event in news[start : start + AT_ONCE]]
+            some = news[start : start + AT_ONCE]
+            told = await self.all_told(some) if self.seats else [Told() for _ in some]
+            messages = [(event.position, each) for event, each in zip(some, told, strict=True)]
             for seat in self.seats:
                 seat.give(messages)
             self.position = messages[-1][0]
 
-    async def _message(self, event: Event) -> Told:
-        return await self.told(Telling(event), event.position) if self.seats else Told()
+    async def all_told(self, events: Sequence[Event]) -> Sequence[Told]:
+        """Answer with the messages of some events, all at once; those with which something is wrong, by themselves."""
+        if len(events) == 1:
+            return [await self.told(Telling(event), event.position) for event in events]
+        messages = [Message(Telling(event), self._cursor(event.position)) for event in events]
+        answers = await self._answering.answer_each(self._asking_now(), self._asked, messages)
+        return [
+            told_of(answered, message.cursor) if not answered.errors else await self.told(message.told, event.position)
+            for event, message, answered in zip(events, messages, answers, strict=True)
+        ]
 
     async def last(self) -> int:
         """Return the position of the tenant's newest event."""
@@ -146,9 +156,15 @@ class Stream:
         return told
 
     async def _answer(self, telling: Telling, position: int) -> Told:
-        cursor = seal_cursor(self._answering.sealer, self._asking.tenant.id, position)
-        asking = replace(self._asking, now=self._clock(), request_id=uuid4().hex)
-        return told_of(await self._answering.answer(asking, self._asked, cursor=cursor, told=telling), cursor)
+        cursor = self._cursor(position)
+        answered = await self._answering.answer(self._asking_now(), self._asked, cursor=cursor, told=telling)
+        return told_of(answered, cursor)
+
+    def _asking_now(self) -> Asking:
+        return replace(self._asking, now=self._clock(), request_id=uuid4().hex)
+
+    def _cursor(self, position: int) -> str:
+        return seal_cursor(self._answering.sealer, self._asking.tenant.id, position)
 
 
 class StreamSeat:
@@ -160,6 +176,7 @@ class StreamSeat:
         self._is_live = since is None
         self._waiting: deque[Told] = deque()
         self._past: deque[Event] = deque()
+        self._answered: dict[int, Told] = {}
         self._some: asyncio.Future[None] | None = None
         self._is_slow = False
 
@@ -201,8 +218,17 @@ class StreamSeat:
                 return await self._gap(missed, event.position - 1)
             self._known = event.position
             if self._stream.watch.matches(event):
-                return await self._stream.told(Telling(event), event.position)
+                return await self._told(event)
         return None
+
+    async def _told(self, event: Event) -> Told:
+        """Answer with the message of an event; some that come after it are answered with it."""
+        if event.position not in self._answered:
+            later = filter(self._stream.watch.matches, self._past)
+            events = [event, *islice(later, AT_ONCE - 1)]
+            told = await self._stream.all_told(events)
+            self._answered = {each.position: message for each, message in zip(events, told, strict=True)}
+        return self._answered.pop(event.position)
 
     async def _turn_page(self) -> Told | None:
         """Read on in the log. What is behind the cursor may be gone, and so may the log that it came from."""

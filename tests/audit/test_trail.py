@@ -24,8 +24,9 @@ TRAIL = (
 )
 WHOLE = "{ auditLogs(first: 200) { nodes { id actor { id } entity { id } place { position hash } oldValues } } }"
 WRITE = (
-    "insert into {0}.audit_logs (tenant_id, id, occurred_at, actor_type, action, operation, entity_type, entity_id, "
-    "entity_version, old_values, new_values, request_id) select :tenant, gen_random_uuid(), now(), 'system', 'update', "
+    "insert into {0}.audit_logs (tenant_id, id, occurred_at, actor_type, actor_id, action, operation, entity_type, "
+    "entity_id, entity_version, old_values, new_values, request_id) select :tenant, gen_random_uuid(), now(), "
+    "case when cast(:actor as uuid) is null then 'system' else 'user' end, cast(:actor as uuid), 'update', "
     "'test', :kind, :entity, n, '{{}}', cast(:values as jsonb), 'test' from generate_series(1, :count) n returning id"
 )
 
@@ -55,11 +56,18 @@ def with_role(monkeypatch: pytest.MonkeyPatch, name: str, *permissions: str) -> 
     monkeypatch.setattr(auth.roles, "BUILT_IN_ROLES", {**BUILT_IN_ROLES, name: role})
 
 
-async def put(company: CompanyWorld, kind: str, entity_id: Any, values: str = "{}", count: int = 1) -> None:
+async def put(
+    company: CompanyWorld, kind: str, entity_id: Any, values: str = "{}", count: int = 1, actor: Any = None
+) -> None:
     """Write entries of a company past the API."""
     statement = WRITE.format("pool")
     await company.rows(
-        f"with w as ({statement}) select id from w", kind=kind, entity=entity_id, values=values, count=count
+        f"with w as ({statement}) select id from w",
+        kind=kind,
+        entity=entity_id,
+        values=values,
+        count=count,
+        actor=actor,
     )
 
 
@@ -265,21 +273,62 @@ async def test_the_number_of_statements_does_not_follow_the_number_of_entries(
     assert counts[0] == counts[1]
 
 
-async def test_the_trail_of_one_object_is_read_from_its_index(world: World, company: CompanyWorld) -> None:
-    owner, flow = await company.person(), uuid7()
+async def test_a_file_has_the_name_that_the_api_has_for_it(company: CompanyWorld, owner: Person) -> None:
+    """The model is called `File`, the type `StoredFile`."""
+    file, flow = uuid7(), uuid7()
+    await put(company, "File", file)
+    await put(company, "Flow", flow)
+    shown, other = ids.encode("StoredFile", file), ids.encode("Flow", flow)
+    both = {"entityId": {"in": [shown, other]}}
+    for where, found in [
+        ({"entityId": {"eq": shown}}, [("StoredFile", shown)]),
+        (both, [("Flow", other), ("StoredFile", shown)]),
+        ({"entityType": {"eq": "StoredFile"}}, [("StoredFile", shown)]),
+        ({**both, "entityType": {"ne": "StoredFile"}}, [("Flow", other)]),
+        ({**both, "entityType": {"in": ["StoredFile", "Flow"]}}, [("Flow", other), ("StoredFile", shown)]),
+        ({**both, "entityType": {"notIn": ["StoredFile"]}}, [("Flow", other)]),
+        ({"entityType": {"startsWith": "Stored"}}, [("StoredFile", shown)]),
+        ({**both, "entityType": {"lt": "G"}}, [("Flow", other)]),
+    ]:
+        entries = await trail(owner, where)
+        assert sorted((each["entityType"], each["entityId"]) for each in entries) == found, where
+
+
+async def by_somebody(company: CompanyWorld) -> Any:
+    """Write entries of many people past the API; return one of them."""
+    person = uuid7()
+    for actor, count in [(person, 60), *((uuid7(), 300) for _ in range(10))]:
+        await put(company, "Flow", uuid7(), count=count, actor=actor)
+    return person
+
+
+async def of_one_object(company: CompanyWorld) -> Any:
+    """Write entries of several objects past the API; return one of them."""
+    flow = uuid7()
     await put(company, "Flow", uuid7(), count=3000)
     await put(company, "Flow", flow, count=60)
+    return flow
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "column", "index"),
+    [(of_one_object, "Flow", "entity", "ix_audit_logs_entity"), (by_somebody, "User", "actor", "ix_audit_logs_actor")],
+)
+async def test_the_trail_of_one_object_and_of_one_person_is_read_from_its_index(
+    world: World, company: CompanyWorld, written: Any, kind: str, column: str, index: str
+) -> None:
+    owner, row = await company.person(), await written(company)
     async with world.owner.begin() as connection:
         await connection.execute(text("analyze pool.audit_logs"))
-    query = "query($id: ID!) { auditLogs(first: 20, where: {entityId: {eq: $id}}) { nodes { id } } }"
+    query = f"query($id: ID!) {{ auditLogs(first: 20, where: {{{column}Id: {{eq: $id}}}}) {{ nodes {{ id }} }} }}"
     with listening(world, company) as seen:
-        assert len((await owner.ask(query, {"id": ids.encode("Flow", flow)})).data["auditLogs"]["nodes"]) == 20
+        assert len((await owner.ask(query, {"id": ids.encode(kind, row)})).data["auditLogs"]["nodes"]) == 20
     async with world.parts.database.engine(company.tenant.placement).connect() as connection:
         await connection.execute(set_tenant(company.tenant.id))
         nodes = await explained(connection, *seen[-1])
     [scan] = [node for node in nodes if "Index Name" in node]
-    assert scan["Index Name"] == "ix_audit_logs_entity"
-    assert all(name in scan["Index Cond"] for name in ("tenant_id", "entity_type", "entity_id"))
+    assert scan["Index Name"] == index
+    assert all(name in scan["Index Cond"] for name in ("tenant_id", f"{column}_type", f"{column}_id"))
     assert not any(node["Node Type"] in {"Sort", "Incremental Sort"} for node in nodes)
 
 

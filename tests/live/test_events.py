@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from graphql import GraphQLError
 
+from db.models.onboarding import Flow
+from schema.answering import Answered, Answering
 from schema.live import streams
 from tests.live.client import Client, client_of
-from tests.onboarding.hires.builders import Published, codes, complete, portal
-from tests.world import CompanyWorld, Person
+from tests.onboarding.hires.builders import Published, acting, codes, complete, portal, row_of
+from tests.schema.statements import listening
+from tests.world import CompanyWorld, Person, World
 
 EVENTS = """
 subscription($types: [String!], $subject: ID, $after: String) {
@@ -224,6 +228,50 @@ async def test_one_selection_is_executed_once_for_all(
         for client in (one, two):
             assert {(await client.receive())["id"] for _ in range(2)} == {"1", "2"}
     assert len([event for event in answered if event]) == 1
+
+
+async def test_events_that_come_together_are_answered_together(
+    world: World, address: str, company: CompanyWorld
+) -> None:
+    hr = await company.person("HR")
+    flow = await a_draft(hr)
+    async with client_of(address, hr) as client:
+        await beginning(client, types=["onboarding.flow.*"])
+        with listening(world, company) as seen:
+            async with acting(company) as context:
+                row = await context.one(Flow, row_of(flow))
+                for number in range(15):
+                    row.name = f"Name {number}"
+                    await context.flush()
+            events = [(await client.next())["event"] for _ in range(15)]
+    assert [each["data"]["changed"]["name"] for each in events] == [f"Name {number}" for number in range(15)]
+    assert {each["subject"]["node"]["name"] for each in events} == {"Name 14"}
+    loads = [
+        sql for sql, _ in seen if "FROM pool.onboarding_flows" in sql and "any(CAST" in sql and "UPDATE" not in sql
+    ]
+    assert len(loads) == 1, loads
+
+
+async def test_an_answer_that_fails_beside_others_is_asked_for_alone(
+    address: str, company: CompanyWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hr, original = await company.person("HR"), Answering.answer_each
+    flow = await a_draft(hr)
+
+    async def failing(answering: Answering, *given: Any) -> Any:
+        answers = list(await original(answering, *given))
+        return [Answered(None, [GraphQLError("lost with the others")], {}), *answers[1:]]
+
+    monkeypatch.setattr(Answering, "answer_each", failing)
+    async with client_of(address, hr) as client:
+        await beginning(client, types=["onboarding.flow.*"])
+        async with acting(company) as context:
+            row = await context.one(Flow, row_of(flow))
+            for number in range(3):
+                row.name = f"Name {number}"
+                await context.flush()
+        events = [(await client.next())["event"] for _ in range(3)]
+    assert [each["data"]["changed"]["name"] for each in events] == ["Name 0", "Name 1", "Name 2"]
 
 
 async def test_who_does_not_take_what_is_told_is_ended_and_can_go_on(

@@ -100,12 +100,18 @@ attempt(async () => {
   await page.locator(".bars tbody tr").first().waitFor();
   await hired(`${given.hostile}${"Wwwwwwwwww".repeat(6)}`);
   await until("an event", async () => (await text(page, ".event .name")).length > 0);
+  await page.locator(".delivery").first().waitFor();
   await look("panels");
+  await page.locator("#webhooks").evaluate((element) => element.scrollIntoView());
+  await shot(page, "outcomes");
 
   path.length = 0;
   await tab("Flow");
   await page.keyboard.press("ArrowDown");
-  await until("the other flow", async () => (await page.locator("caption").textContent()).endsWith("Gardeners"));
+  await until("the other flow", async () => (await page.locator("#board caption").textContent()).endsWith("Gardeners"));
+  await tab("Show 10");
+  await page.keyboard.press("Enter");
+  const unfolded = [await page.locator(".delivery").count(), await here()];
   await tab("The same as a table");
   await page.keyboard.press("Enter");
   await tab("Filter by type");
@@ -141,5 +147,5 @@ attempt(async () => {
   await tab("Try now", "Shift+Tab");
   await page.keyboard.press("Enter");
   await live(page);
-  return { views, first, landed, steps, end, skipped, facts, moves, seen };
+  return { views, first, landed, unfolded, steps, end, skipped, facts, moves, seen };
 });

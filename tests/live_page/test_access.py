@@ -8,7 +8,21 @@ import pytest
 from db.models.onboarding import Flow
 from tests.live_page.looking import HOSTILE, Place
 from tests.onboarding.hires.builders import a_block, a_flow, a_stage, acting
-from tests.world import World
+from tests.webhooks.dispatching import a_team, an_endpoint, deliveries
+from tests.world import CompanyWorld, World
+
+
+async def sent(company: CompanyWorld) -> None:
+    """Let there be deliveries of every kind, to an endpoint with a long address."""
+    await an_endpoint(company, f"https://hooks.example.com/{'w' * 90}", "team.created")
+    for number in range(10):
+        await a_team(company, f"Team {number}")
+    rows = await deliveries(company, *["pending"] * 10)
+    for row, status in zip(rows, ("succeeded", "dead", "skipped"), strict=False):
+        await company.rows(
+            "update pool.webhook_deliveries set status = :status where id = :id returning 1", id=row.id, status=status
+        )
+    await company.rows("update pool.webhook_endpoints set failing_since = now() returning 1")
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +35,7 @@ async def saw(world: World, place: Place) -> dict[str, Any]:
         (await context.one(Flow, other.row)).name = "Gardeners"
     _, begun = await flow.begun(firstName=HOSTILE, lastName="Wwwwwwwwww" * 6)
     del begun
+    await sent(company)
     owner = await company.person("OWNER")
     return await place.looked("access.mjs", owner, flow=flow.id, hostile=HOSTILE)
 
@@ -31,7 +46,7 @@ def test_everything_that_wants_a_name_has_one(saw: dict[str, Any]) -> None:
 
 
 def test_there_are_landmarks(saw: dict[str, Any]) -> None:
-    assert saw["views"]["panels"]["landmarks"] == ["banner", "main", "region", "region"]
+    assert saw["views"]["panels"]["landmarks"] == ["banner", "main", "region", "region", "region"]
 
 
 def test_headings_begin_at_the_first_level_and_leave_none_out(saw: dict[str, Any]) -> None:
@@ -59,6 +74,7 @@ def test_ids_are_unique(saw: dict[str, Any]) -> None:
 
 def test_the_keyboard_alone_goes_everywhere_and_is_never_trapped(saw: dict[str, Any]) -> None:
     assert (saw["first"], saw["landed"]) == ("Company", "H1")
+    assert saw["unfolded"] == [10, "Show the last 8 only"]
     assert saw["facts"].startswith("{")
     assert saw["end"] in {"out", "Skip to the content"}
     assert saw["skipped"] == "main"

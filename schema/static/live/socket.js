@@ -29,12 +29,15 @@ export class Socket {
     this.looking = setInterval(() => this.look(), LOOK_EVERY);
   }
 
-  /** Follow a subscription until it is stopped; `listener.next` gets what its one field sent. Returns what stops or changes it. */
+  /**
+   * Follow a subscription until it is stopped; `listener.next` gets what its one field sent. Returns what stops or changes it;
+   * `anew` lets it begin again without its cursor, with a first message, when there is another connection.
+   */
   follow(query, variables, listener) {
     const watch = { query, variables, listener, after: null, tries: 0 };
     this.watches.add(watch);
     if (this.live) this.start(watch);
-    return { stop: () => this.stop(watch), change: (further) => this.change(watch, further) };
+    return { stop: () => this.stop(watch), change: (further) => this.change(watch, further), anew: () => (watch.after = null) };
   }
 
   stop(watch) {

@@ -2,6 +2,7 @@
 
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" });
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 const UNITS = [
   ["day", 86_400],
@@ -16,6 +17,11 @@ export function ago(moment, now) {
   if (seconds < 2) return "just now";
   const [unit, size] = UNITS.find(([, each]) => seconds >= each);
   return RELATIVE.format(-Math.floor(seconds / size), unit);
+}
+
+/** A moment that may be on another day. */
+export function near(moment, now) {
+  return new Date(moment).toDateString() === new Date(now).toDateString() ? clock(moment) : DAY.format(moment);
 }
 
 export const clock = (moment) => CLOCK.format(moment);

@@ -2,6 +2,7 @@
 // go of everything in `end()`. Another one is a module beside these, and a name in this list.
 
 import { Board } from "./board.js";
+import { Deliveries } from "./deliveries.js";
 import { Stream } from "./stream.js";
 
-export const PANELS = [Board, Stream];
+export const PANELS = [Board, Deliveries, Stream];
