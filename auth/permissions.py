@@ -45,6 +45,7 @@ CATALOGUE: Final = _catalogue(
     Permission("teams.edit", "Make teams, and add and remove their members."),
     Permission("events.read", "Follow the company's events, each of which asks in addition for what its subject asks."),
     Permission("audit.read", "See the audit trail, verify it, and see records as they were."),
+    Permission("privacy.erase", "Erase the personal data of people who have left, for good."),
     Permission("webhooks.read", "See the webhook endpoints, and what became of their deliveries and attempts."),
     Permission("webhooks.manage", "Make and change webhook endpoints, rotate their secrets, test and replay."),
     Permission("onboarding.read", "See onboarding flows, their stages, content blocks, revisions and templates."),

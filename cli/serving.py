@@ -14,7 +14,7 @@ from cli.welcoming import welcome
 from cli.wiring import application, demo_password, shows_demo
 from db.roles import DatabaseRole, url_as
 from demo.company import make_demo_company
-from resolvers.files import PURGE, THUMBNAILS
+from resolvers.files import PURGE, PURGE_ERASED, THUMBNAILS
 from resolvers.identity import PURGE_PROOFS
 from resolvers.jobs import Chore, Work, run_worker
 from resolvers.mails import SEND
@@ -81,7 +81,11 @@ async def together(stop: asyncio.Event, *works: Coroutine[Any, Any, None]) -> No
 def work_of(wiring: Wiring, parts: Parts) -> Work:
     """What a worker is given."""
     url = url_as(wiring.database_url, DatabaseRole.WORKER, prefix=wiring.role_prefix, master_key=wiring.master_key)
-    deferred = {SEND: parts.mails.send, THUMBNAILS: parts.upkeep.make_thumbnails}
+    deferred = {
+        SEND: parts.mails.send,
+        THUMBNAILS: parts.upkeep.make_thumbnails,
+        PURGE_ERASED: parts.upkeep.purge_erased,
+    }
     chores = [
         Chore(PURGE, "17 3 * * *", parts.upkeep.purge_orphans),
         Chore(PURGE_PROOFS, "27 3 * * *", parts.identity.purge),

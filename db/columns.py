@@ -60,6 +60,17 @@ class NamedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Whose:
+    """Says of a model whose personal data its rows hold: `column` has the person's id, `kind` says what they are.
+
+    `kind` is the person's type, or the column that names it. A model says so in `__whose__`.
+    """
+
+    column: str
+    kind: str | NamedIn
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnPolicy:
     """Everything a column's declaration says beyond its SQL type."""
 

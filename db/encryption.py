@@ -131,6 +131,47 @@ class Keyring(KeyHolder):
         return hmac.digest(self._fingerprint_key, value, "sha256")
 
 
+class PersonKey(_Key):
+    """The key of one person: it seals what the audit trail says of them. Once it is destroyed, nobody can read that.
+
+    It is stored sealed by the tenant's keyring, in a place of its own.
+    """
+
+    __slots__ = ("_cipher",)
+
+    def __init__(self, secret: bytes) -> None:
+        super().__init__(secret)
+        self._cipher = AESGCM(self.derive("values"))
+
+    @classmethod
+    def generate(cls) -> Self:
+        """Make a new one."""
+        return cls(secrets.token_bytes(KEY_BYTES))
+
+    @classmethod
+    def opened(cls, sealed: bytes, keyring: Keyring, *, aad: bytes) -> Self:
+        """Recover a key from the form in which it is stored."""
+        return cls(_bytes(keyring.open(sealed, aad=aad)))
+
+    def sealed(self, keyring: Keyring, *, aad: bytes) -> bytes:
+        """Return the form in which it is stored."""
+        return keyring.seal(_text(self._secret), aad=aad)
+
+    def seal(self, plaintext: str, *, aad: bytes) -> str:
+        """Encrypt text for one place, named by `aad`, as text."""
+        return _text(_seal(self._cipher, _header(self), _utf8(plaintext), aad))
+
+    def open(self, text: str, *, aad: bytes) -> str:
+        """Decrypt what was sealed with this key for the same place."""
+        try:
+            sealed = _bytes(text)
+        except ValueError:
+            raise CannotDecrypt from None
+        if not sealed.startswith(_header(self)):
+            raise CannotDecrypt
+        return _open(self._cipher, _header(self), sealed, aad).decode()
+
+
 class Sealer(KeyHolder):
     """Makes short, opaque, URL-safe text that a client keeps and gives back, such as a cursor.
 

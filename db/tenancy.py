@@ -48,6 +48,7 @@ REACHES: Final[Mapping[str, Reach]] = {
     "audit_logs": Reach("select, insert", {DatabaseRole.SEQUENCER: "select"}, append_only=True, queue="audit_waiting"),
     "audit_waiting": Reach("insert", {DatabaseRole.SEQUENCER: "select, delete"}),
     "audit_chain": Reach("select", {DatabaseRole.SEQUENCER: "select, insert"}, append_only=True),
+    "data_subject_keys": Reach("select, insert, update (sealed, erased_at)"),
     "event_outbox": Reach(
         "select, insert", {DatabaseRole.RELAY: "select, update (position), delete", DatabaseRole.DISPATCHER: "select"}
     ),

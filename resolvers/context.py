@@ -4,7 +4,7 @@ An operation never commits: the edge does, or undoes everything. Everything that
 in the audit trail and as an event by the same transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -18,6 +18,8 @@ from db.base import TenantOwned, dependents, snake
 from db.catalog import Tenant
 from db.encryption import CannotDecrypt, Keyring
 from db.models.log import EventOutbox
+from db.person_keys import destroying
+from db.personal import Subject
 from db.session import Reader, WriteSession
 from resolvers.named import facts_of
 from resolvers.places import place_of
@@ -66,6 +68,14 @@ class Looking:
         return await self.session.rows(statement)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one statement writes into a column of many rows: as SQL, and the value that this is for the row of an id."""
+
+    stored: Any
+    of: Callable[[UUID], Any]
+
+
 class Context:
     """What an operation is given; see the module."""
 
@@ -73,7 +83,9 @@ class Context:
         self.asking = asking
         self.session = session
         whence = Whence(asking.address or None, asking.user_agent or None)
-        self._recorder = Recorder(session, asking.principal, asking.now, operation, asking.request_id, whence)
+        self._recorder = Recorder(
+            session, asking.keyring, asking.principal, asking.now, operation, asking.request_id, whence
+        )
         self._recorder.start()
 
     @property
@@ -169,7 +181,7 @@ class Context:
                 await self._delete(child, hanging)
         for child, column in dependents(model, "SET NULL"):
             if hanging := await self._hanging(child, column, entities):
-                await self._set(child, column.key, null(), dict.fromkeys(hanging))
+                await self.overwrite(child, hanging, {column.key: Written(null(), lambda _: None)})
         self._recorder.deleted(entities)
         for entity in entities:
             self.session.unit.expunge(entity)
@@ -186,23 +198,40 @@ class Context:
             return
         await self.flush()
         model, ids = type(entities[0]), [entity.id for entity in entities]
-        moved = [(entity, place) for place, entity in enumerate(entities) if getattr(entity, column) != place]
         new_place = func.array_position(cast(literal(ids, ARRAY(Uuid)), ARRAY(Uuid)), model.id) - 1
-        await self._set(model, column, new_place, dict(moved))
+        written = Written(new_place, {entity.id: place for place, entity in enumerate(entities)}.__getitem__)
+        await self.overwrite(model, entities, {column: written})
 
-    async def _set(self, model: type[Entity], column: str, stored: Any, values: Mapping[Entity, Any]) -> None:
-        """Write one column of rows in one statement, each recorded: what is stored is, row by row, the values given."""
+    async def overwrite(
+        self, model: type[Entity], entities: Sequence[Entity], values: Mapping[str, "Written"]
+    ) -> Sequence[Entity]:
+        """Write columns of locked rows in one statement; return the rows that it changes, each recorded."""
+        now = {entity: {name: each.of(entity.id) for name, each in values.items()} for entity in entities}
+        changed = [entity for entity in entities if any(getattr(entity, name) != now[entity][name] for name in values)]
+        if not changed:
+            return []
         stamps = {"updated_at": self.now, "updated_by": self.principal.id}
         await self.session.execute(
             update(model)
-            .where(model.id == any_of([entity.id for entity in values]))
-            .values({column: stored, "version": model.version + 1, **stamps})
+            .where(model.id == any_of([entity.id for entity in changed]))
+            .values({name: each.stored for name, each in values.items()} | {"version": model.version + 1, **stamps})
             .execution_options(synchronize_session=False)
         )
-        for entity, value in values.items():
-            self._recorder.changed(entity, column, getattr(entity, column), value)
-            for name, written in {column: value, "version": entity.version + 1, **stamps}.items():
-                set_committed_value(entity, name, written)
+        for entity in changed:
+            self._note_overwritten(entity, now[entity], stamps)
+        return changed
+
+    def _note_overwritten(self, entity: TenantOwned, values: Mapping[str, Any], stamps: Mapping[str, Any]) -> None:
+        before = {name: getattr(entity, name) for name in values if getattr(entity, name) != values[name]}
+        self._recorder.changed(entity, before, {name: values[name] for name in before})
+        for name, written in {**values, "version": entity.version + 1, **stamps}.items():
+            set_committed_value(entity, name, written)
+
+    async def destroy_key(self, subject: Subject) -> None:
+        """Destroy the key of a person: what the audit trail says of them is not readable any more, for anybody."""
+        await self.flush()
+        [row] = await self.session.rows(destroying(self.session.tenant_id, subject, self.now))
+        self._recorder.keys.destroyed(subject, row.id)
 
     def rearranged(self, parent: TenantOwned, children: str, before: Sequence[UUID], after: Sequence[UUID]) -> None:
         """Raise the version of a parent whose children have a new order; it is recorded as a change of the parent."""

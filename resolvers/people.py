@@ -15,6 +15,7 @@ from auth.roles import permissions_of
 from db.models.identity import ProofPurpose, Role, User, UserRole
 from resolvers.computed import computed
 from resolvers.context import Context, Looking, any_of
+from resolvers.erased import PersonErased, expect_kept
 from resolvers.founding import OWNER
 from resolvers.identity.events import RoleChanged, UserActivated, UserDeactivated, UserInvited
 from resolvers.identity.families import end_all
@@ -70,6 +71,12 @@ async def normalise_user(_context: Context, user: User, **_given: Any) -> None:
             raise InvalidInput("A name cannot be blank.", path=(name,))
 
 
+async def change_user(context: Context, user: User) -> None:
+    """Store what is changed of a user, whose data was not erased."""
+    expect_kept(user)
+    await normalise_user(context, user)
+
+
 ALSO_WHEN_CREATED: Final = Also(
     before=normalise_user,
     run=welcome_user,
@@ -77,7 +84,7 @@ ALSO_WHEN_CREATED: Final = Also(
     emits=("user.role.created", "user.password_reset.created", "email_message.created", "user.invited"),
     parameters=(Parameter("roles", list[Role], "Roles that the person has from the start.", required=False),),
 )
-ALSO_WHEN_UPDATED: Final = Also(before=normalise_user)
+ALSO_WHEN_UPDATED: Final = Also(before=change_user, refuses=(PersonErased,))
 
 
 @operation(
@@ -104,11 +111,12 @@ async def resend_user_invitation(context: Context, user: User) -> User:
     return user
 
 
-@operation("users.manage", refuses=[IllegalTransition], emits=["user.updated", "user.activated"])
+@operation("users.manage", refuses=[IllegalTransition, PersonErased], emits=["user.updated", "user.activated"])
 async def activate_user(context: Context, user: User) -> User:
     """Let somebody in again who was shut out; they sign in with the password that they had."""
     if user.is_active:
         raise _illegal("active", "active", "deactivate_user")
+    expect_kept(user)
     user.is_active = True
     await context.publish(UserActivated(), user)
     return user

@@ -1,10 +1,11 @@
 """Writes the audit entry and the event of every changed row, in the same flush as the row itself.
 
 It hooks SQLAlchemy's `before_flush`, so that no path that changes a row can forget them, and stamps who and when.
-Values of protected columns are replaced by a mark: a secret or a person's data never stands in the log.
+Values of protected columns are replaced by a mark in events; so are secrets in the audit trail, which holds personal
+data sealed with the key of the person whom it is about (`db.person_keys`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -12,14 +13,17 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import event, inspect
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
 from sqlalchemy.orm.attributes import flag_modified
 from ulid import ULID
 
 from auth.principal import Principal
 from db.base import TenantOwned
 from db.columns import policy_of
+from db.encryption import Keyring
 from db.models.log import AuditAction, AuditLog, EventOutbox
+from db.person_keys import PersonKeys, Unsealed
+from db.personal import sealed_columns, subject_of
 from db.session import WriteSession
 
 MASK: Final = "•••"
@@ -48,6 +52,7 @@ class Recorder:
     """Stamps and records every change of one write session, on behalf of one principal."""
 
     session: WriteSession
+    keyring: Keyring
     principal: Principal
     now: datetime
     operation: str
@@ -55,6 +60,10 @@ class Recorder:
     whence: Whence = Whence()
     published: list[EventOutbox] = field(default_factory=list[EventOutbox])
     written: set[str] = field(default_factory=set[str])
+    _unsealed: list[Unsealed] = field(default_factory=list[Unsealed])
+
+    def __post_init__(self) -> None:
+        self.keys = PersonKeys(self.session.tenant_id, self.keyring, self.now)
 
     def start(self) -> None:
         """Record from here on whatever the session flushes; a second recorder would write everything twice."""
@@ -63,6 +72,7 @@ class Recorder:
             message = "a write session has one Context: hand it on"
             raise RuntimeError(message)
         event.listen(self.session.unit.sync_session, "before_flush", self._before_flush)
+        event.listen(self.session.unit.sync_session, "after_soft_rollback", self._after_rollback)
 
     def publish(self, event_type: str, subject: TenantOwned, data: dict[str, Any], schema_version: int) -> None:
         """Add a named event about a subject to the transaction."""
@@ -81,23 +91,34 @@ class Recorder:
         for entity in _owned(unit.dirty):
             if unit.is_modified(entity):
                 self._record_update(entity)
+        self._seal(unit)
+
+    def _after_rollback(self, _unit: Session, _undone: SessionTransaction) -> None:
+        """What was to be written is not; a key that was made is not there any more."""
+        self._unsealed.clear()
+        self.keys.forget()
+
+    def _seal(self, unit: Session) -> None:
+        """Seal the personal data of all entries of a flush, before they are written."""
+        unsealed, self._unsealed = self._unsealed, []
+        keys = self.keys.of(unit, {each.subject for each in unsealed})
+        for each in unsealed:
+            each.seal(keys[each.subject])
 
     def deleted(self, entities: Iterable[TenantOwned]) -> None:
         """Record rows that one set-based statement deletes."""
         for entity in entities:
             self._record(entity, AuditAction.DELETE, _values(entity), {})
 
-    def changed(self, entity: TenantOwned, name: str, before: Any, after: Any) -> None:
-        """Record one field of a row that one set-based statement changes; the statement raises the version by one."""
-        self._record(
-            entity, AuditAction.UPDATE, {name: _shown(entity, name, before)}, {name: _shown(entity, name, after)}
-        )
+    def changed(self, entity: TenantOwned, before: dict[str, Any], after: dict[str, Any]) -> None:
+        """Record fields of a row that one set-based statement changes; the statement raises the version by one."""
+        self._record(entity, _action_of(after), before, after)
 
     def rearranged(self, parent: TenantOwned, children: str, before: Sequence[UUID], after: Sequence[UUID]) -> None:
         """Record a new order of what belongs to a row as a change of that row, and raise its version."""
         parent.updated_at, parent.updated_by = self.now, self.principal.id
         flag_modified(parent, "updated_at")
-        self._record(parent, AuditAction.UPDATE, {children: plain(before)}, {children: plain(after)})
+        self._record(parent, AuditAction.UPDATE, {children: before}, {children: after})
 
     def _stamp_new(self, entity: TenantOwned) -> None:
         for column in inspect(type(entity)).columns:
@@ -112,16 +133,25 @@ class Recorder:
         if not new:
             return
         entity.updated_at, entity.updated_by = self.now, self.principal.id
-        action = next((TOLD_BY_FIELD[name] for name in TOLD_BY_FIELD if name in new), AuditAction.UPDATE)
-        self._record(entity, action, old, new)
+        self._record(entity, _action_of(new), old, new)
 
     def _record(self, entity: TenantOwned, action: AuditAction, old: dict[str, Any], new: dict[str, Any]) -> None:
         version = entity.version + 1 if action in RAISING else entity.version
         verb = VERBS[action]
         if action is not AuditAction.DELETE:
             self.written.add(type(entity).__tablename__)
-        self.session.add(self._audit(entity, action, version, old, new))
-        self.session.add(self._event(f"{entity.event_subject()}.{verb}", entity, {"changed": new or old}, version))
+        entry = self._audit(entity, action, version, _masked(entity, old), _masked(entity, new))
+        self._note_personal(entry, entity, old, new)
+        told = {"changed": entry.new_values or entry.old_values}
+        self.session.add(entry)
+        self.session.add(self._event(f"{entity.event_subject()}.{verb}", entity, told, version))
+
+    def _note_personal(self, entry: AuditLog, entity: TenantOwned, old: dict[str, Any], new: dict[str, Any]) -> None:
+        """Note what of an entry is to be sealed; of what is about nobody, the mark is all that is kept."""
+        before, after = _personal(entity, old), _personal(entity, new)
+        subject = subject_of(entity) if before or after else None
+        if subject:
+            self._unsealed.append(Unsealed(entry, subject, before, after))
 
     def _audit(
         self, entity: TenantOwned, action: AuditAction, version: int, old: dict[str, Any], new: dict[str, Any]
@@ -178,20 +208,32 @@ def _owned(entities: Iterable[object]) -> list[TenantOwned]:
     return [entity for entity in entities if isinstance(entity, TenantOwned)]
 
 
+def _action_of(changed: Mapping[str, Any]) -> AuditAction:
+    return next((TOLD_BY_FIELD[name] for name in TOLD_BY_FIELD if name in changed), AuditAction.UPDATE)
+
+
 def _default_of(column: Any) -> Any:
     default = column.default
     return default.arg(None) if default.is_callable else default.arg
 
 
-def _shown(entity: TenantOwned, name: str, value: Any) -> Any:
-    policy = policy_of(inspect(type(entity)).columns[name])
-    return MASK if policy.masked and value is not None else plain(value)
+def _masked(entity: TenantOwned, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as JSON, with a mark in place of what is protected; a name may be that of a list of children."""
+    columns = inspect(type(entity)).columns
+    is_masked = {name: name in columns and policy_of(columns[name]).masked for name in values}
+    return {name: MASK if is_masked[name] and value is not None else plain(value) for name, value in values.items()}
+
+
+def _personal(entity: TenantOwned, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that the audit trail holds sealed."""
+    names = sealed_columns(type(entity))
+    return {name: plain(value) for name, value in values.items() if name in names and value is not None}
 
 
 def _values(entity: TenantOwned) -> dict[str, Any]:
     names = [column.key for column in inspect(type(entity)).columns if column.key not in STAMPS]
     values = {name: getattr(entity, name) for name in names}
-    return {name: _shown(entity, name, value) for name, value in values.items() if value is not None}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _changes(entity: TenantOwned) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -206,6 +248,5 @@ def _changes(entity: TenantOwned) -> tuple[dict[str, Any], dict[str, Any]]:
         before = history.deleted[0] if history.deleted else None
         after = history.added[0] if history.added else None
         if not columns[attribute.key].type.compare_values(before, after):
-            old[attribute.key] = _shown(entity, attribute.key, before)
-            new[attribute.key] = _shown(entity, attribute.key, after)
+            old[attribute.key], new[attribute.key] = before, after
     return old, new

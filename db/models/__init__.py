@@ -4,7 +4,7 @@ from db.base import Base, complete
 from db.models.company import Company
 from db.models.files import File
 from db.models.identity import PasswordReset, RefreshToken, Role, Team, TeamMember, User, UserRole
-from db.models.log import AuditChain, AuditLog, AuditWaiting, EventOutbox, IdempotencyKey
+from db.models.log import AuditChain, AuditLog, AuditWaiting, DataSubjectKey, EventOutbox, IdempotencyKey
 from db.models.mail import EmailMessage
 from db.models.onboarding import (
     ContentBlock,
@@ -28,6 +28,7 @@ __all__ = [
     "Company",
     "ContentBlock",
     "CustomContentType",
+    "DataSubjectKey",
     "EmailMessage",
     "EventOutbox",
     "File",

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
 from db.choices import Choice
-from db.columns import SERVER, Format, column, encrypted_column, name_column, ref
+from db.columns import SERVER, Classification, Format, column, encrypted_column, name_column, ref
 
 
 class CompanySize(Choice):
@@ -67,6 +67,9 @@ class Company(TenantOwned, Base):
     )
     week_start: Mapped[Weekday] = column(default=Weekday.MONDAY, doc="First day of the week in calendars.")
     tax_id: Mapped[bytes | None] = encrypted_column(
-        readable_with="company.read_tax_id", max_length=50, doc="Tax or VAT number; stored encrypted."
+        readable_with="company.read_tax_id",
+        max_length=50,
+        classified=Classification.FINANCIAL,
+        doc="Tax or VAT number; stored encrypted.",
     )
     address: Mapped[str | None] = column(max_length=1000, doc="Postal address of the head office, as lines of text.")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
 from db.choices import Choice
-from db.columns import SERVER, Classification, column
+from db.columns import SERVER, Classification, NamedIn, Whose, column
 
 
 class FilePurpose(Choice):
@@ -25,6 +25,7 @@ class FileStatus(Choice):
     PENDING = "pending", "Announced; nothing has been accepted yet."
     STORED = "stored", "Accepted: its size and its type were checked."
     REJECTED = "rejected", "What came was not what was announced, or is not allowed; nothing is kept."
+    ERASED = "erased", "It went with the data of the person whom it is about; its bytes are removed."
 
 
 class File(TenantOwned, Base):
@@ -32,6 +33,7 @@ class File(TenantOwned, Base):
 
     __tablename__ = "files"
     __event__ = "file"
+    __whose__ = Whose("uploader_id", NamedIn("uploader_type", (("user", "User"), ("new_hire", "NewHire"))))
     __table_args__ = (Index("ix_files_loose", "tenant_id", "attached_at", "created_at"),)
 
     purpose: Mapped[FilePurpose] = column(set_by=SERVER, doc="What the file is for.")

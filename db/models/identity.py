@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
 from db.choices import Choice
-from db.columns import LANGUAGE_TAG, SERVER, Classification, Format, column, ref
+from db.columns import LANGUAGE_TAG, SERVER, Classification, Format, Whose, column, ref
 
 
 class User(TenantOwned, Base):
@@ -16,6 +16,7 @@ class User(TenantOwned, Base):
 
     __tablename__ = "users"
     __event__ = "user"
+    __whose__ = Whose("id", "User")
 
     email: Mapped[str] = column(
         max_length=254,
@@ -53,6 +54,10 @@ class User(TenantOwned, Base):
     locked_until: Mapped[datetime | None] = column(
         set_by=SERVER, doc="Until when no password is accepted, after too many wrong ones; null or past when none is."
     )
+    erased_at: Mapped[datetime | None] = column(
+        set_by=SERVER, doc="When the person's data was erased, for good; null while it is there."
+    )
+    erasure_reason: Mapped[str | None] = column(max_length=1000, set_by=SERVER, doc="Why it was erased.")
 
 
 class Role(TenantOwned, Base):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Appended, Base
@@ -79,6 +79,25 @@ class AuditChain(Appended, Base):
     hash: Mapped[bytes] = mapped_column(doc="SHA-256 of `prev_hash` and the entry as canonical JSON (RFC 8785).")
     form: Mapped[int] = mapped_column(SmallInteger, doc="Which fields of the entry the hash covers: db.audit_form.")
     chained_at: Mapped[datetime] = mapped_column(doc="When the entry got its place.")
+
+
+class DataSubjectKey(Appended, Base):
+    """The key that seals the personal data of one person in the audit trail, itself sealed with the company's keys.
+
+    A destroyed one keeps its row, so that no other is made for the same person. `id` is what sealed values name.
+    """
+
+    __tablename__ = "data_subject_keys"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "subject_type", "subject_id", name="uq_data_subject_keys_subject"),
+        CheckConstraint("(sealed is null) = (erased_at is not null)", name="sealed_or_erased"),
+    )
+
+    subject_type: Mapped[str] = mapped_column(doc="What the person is: User or NewHire.")
+    subject_id: Mapped[UUID] = mapped_column(doc="The person.")
+    sealed: Mapped[bytes | None] = mapped_column(doc="The key; null once it is destroyed.")
+    created_at: Mapped[datetime] = mapped_column(doc="When it was made.")
+    erased_at: Mapped[datetime | None] = mapped_column(doc="When it was destroyed.")
 
 
 class EventOutbox(Appended, Base):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
 from db.choices import Choice
-from db.columns import SERVER, Classification, column
+from db.columns import SERVER, Classification, NamedIn, Whose, column
 
 
 class MailTemplate(Choice):
@@ -36,6 +36,7 @@ class EmailMessage(TenantOwned, Base):
 
     __tablename__ = "email_messages"
     __event__ = "email_message"
+    __whose__ = Whose("subject", NamedIn("subject_type"))
 
     template: Mapped[MailTemplate] = column(set_by=SERVER, doc="What it says.")
     recipient_email: Mapped[str] = column(

@@ -5,12 +5,13 @@ from resolvers.files.receiving import AlreadyUploaded, NoSuchFile, NotAccepted, 
 from resolvers.files.rules import FileProblem, FileRefused
 from resolvers.files.shown import FILES, LOGOS, UPLOADS, StoredFile, UploadHeader, UploadTicket, ticket_of, view_of
 from resolvers.files.storing import THUMBNAILS, Files, Opened
-from resolvers.files.upkeep import PURGE, Upkeep
+from resolvers.files.upkeep import PURGE, PURGE_ERASED, Upkeep
 
 __all__ = [
     "FILES",
     "LOGOS",
     "PURGE",
+    "PURGE_ERASED",
     "THUMBNAILS",
     "UPLOADS",
     "AlreadyUploaded",

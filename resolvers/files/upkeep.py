@@ -29,6 +29,7 @@ from resolvers.tenants import Found, Tenants
 EDGES: Final = (SMALL, LARGE)
 BATCH: Final = 100
 PURGE: Final = "purge_orphans"
+PURGE_ERASED: Final = "purge_erased"
 LOG: Final = structlog.get_logger("workgraph.files")
 
 
@@ -69,6 +70,10 @@ class Upkeep:
         swept = await self._store.sweep()
         LOG.info("orphaned files removed", files=purged, remains=swept, tenants=len(tenants))
         return purged
+
+    async def purge_erased(self, tenant: Tenant, _ids: Ids) -> int:
+        """Remove what nothing uses of one tenant, because somebody's data was erased; the nightly round does so too."""
+        return await self._purge(tenant)
 
     async def _file(self, tenant: Tenant, file_id: UUID) -> File | None:
         async with self._database.reading(tenant.placement) as session:

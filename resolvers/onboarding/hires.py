@@ -21,6 +21,7 @@ from db.models.onboarding import (
     StageProgress,
 )
 from resolvers.context import Context, Looking, any_of
+from resolvers.erased import PersonErased, expect_kept, kept
 from resolvers.mails import queue_mail
 from resolvers.onboarding.events import (
     InvitationExpired,
@@ -63,6 +64,11 @@ async def invited(_looking: Looking, hires: Sequence[NewHire]) -> Sequence[Refus
     return [None if each.invited_at else NotInvited("This person was not invited yet.") for each in hires]
 
 
+async def invited_and_kept(looking: Looking, hires: Sequence[NewHire]) -> Sequence[Refused | None]:
+    """Refuse those who were never invited, and those whose data was erased."""
+    return [one or other for one, other in zip(await invited(looking, hires), await kept(looking, hires), strict=True)]
+
+
 async def all_stages_complete(looking: Looking, hires: Sequence[NewHire]) -> Sequence[Refused | None]:
     """Refuse those who have stages that are not complete."""
     rows = await looking.rows(
@@ -86,14 +92,14 @@ RESEND = HIRE.move(
     NewHireStatus.EXPIRED,
     to=NewHireStatus.PENDING,
     event=InvitationResent,
-    guard=invited,
+    guard=invited_and_kept,
 )
 START = HIRE.move(NewHireStatus.PENDING, to=NewHireStatus.ACTIVE, event=OnboardingStarted, guard=invited)
 COMPLETE = HIRE.move(
     NewHireStatus.ACTIVE, to=NewHireStatus.COMPLETED, event=OnboardingCompleted, guard=all_stages_complete
 )
 CANCEL = HIRE.move(NewHireStatus.PENDING, NewHireStatus.ACTIVE, to=NewHireStatus.CANCELLED, event=OnboardingCancelled)
-REOPEN = HIRE.move(NewHireStatus.COMPLETED, to=NewHireStatus.ACTIVE, event=OnboardingReopened)
+REOPEN = HIRE.move(NewHireStatus.COMPLETED, to=NewHireStatus.ACTIVE, event=OnboardingReopened, guard=kept)
 EXPIRE = HIRE.move(NewHireStatus.PENDING, to=NewHireStatus.EXPIRED, event=InvitationExpired, by_clock=True)
 
 
@@ -168,7 +174,8 @@ def _block_row(hire: NewHire, revision: int, stage: SettledStage, block: FrozenB
 
 
 async def end_link_to_old_address(context: Context, hire: NewHire) -> None:
-    """End the link that went to another address, before anybody has begun with it."""
+    """End the link that went to another address, before anybody has begun with it; refuse whose data was erased."""
+    expect_kept(hire)
     if inspect(hire).attrs.email.history.has_changes() and hire.status is NewHireStatus.PENDING:
         await void_invitations(context, hire)
 
@@ -194,6 +201,7 @@ CREATED: Final = Also(
 UPDATED: Final = Also(
     settle_again,
     before=end_link_to_old_address,
+    refuses=(PersonErased,),
     emits=("onboarding.invitation.updated", *SETTLING),
 )
 DELETED: Final = Also(before=never_begun, refuses=(OnboardingBegun,))
@@ -219,7 +227,7 @@ async def cancel_new_hire(
 
 @operation(
     "onboarding.edit_hires",
-    refuses=[IllegalTransition, AlreadyExists],
+    refuses=[IllegalTransition, AlreadyExists, PersonErased],
     emits=["onboarding.new_hire.moved", "onboarding.reopened", *SETTLING],
 )
 async def reopen_onboarding(

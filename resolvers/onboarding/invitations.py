@@ -11,6 +11,7 @@ from auth.links import Purpose
 from db.models.mail import MailTemplate
 from db.models.onboarding import NewHire, OnboardingInvitation
 from resolvers.context import Context
+from resolvers.erased import PersonErased
 from resolvers.mails import queue_mail
 from resolvers.onboarding.hire_refusals import AlreadyInvited, NotInvited
 from resolvers.onboarding.hires import EXPIRE, RESEND, SEND, make_move, void_invitations
@@ -60,7 +61,7 @@ async def send_invitation(context: Context, hire: NewHire) -> NewHire:
 
 @operation(
     "onboarding.edit_hires",
-    refuses=[IllegalTransition, NotInvited, AlreadyExists],
+    refuses=[IllegalTransition, NotInvited, AlreadyExists, PersonErased],
     emits=[
         *("onboarding.new_hire.moved", "onboarding.new_hire.updated"),
         "onboarding.invitation.updated",

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from db.models.onboarding import NewHire, NewHireStatus
 from resolvers.context import Context
+from resolvers.erased import PersonErased
 from resolvers.onboarding.hire_refusals import NotInvited, OnboardingIncomplete
 from resolvers.onboarding.hires import HIRE, cancel_new_hire, completed, reopen_onboarding
 from resolvers.onboarding.invitations import WRITTEN, resend_invitation
@@ -14,7 +15,7 @@ from resolvers.refusals import AlreadyExists, IllegalTransition
 
 @operation(
     "onboarding.edit_hires",
-    refuses=[IllegalTransition, OnboardingIncomplete, NotInvited, AlreadyExists],
+    refuses=[IllegalTransition, OnboardingIncomplete, NotInvited, AlreadyExists, PersonErased],
     emits=[
         "onboarding.new_hire.moved",
         *("onboarding.cancelled", "onboarding.completed", "onboarding.reopened"),

@@ -1,6 +1,7 @@
 """How the state of an entity as of an instant is answered: its trace, as the API shows that type to the caller now."""
 
 from datetime import datetime
+from inspect import isawaitable
 from typing import Any, Final
 
 from graphql import GraphQLFieldResolver
@@ -13,7 +14,7 @@ from schema.derive.fields import OneField
 from schema.derive.ids import GlobalId
 from schema.derive.registry import attribute_field
 from schema.execute.request import Info, Request, request_of
-from schema.execute.told import as_shown
+from schema.execute.told import Told, as_shown
 
 NEEDS: Final = "audit.read"
 MODULE: Final = "company"
@@ -30,7 +31,7 @@ def entity_as_of(field: OneField) -> GraphQLFieldResolver:
         if named is None or entity is None:
             return None
         trace = await trace_of(request.reading.looking, named.type_name, named.row_id, at)
-        return None if trace is None else _answered(request, info, entity, named, at, trace)
+        return None if trace is None else await _answered(request, info, entity, named, at, trace)
 
     return resolve
 
@@ -43,20 +44,23 @@ def _readable(request: Request, type_name: str) -> Entity | None:
     return entity if request.registry.module_of(entity) in request.asking.tenant.modules else None
 
 
-def _answered(request: Request, info: Info, entity: Entity, named: GlobalId, at: datetime, trace: Trace) -> EntityAsOf:
-    values = _all_values(request, info, entity, named, trace) if trace.presence is EntityPresence.THERE else None
+async def _answered(
+    request: Request, info: Info, entity: Entity, named: GlobalId, at: datetime, trace: Trace
+) -> EntityAsOf:
+    is_there = trace.presence is EntityPresence.THERE
+    values = await _all_values(request, info, entity, named, trace) if is_there else None
     name = ids.encode(*named)
     return EntityAsOf(name, named.type_name, at, trace.presence, trace.version, trace.changed_at, values)
 
 
-def _all_values(request: Request, info: Info, entity: Entity, named: GlobalId, trace: Trace) -> dict[str, Any]:
+async def _all_values(request: Request, info: Info, entity: Entity, named: GlobalId, trace: Trace) -> dict[str, Any]:
     """Return all that is known: what no entry tells of was empty, if they tell of it from the beginning."""
     stamps = {"updated_at": _text(trace.changed_at), "version": trace.version}
     columns = {column.key: column for column in request.registry.shown_columns(entity)}
     known = {**dict.fromkeys(columns), "created_at": _text(trace.made_at)} if trace.made_at else {}
     stored = {key: each for key, each in {**known, **trace.values, **stamps}.items() if key in columns}
-    shown = as_shown(request, entity, stored, info.path.add_key("values", None))
-    return {**shown, attribute_field(columns["id"]): ids.encode(*named)}
+    shown = as_shown(Told(request, entity, named.row_id, info.path.add_key("values", None)), stored)
+    return {**(await shown if isawaitable(shown) else shown), attribute_field(columns["id"]): ids.encode(*named)}
 
 
 def _text(instant: datetime | None) -> str | None:

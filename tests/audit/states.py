@@ -7,6 +7,8 @@ from typing import Any
 from graphql import GraphQLObjectType
 
 from db.columns import policy_of
+from db.personal import personal_models, sealed_columns
+from resolvers.audit.person_keys import ERASED
 from schema.derive.fields import ColumnField, declaration_of
 from schema.derive.ids import decode, encode
 from schema.root import DOMAINS
@@ -30,12 +32,26 @@ def columns_of(type_name: str) -> dict[str, ColumnField]:
 
 
 def as_told(type_name: str, answered: Mapping[str, Any]) -> dict[str, Any]:
-    """What the trail tells of what the API answered: a mark in place of what is protected."""
-    columns = columns_of(type_name)
-    return {
-        name: MASK if policy_of(columns[name].column).masked and value is not None else value
-        for name, value in answered.items()
-    }
+    """What the trail tells of what the API answered: a mark in place of what is protected and not personal."""
+    masked = {name for name, each in columns_of(type_name).items() if policy_of(each.column).masked}
+    marked = masked - personal_fields(type_name)
+    return {name: MASK if name in marked and value is not None else value for name, value in answered.items()}
+
+
+def personal_fields(type_name: str) -> set[str]:
+    """The fields of a type whose values the trail holds sealed."""
+    sealed = {name for each in personal_models() if each.__name__ == type_name for name in sealed_columns(each)}
+    return {name for name, each in columns_of(type_name).items() if each.column.key in sealed}
+
+
+def as_erased(state: State, *ids: str) -> State:
+    """What the trail tells of a state since the data of these people was erased."""
+
+    def erased(text: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        gone = {name for name in personal_fields(type_of(text)) if values[name] is not None}
+        return {**values, **dict.fromkeys(gone, ERASED)}
+
+    return {each: erased(each, values) if values and each in ids else values for each, values in state.items()}
 
 
 async def everything_ever(company: CompanyWorld) -> list[str]:

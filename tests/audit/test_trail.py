@@ -134,14 +134,14 @@ async def test_values_have_the_names_and_the_form_of_the_api(owner: Person) -> N
     assert (moved["oldValues"], moved["newValues"]) == ({"position": 0}, {"position": 1})
 
 
-async def test_what_is_protected_is_a_mark_and_what_the_api_does_not_show_is_left_out(owner: Person) -> None:
+async def test_personal_data_is_shown_and_what_the_api_does_not_show_is_left_out(owner: Person) -> None:
     given = {"email": "eve@example.com", "firstName": "Eve", "lastName": "Secret", "department": "Sales"}
     user = await made(owner, "createUser", given, "user")
     [created] = await of(owner, user)
     assert created["newValues"] == {
-        "email": "•••",
-        "firstName": "•••",
-        "lastName": "•••",
+        "email": "eve@example.com",
+        "firstName": "Eve",
+        "lastName": "Secret",
         "department": "Sales",
         "isActive": True,
         "locale": "en",

@@ -16,6 +16,7 @@ NAMED: Final = {
     "user.activated",
     "user.deactivated",
     "user.role_changed",
+    "user.erased",
     "team.member_added",
     "team.member_removed",
 }

@@ -151,6 +151,7 @@ class Ground:
         """Return a value for one argument; some mutations need a row in another state than the others."""
         chosen: dict[tuple[str, str], TenantOwned] = {
             ("activateUser", "id"): self.colleagues.away,
+            ("eraseUser", "id"): self.colleagues.away,
             ("takeRole", "role_id"): self.colleagues.held,
             ("removeTeamMember", "user_id"): self.colleagues.member,
             **self.newcomers.chosen,

@@ -25,6 +25,7 @@ NAMED: Final = {
     "onboarding.invitation.resent",
     "onboarding.cancelled",
     "onboarding.reopened",
+    "onboarding.erased",
     "onboarding.block.returned",
 }
 """The events that mutations of these publish beside those of their rows."""
@@ -99,6 +100,7 @@ def _chosen(made: Newcomers) -> dict[tuple[str, str], Any]:
         ("setNewHireStatus", "id"): made.expired,
         ("cancelNewHire", "id"): made.active,
         ("reopenOnboarding", "id"): made.completed,
+        ("eraseNewHire", "id"): made.completed,
         ("returnBlock", "id"): made.done,
         ("acceptBlock", "id"): made.done,
     }

@@ -66,6 +66,8 @@ NEEDS = {
         "updateViewer": "company.read",
         "createUser": "users.manage",
         "updateUser": "users.manage",
+        "eraseUser": "privacy.erase",
+        "eraseNewHire": "privacy.erase",
         "resendUserInvitation": "users.manage",
         "activateUser": "users.manage",
         "deactivateUser": "users.manage",

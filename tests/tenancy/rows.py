@@ -14,6 +14,9 @@ from db.columns import policy_of
 from db.models import Company
 
 TABLES: Mapping[str, Table] = dict(Company.metadata.tables)
+TOGETHER: Mapping[str, Mapping[str, Any]] = {"data_subject_keys": {"sealed": b"sealed"}}
+"""Columns that may be null, and not in a row that has the others."""
+
 REFERENCES = {str(rule.name): rule for table in TABLES.values() for rule in table.foreign_key_constraints}
 
 
@@ -26,7 +29,7 @@ def parent_of(rule: ForeignKeyConstraint) -> tuple[Column[Any], Table]:
 async def store(connection: AsyncConnection, table: Table, tenant: UUID, **given: Any) -> dict[str, Any]:
     """Insert a row of a tenant, and first the rows that it refers to; return its values."""
     values = {column.name: value_of(column) for column in table.columns if is_set(column)}
-    values |= {"tenant_id": tenant, "id": uuid7()} | given
+    values |= {"tenant_id": tenant, "id": uuid7(), **TOGETHER.get(table.name, {})} | given
     for rule in table.foreign_key_constraints:
         column, parent = parent_of(rule)
         if column.name not in given:

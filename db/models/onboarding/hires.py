@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
 from db.choices import Choice
-from db.columns import LANGUAGE_TAG, SERVER, Classification, Format, column, encrypted_column, frozen_id, ref
+from db.columns import LANGUAGE_TAG, SERVER, Classification, Format, Whose, column, encrypted_column, frozen_id, ref
 from db.models.onboarding.flows import Assignee
 
 
@@ -28,6 +28,7 @@ class NewHire(TenantOwned, Base):
 
     __tablename__ = "new_hires"
     __event__ = "onboarding.new_hire"
+    __whose__ = Whose("id", "NewHire")
     __table_args__ = (
         Index(
             "uq_new_hires_email",
@@ -83,13 +84,19 @@ class NewHire(TenantOwned, Base):
     started_at: Mapped[datetime | None] = column(set_by=SERVER, doc="When the person began.")
     completed_at: Mapped[datetime | None] = column(set_by=SERVER, doc="When the person was done.")
     cancelled_at: Mapped[datetime | None] = column(set_by=SERVER, doc="When it was called off.")
-    cancel_reason: Mapped[str | None] = column(max_length=1000, set_by=SERVER, doc="Why it was called off.")
+    cancel_reason: Mapped[str | None] = column(
+        max_length=1000, set_by=SERVER, classified=Classification.PERSONAL, doc="Why it was called off."
+    )
     last_seen_at: Mapped[datetime | None] = column(
         set_by=SERVER, doc="When the person last began, saved or completed something."
     )
     reminders_sent: Mapped[int] = column(
         set_by=SERVER, default=0, doc="Reminders since the person was last active; the next waits for its day."
     )
+    erased_at: Mapped[datetime | None] = column(
+        set_by=SERVER, doc="When the person's data was erased, for good; null while it is there."
+    )
+    erasure_reason: Mapped[str | None] = column(max_length=1000, set_by=SERVER, doc="Why it was erased.")
 
 
 class OnboardingInvitation(TenantOwned, Base):
@@ -154,6 +161,7 @@ class Progress(TenantOwned, Base):
 
     __tablename__ = "progress"
     __event__ = "onboarding.progress"
+    __whose__ = Whose("new_hire_id", "NewHire")
     __table_args__ = (
         UniqueConstraint("tenant_id", "new_hire_id", "content_block_id", name="uq_progress_content_block_id"),
         Index("ix_progress_assignee", "tenant_id", "assignee", "status", "due_on", "id"),
@@ -190,6 +198,7 @@ class Progress(TenantOwned, Base):
     validation_errors: Mapped[dict[str, Any] | None] = column(
         set_by=SERVER,
         readable_with="onboarding.read_answers",
+        classified=Classification.PERSONAL,
         doc="What was wrong with the last try: `{errors: [{code, message, path}]}`; null if nothing.",
     )
     review_status: Mapped[ReviewStatus] = column(

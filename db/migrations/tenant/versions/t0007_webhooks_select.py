@@ -6,7 +6,7 @@ from sqlalchemy import Column, String, Uuid
 from db.migrations.operations import lift_wall, restore_wall
 
 revision: str = "t0007"
-down_revision: str | None = "t0005"
+down_revision: str | None = "t0006"
 branch_labels: str | None = None
 depends_on: str | None = None
 

@@ -1,0 +1,1 @@
+"""Erasing what the company knows of a person who has left, for good."""
