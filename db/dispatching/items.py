@@ -36,7 +36,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a delivery will send; or the status that it gets without being sent."""
+    """What a delivery sends; or the status that it gets without being sent."""
 
     tenant_id: UUID
     id: UUID

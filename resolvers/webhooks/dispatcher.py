@@ -1,17 +1,18 @@
 """The dispatcher: takes deliveries that are due, sends them side by side, and writes down what came of them.
 
-Several may run, and share. Of one endpoint at most ten are under way, so that a slow one keeps nobody else waiting. A
-dispatcher that is killed gives back what it had in hand a minute later: an event is delivered at least once, each time
-under the same id and with the same bytes. One that is told to stop gives back at once what it cannot finish.
+Several may run, and share. Each has at most twenty of one endpoint under way, so that a slow one keeps nobody else
+waiting. A dispatcher that is killed gives back what it had in hand a minute later: an event is delivered at least once,
+each time under the same id and with the same bytes. One that is told to stop gives back at once what it cannot finish.
 """
 
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -21,7 +22,7 @@ from db.dispatching import Dispatching, Due, Written
 from db.encryption import CannotDecrypt
 from db.models.webhooks import DeliveryStatus, WebhookSecret
 from db.session import Database
-from gateways.webhooks import Outcome, Sender
+from gateways.webhooks import DELAYS, Outcome, Sender
 from resolvers.context import bound_to
 from resolvers.event_types import public_data
 from resolvers.tenants import Tenants
@@ -30,12 +31,15 @@ from resolvers.webhooks.outcomes import AWAY, Outcomes
 from subscriptions.ending import end
 
 LOG: Final = structlog.get_logger("workgraph.webhooks")
-MOST: Final = 200
-PER_ENDPOINT: Final = 10
-AHEAD: Final = 2
-"""For each one under way so many are in hand, so that the next begin while outcomes are written down. With the 20
-seconds that an attempt may take, what is in hand is done before its claim runs out.
-"""
+MOST: Final = 500
+PER_ENDPOINT: Final = 20
+IN_HAND: Final = 5000
+AT_ONCE: Final = 500
+IN_HAND_PER_ENDPOINT: Final = 100
+"""More are in hand than are under way, so that a receiver who is quick is not waited for while outcomes are written."""
+
+LONGEST: Final = 25.0
+"""Seconds that an attempt may take, and more: one that would outlast its claim is not begun, but claimed again."""
 
 IDLE: Final = 0.5
 """Seconds after which it looks again, when nothing was due."""
@@ -43,7 +47,19 @@ IDLE: Final = 0.5
 KNOWN_FOR: Final = 2.0
 PAUSE: Final = 1.0
 GRACE: Final = 2.0
+Told = tuple[dict[str, Any], str]
+"""The data of an event as it is sent, and the whole body."""
+
 NO_KEYS: Final = "It was not sent: the secret that signs it cannot be read."
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """What was claimed together: until when an attempt may begin, and the endpoints' secrets, each opened once."""
+
+    schema: str
+    until: float
+    secrets: Mapping[UUID, Sequence[str]] = field(repr=False)
 
 
 class Dispatcher:
@@ -57,14 +73,16 @@ class Dispatcher:
         sender: Sender,
         *,
         clock: Callable[[], datetime],
+        delays: Sequence[float] = DELAYS,
     ) -> None:
+        """`delays`: how many seconds each attempt waits after the one before it."""
         self._dispatching, self._tenants, self._sender = dispatching, tenants, sender
         self._clock = clock
         self._sending = dict[asyncio.Task[None], tuple[str, Due]]()
         self._line, self._lines = asyncio.Semaphore(MOST), WeakValueDictionary[UUID, asyncio.Semaphore]()
         self._busy: Sequence[str] = ()
         self._wake = asyncio.Event()
-        self._outcomes = Outcomes(dispatching, database, tenants, clock=clock, written=self._wake.set)
+        self._outcomes = Outcomes(dispatching, database, tenants, clock=clock, delays=delays, written=self._wake.set)
         self._known: tuple[float, Sequence[str]] = (0.0, ())
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -131,68 +149,91 @@ class Dispatcher:
         return schemas
 
     async def _take(self, schema: str) -> int:
-        room = AHEAD * MOST - len(self._sending)
+        room = min(IN_HAND - len(self._sending), AT_ONCE)
         if room <= 0:
             return 0
-        claimed = await self._dispatching.claim(schema, room, AHEAD * PER_ENDPOINT)
-        for due, body in await self._written(schema, claimed):
-            task = asyncio.create_task(self._attempt(schema, due, body))
-            self._sending[task] = schema, due
-            task.add_done_callback(self._sending.pop)
+        until = time.monotonic() + self._dispatching.patience - LONGEST
+        claimed = await self._dispatching.claim(schema, room, IN_HAND_PER_ENDPOINT, written_of)
+        # Where the catalog is away now, the claims run out by themselves.
+        hand = Hand(schema, until, {due.endpoint_id: await self._secrets(due) for due in _one_of_each(claimed)})
+        for due, written in claimed:
+            if written.body is not None:
+                self._begin(hand, due, written.body)
         return len(claimed)
 
-    async def _written(self, schema: str, claimed: Sequence[Due]) -> Sequence[tuple[Due, str]]:
-        """Return deliveries with what they send; it is written down before any is sent for the first time."""
-        new = {due.id: written_of(due) for due in claimed if due.body is None}
-        if new:
-            await self._dispatching.write(schema, list(new.values()))
-        bodies = [(due, due.body if due.body is not None else new[due.id].body) for due in claimed]
-        return [(due, body) for due, body in bodies if body is not None]
+    def _begin(self, hand: Hand, due: Due, body: str) -> None:
+        task = asyncio.create_task(self._attempt(hand, due, body))
+        self._sending[task] = hand.schema, due
+        task.add_done_callback(self._sending.pop)
 
-    async def _attempt(self, schema: str, due: Due, body: str) -> None:
+    async def _attempt(self, hand: Hand, due: Due, body: str) -> None:
         line = self._lines.setdefault(due.endpoint_id, asyncio.Semaphore(PER_ENDPOINT))
         async with line, self._line:
-            await self._attempt_now(schema, due, body)
+            if time.monotonic() < hand.until:
+                await self._attempt_now(hand, due, body)
 
-    async def _attempt_now(self, schema: str, due: Due, body: str) -> None:
+    async def _attempt_now(self, hand: Hand, due: Due, body: str) -> None:
         started = self._clock()
         try:
-            outcome = await self._send(due, body, started)
-        except AWAY:
-            # The catalog is away: nothing was sent, and the claim runs out.
-            return
+            outcome = await self._send(hand, due, body, started)
         except Exception:
             LOG.exception("a webhook could not be sent", endpoint=str(due.endpoint_id))
             outcome = Outcome(None, "It could not be sent.", 0, None, None)
-        self._outcomes.add(schema, due, outcome, started)
+        self._outcomes.add(hand.schema, due, outcome, started)
 
-    async def _send(self, due: Due, body: str, at: datetime) -> Outcome:
-        try:
-            secrets = await self._secrets(due)
-        except CannotDecrypt:
-            secrets = ()
-        if not secrets:
+    async def _send(self, hand: Hand, due: Due, body: str, at: datetime) -> Outcome:
+        if not (secrets := hand.secrets[due.endpoint_id]):
             return Outcome(None, NO_KEYS, 0, None, None)
         return await self._sender.send(due.url, message_id=due.message_id, body=body.encode(), secrets=secrets, at=at)
 
     async def _secrets(self, due: Due) -> Sequence[str]:
-        found = await self._tenants.find(id=due.tenant_id)
-        if found is None:
+        """Open what signs for an endpoint; nothing, where that cannot be read."""
+        if (found := await self._tenants.find(id=due.tenant_id)) is None:
             return []
-        return [
-            found.keyring.open(
-                bytes.fromhex(each["sealed"]), aad=bound_to(WebhookSecret(id=UUID(each["id"])), "secret")
-            )
-            for each in due.secrets
-        ]
+        sealed = [(WebhookSecret(id=UUID(each["id"])), bytes.fromhex(each["sealed"])) for each in due.secrets]
+        with suppress(CannotDecrypt):
+            return [found.keyring.open(each, aad=bound_to(row, "secret")) for row, each in sealed]
+        return []
 
 
-def written_of(due: Due) -> Written:
-    """Write what a delivery sends; one whose event is kept no longer, or left out by the filter, sends nothing."""
+def _one_of_each(claimed: Sequence[tuple[Due, Written]]) -> Iterable[Due]:
+    """Return one delivery of each endpoint: they all have its secrets."""
+    return {due.endpoint_id: due for due, _ in claimed}.values()
+
+
+def written_of(claimed: Sequence[Due]) -> Sequence[Written]:
+    """Write what some deliveries send: for one event once, to whichever endpoints it goes."""
+    told = dict[tuple[UUID, str], Told | None]()
+    for due in claimed:
+        if due.body is None and (due.tenant_id, due.message_id) not in told:
+            told[due.tenant_id, due.message_id] = _surely_told(due)
+    return [_written(due, told.get((due.tenant_id, due.message_id))) for due in claimed]
+
+
+def _surely_told(due: Due) -> Told | None:
+    """Write what is sent of an event. One that cannot be written is given up, so that it keeps no other waiting."""
+    try:
+        return told_of(due)
+    except Exception:
+        LOG.exception("a webhook could not be written", tenant=str(due.tenant_id), message=due.message_id)
+        return None
+
+
+def told_of(due: Due) -> Told | None:
+    """Write what is sent of an event; None where it is kept no longer."""
     if due.occurred_at is None or due.subject_type is None or due.subject_id is None or due.data is None:
-        return Written(due.tenant_id, due.id, None, DeliveryStatus.DEAD)
+        return None
     data = public_data(due.event_type, due.data)
+    return data, body_of(due.event_type, due.occurred_at, due.subject_type, due.subject_id, data)
+
+
+def _written(due: Due, told: Told | None) -> Written:
+    """Say what one delivery sends; what is left out by the filter is sent nothing, nor what is there no more."""
+    if due.body is not None:
+        return Written(due.tenant_id, due.id, due.body)
+    if told is None:
+        return Written(due.tenant_id, due.id, None, DeliveryStatus.DEAD)
+    data, body = told
     if not fits(due.filter, data):
         return Written(due.tenant_id, due.id, None, DeliveryStatus.SKIPPED)
-    body = body_of(due.event_type, due.occurred_at, due.subject_type, due.subject_id, data)
     return Written(due.tenant_id, due.id, body)

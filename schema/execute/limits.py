@@ -5,6 +5,7 @@ Prices come with the gate; these are the bounds beyond which nothing is parsed, 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from graphql import (
@@ -31,6 +32,12 @@ MOST_FIELDS: Final = 10_000
 MOST_REPEATS: Final = 20
 MOST_ERRORS: Final = 20
 MOST_MERGES: Final = 50_000
+KEPT: Final = 50
+"""Documents that are kept as they were parsed, so that the same one is not parsed, or held, for each who sends it."""
+
+LONGEST_KEPT: Final = 2_000
+"""Characters of a document that is kept."""
+
 Fragments = dict[str, FragmentDefinitionNode]
 TOO_DEEP: Final = f"A document is at most {DEEPEST} levels deep."
 
@@ -40,6 +47,15 @@ merging.MAX_COMPLEXITY_BUDGET = MOST_MERGES
 
 def parsed(query: str) -> DocumentNode:
     """Parse a document, or raise GraphQLError where it is no GraphQL or asks for more than the bounds allow."""
+    return _kept(query) if len(query) <= LONGEST_KEPT else _parsed(query)
+
+
+@lru_cache(maxsize=KEPT)
+def _kept(query: str) -> DocumentNode:
+    return _parsed(query)
+
+
+def _parsed(query: str) -> DocumentNode:
     try:
         document = parse(query, max_tokens=MOST_TOKENS)
     except RecursionError:
@@ -89,6 +105,18 @@ class Bounded(SchemaExtension):
 def problems(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
     """Return what is wrong with a document under a schema, up to a number of errors."""
     return validate(schema, document, max_errors=MOST_ERRORS, hide_suggestions=True, allow_empty_selection_sets=False)
+
+
+def remembered_problems(schema: GraphQLSchema, query: str, document: DocumentNode) -> list[GraphQLError]:
+    """Return what is wrong with a document; of a short one that thousands subscribe with, it is found out once."""
+    if len(query) <= LONGEST_KEPT and _is_valid(schema, query):
+        return []
+    return problems(schema, document)
+
+
+@lru_cache(maxsize=KEPT)
+def _is_valid(schema: GraphQLSchema, query: str) -> bool:
+    return not problems(schema, parsed(query))
 
 
 def measured(document: DocumentNode) -> str | None:
