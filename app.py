@@ -40,6 +40,7 @@ from gateways.files import Bucket, FileStore
 from gateways.images import Images
 from gateways.limits import Limits
 from gateways.mail import MailFolder, MailServer, Post, Sender, SmtpAddress
+from gateways.webhooks import DELAYS
 from gateways.webhooks import Sender as WebhookSender
 from resolvers.doors import Doors
 from resolvers.files import Files, Upkeep
@@ -109,6 +110,7 @@ class Wiring:
     mailing: Mailing = Mailing()
     files: Path | Bucket = Path("workgraph-data/files")
     allows_loopback_webhooks: bool = False
+    webhook_delays: Sequence[float] = DELAYS
     events_kept: timedelta = timedelta(days=90)
     report: Callable[[str], None] = silent
 
@@ -192,7 +194,9 @@ async def connected(wiring: Wiring) -> AsyncGenerator[Parts]:
     webhooks = WebhookSender(wiring.allows_loopback_webhooks)
     answering = cache(lambda: Answering(one_schema(), database, identity, registration, Sealer(wiring.master_key)))
     selecting = Selecting(identity, Selections(answering))
-    dispatcher = Dispatcher(dispatching, database, tenants, webhooks, selecting, clock=now)
+    dispatcher = Dispatcher(
+        dispatching, database, tenants, webhooks, selecting, clock=now, delays=wiring.webhook_delays
+    )
     beside = [asyncio.create_task(hub.listen()), asyncio.create_task(poking.run(events))]
     try:
         yield Parts(

@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PREFIX = "WORKGRAPH_"
 KEY_BYTES = 32
 MAILBOX = re.compile(r"[^\s<>(),:;\"@\[\]\\]{1,64}@[^\s<>(),:;\"@\[\]\\]{1,253}")
+SECONDS = re.compile(r"\d{1,6}(\.\d{1,3})?(,\d{1,6}(\.\d{1,3})?){0,29}")
 HOW_TO_MAKE_A_KEY = """python3 -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'"""
 
 
@@ -119,6 +120,11 @@ class Settings(BaseSettings):
         ge=1,
         description="Days that events are kept, for subscribers that come back and webhooks that are sent again.",
     )
+    webhook_delays: str | None = Field(
+        default=None,
+        description="Seconds that each attempt to deliver a webhook waits after the one before it, with commas between "
+        "them: as many as there are attempts. Unset: ten, over three days.",
+    )
     smtp_url: SecretStr | None = Field(
         default=None,
         description="Mail server: smtps://user:password@host:465 or smtp://host:587?starttls. Unset: mails land in the "
@@ -177,6 +183,14 @@ class Settings(BaseSettings):
             if each != "*" and not _is_origin(each):
                 message = f"{each!r} is not an origin, such as https://app.example.com, with nothing behind the host"
                 raise ValueError(message)
+        return value
+
+    @field_validator("webhook_delays")
+    @classmethod
+    def _are_seconds(cls, value: str | None) -> str | None:
+        if value is not None and not SECONDS.fullmatch(value.replace(" ", "")):
+            message = "is not a list of seconds, such as 0,5,300,1800: at most 30, each with at most 6 digits"
+            raise ValueError(message)
         return value
 
     @field_validator("smtp_url")
@@ -255,6 +269,11 @@ class Settings(BaseSettings):
     def origins(self) -> tuple[str, ...]:
         """The origins whose pages may use the API."""
         return origins_in(self.cors_origins)
+
+    @property
+    def webhook_seconds(self) -> tuple[float, ...]:
+        """How long each attempt to deliver a webhook waits; nothing where that is left as it is."""
+        return tuple(float(each) for each in (self.webhook_delays or "").split(",") if each)
 
     @property
     def address(self) -> str:

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] = ()) -> int:
 async def _measure(subscribers: int, seconds: float) -> bool:
     async with a_stage() as stage:
         soon = await _latency(stage, seconds)
-        return await _idle(stage, subscribers, seconds) and soon
+        return await idle(stage, subscribers, seconds) and soon
 
 
 async def _latency(stage: Stage, seconds: float) -> bool:
@@ -98,7 +98,7 @@ async def _write_steadily(stage: Stage, seconds: float, committed: dict[int, flo
     await bus.close()
 
 
-async def _idle(stage: Stage, subscribers: int, seconds: float) -> bool:
+async def idle(stage: Stage, subscribers: int, seconds: float) -> bool:
     """Count what subscribers cost to whom nothing happens."""
     async with a_process("benchmarks.fanout_server", *stage.place) as server:
         port = await server.said()

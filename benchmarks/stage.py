@@ -49,6 +49,7 @@ def a_wiring(database_url: str, redis_url: str, folder: str) -> Wiring:
         shows_graphiql=False,
         limit_factor=0,
         files=Path(folder) / "files",
+        allows_loopback_webhooks=True,
     )
 
 
@@ -123,7 +124,7 @@ class Stage:
 
     async def write(self, number: int) -> None:
         """Change the flow so many times, in one transaction."""
-        async with self._acting() as context:
+        async with self.acting() as context:
             [flow] = await context.all(select(Flow).where(Flow.id == self.flow.id).with_for_update())
             for _ in range(number):
                 flow.name = f"Changed {uuid7()}"
@@ -131,12 +132,13 @@ class Stage:
 
     async def begin(self) -> None:
         """Make the flow."""
-        async with self._acting() as context:
+        async with self.acting() as context:
             context.add(self.flow)
             await context.flush()
 
     @asynccontextmanager
-    async def _acting(self) -> AsyncGenerator[Context]:
+    async def acting(self) -> AsyncGenerator[Context]:
+        """Write as the person, in one transaction."""
         asking = Asking(self.person.asking.principal, self.company.tenant, self.company.keyring, now(), "bench")
         async with self.world.parts.database.transacting(self.company.tenant.placement) as session:
             yield Context(asking, session, "bench")
@@ -172,9 +174,10 @@ class Stage:
 
 
 @asynccontextmanager
-async def a_stage() -> AsyncGenerator[Stage]:
-    """Start the servers, and make the company."""
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+async def a_stage(*, spread: bool = False) -> AsyncGenerator[Stage]:
+    """Start the servers, and make the company; on the last core, or `spread` over all that there are."""
+    if not spread:
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     folder = an_open_folder()
     async with embedded_servers(folder) as servers:
         await migrate(servers.database_url, prefix="workgraph", master_key=MASTER_KEY)

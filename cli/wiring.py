@@ -14,6 +14,7 @@ from db.encryption import MasterKey
 from db.provisioning import silent
 from demo.company import SLUG
 from gateways.files import Bucket
+from gateways.webhooks import DELAYS
 from resolvers.addresses import is_ip_address
 from schema.devmail import Readers
 from settings import Environment, Settings, master_key, secret
@@ -51,6 +52,7 @@ def wired(settings: Settings, addresses: Addresses) -> Wiring:
         files=files_of(settings),
         events_kept=timedelta(days=settings.event_days),
         allows_loopback_webhooks=settings.environment is Environment.DEVELOPMENT,
+        webhook_delays=settings.webhook_seconds or DELAYS,
     )
 
 

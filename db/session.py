@@ -37,8 +37,8 @@ def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
-    """Open a pool for one database; a connection that died is replaced before it is used."""
+def make_engine(url: str, *, pool_size: int, **settings: str) -> AsyncEngine:
+    """Open a pool for one database, with settings of its own; a connection that died is replaced before it is used."""
     return create_async_engine(
         async_url(url),
         pool_size=pool_size,
@@ -48,7 +48,7 @@ def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
         hide_parameters=True,
         json_serializer=_json,
         json_deserializer=orjson.loads,
-        connect_args={"timeout": 5, "server_settings": {"application_name": "workgraph"}},
+        connect_args={"timeout": 5, "server_settings": {"application_name": "workgraph", **settings}},
     )
 
 

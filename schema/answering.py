@@ -17,7 +17,7 @@ from resolvers.identity import Identity
 from resolvers.registration import Registration
 from schema.derive.converter import JoinedSchema
 from schema.execute.errors import shown
-from schema.execute.limits import nested_too_deep, parsed, problems
+from schema.execute.limits import nested_too_deep, parsed, remembered_problems
 from schema.execute.request import MOST_OBJECTS, Reading, Request, Telling
 from schema.execute.worked_out import Watch
 
@@ -153,7 +153,7 @@ class Answering:
     async def watch(self, asking: Asking, asked: Asked) -> Watch | Answered:
         """Return what a subscription waits for, or why it may not begin; nothing is read."""
         core = self.schema._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - strawberry has no other name
-        if wrong := problems(core, asked.document):
+        if wrong := remembered_problems(core, asked.query, asked.document):
             return Answered(None, wrong, {})
         async with self.database.reading(asking.tenant.placement) as session:
             executor = Executor.build(

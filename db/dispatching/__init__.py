@@ -5,7 +5,7 @@ back by itself. Of one endpoint only so many are in hand at a time, whoever has 
 never looked through to find what is due at another. The number of statements does not depend on how much is due.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.dispatching.items import Attempt, Due, Written
-from db.dispatching.statements import ATTEMPTED, BURY, CLAIM, DUE, FINISH, RELEASE, STREAKS, WRITE
+from db.dispatching.statements import ATTEMPTED, BURY, CLAIM, DUE, DUE_NOW, FINISH, RELEASE, STREAKS, WRITE
 from db.identifiers import literal, quoted
 from db.session import make_engine
 from db.tenancy import schemas_with
@@ -35,6 +35,11 @@ __all__ = ["Attempt", "Dispatching", "Due", "Written"]
 
 LOCK: Final = 0x776F726B67646973
 """The advisory lock of whoever is claiming, for the moment that it takes: `workgdis` as a number."""
+
+BY_INDEX: Final = {"enable_seqscan": "off", "enable_bitmapscan": "off", "jit": "off"}
+"""Statements are planned once for each connection, maybe while a table is small: they must not walk through it when it
+is big. And only a walk along an index leaves a mark at what is dead there, so that the next one passes over it.
+"""
 
 GIVEN: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("tenant_id", "id", "attempt_id", "endpoint_id"), Uuid()),
@@ -51,7 +56,7 @@ class Dispatching:
 
     def __init__(self, url: str, *, patience: float = 60.0) -> None:
         """Whoever claims has a delivery for `patience` seconds."""
-        self._engine, self._patience = make_engine(url, pool_size=4), patience
+        self._engine, self.patience = make_engine(url, pool_size=4, **BY_INDEX), patience
 
     async def schemas(self) -> Sequence[str]:
         """Name the schemas that have deliveries."""
@@ -66,24 +71,33 @@ class Dispatching:
         async with self._engine.begin() as connection:
             return [str(row[0]) for row in await connection.execute(text(asked))]
 
-    async def claim(self, schema: str, most: int, per_endpoint: int) -> Sequence[Due]:
-        """Take deliveries that are due, the oldest first; of each endpoint no more than fit beside those in hand."""
-        asked = _said(CLAIM, schema).columns(data=JSONB, filter=JSONB, secrets=JSONB)
-        values = {"most": most, "per_endpoint": per_endpoint, "patience": self._patience}
+    async def claim(
+        self, schema: str, most: int, per_endpoint: int, writing: Callable[[Sequence[Due]], Sequence[Written]]
+    ) -> Sequence[tuple[Due, Written]]:
+        """Take deliveries that are due, the oldest first; of each endpoint no more than fit beside those in hand.
+
+        `writing` says what each of them sends, which is written down with the claim, before it is sent for the first
+        time; or the status of one that is not sent at all.
+        """
+        asked = _said(DUE_NOW, schema).columns(data=JSONB, filter=JSONB, secrets=JSONB)
+        values = {"most": most, "per_endpoint": per_endpoint, "patience": self.patience}
         async with self._engine.begin() as connection:
             # One claims at a time, or two would not count what the other takes.
             await connection.execute(text(f"select pg_advisory_xact_lock({LOCK})"))
             await connection.execute(_said(BURY, schema))
-            rows = await connection.execute(asked, values)
-            return [_due(row) for row in rows]
+            due = [_due(row) for row in await connection.execute(asked, values)]
+            written = writing(due)
+            if due:
+                await _give(connection, CLAIM, schema, written, "tenant_id id body status", patience=self.patience)
+            return list(zip(due, written, strict=True))
 
     async def write(self, schema: str, written: Sequence[Written]) -> Mapping[UUID, str]:
-        """Write down what deliveries will send, before they are sent for the first time; return what they send, by id.
+        """Write down what claimed deliveries will send that was not known yet; return what they send, by id.
 
         What was written before stays: whoever comes second sends that.
         """
         async with self._engine.begin() as connection:
-            rows = await _give(connection, WRITE, schema, written, "tenant_id id body status")
+            rows = await _give(connection, WRITE, schema, written, "tenant_id id body")
             return {row.id: row.body for row in rows if row.body is not None}
 
     async def finish(self, schema: str, attempts: Sequence[Attempt], *, days: int) -> Sequence[tuple[UUID, UUID]]:

@@ -39,12 +39,17 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a delivery will send; or the status that it gets without being sent."""
+    """What a delivery sends; or the status that it gets without being sent; neither where that is found out later."""
 
     tenant_id: UUID
     id: UUID
     body: str | None
     status: DeliveryStatus | None = None
+
+    @property
+    def comes_later(self) -> bool:
+        """Whether it is still to be found out what is sent."""
+        return self.body is None and self.status is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,12 @@ with recursive pending as (
 """
 # What is in hand is looked for among what is due soon, and in twice the time of a claim: `now()` is when a transaction
 # began, and another may have begun later and claimed before it.
-CLAIM: Final = f"""{PENDING}, free as (
-  select p.tenant_id, p.endpoint_id, :per_endpoint - (
+DUE_NOW: Final = f"""{PENDING}, free as (
+  select p.tenant_id, p.endpoint_id, e.url, e.filter, e.selection, e.reader_id, coalesce((
+    select jsonb_agg(jsonb_build_object('id', s.id, 'sealed', encode(s.secret, 'hex')) order by s.id desc)
+    from {{schema}}.webhook_secrets s
+    where s.tenant_id = e.tenant_id and s.endpoint_id = e.id and (s.expires_at is null or s.expires_at > now())
+  ), '[]') as secrets, :per_endpoint - (
     select count(*) from {{schema}}.webhook_deliveries d
     where d.tenant_id = p.tenant_id and d.endpoint_id = p.endpoint_id and d.status = 'pending'
       and d.next_attempt_at > now() and d.next_attempt_at <= now() + 2 * make_interval(secs => :patience)
@@ -32,32 +36,20 @@ CLAIM: Final = f"""{PENDING}, free as (
   from pending p join {{schema}}.webhook_endpoints e
     on e.tenant_id = p.tenant_id and e.id = p.endpoint_id and e.status = 'active'
 ), chosen as (
-  select due.tenant_id, due.id from free cross join lateral (
-    select d.tenant_id, d.id, d.next_attempt_at from {{schema}}.webhook_deliveries d
+  select due.*, free.url, free.filter, free.selection, free.reader_id, free.secrets from free cross join lateral (
+    select d.* from {{schema}}.webhook_deliveries d
     where d.tenant_id = free.tenant_id and d.endpoint_id = free.endpoint_id and d.status = 'pending'
       and d.next_attempt_at <= now()
     order by d.next_attempt_at, d.id limit greatest(free.room, 0) for update skip locked
   ) due
   order by due.next_attempt_at limit :most
-), claimed as (
-  update {{schema}}.webhook_deliveries d
-  set claimed_until = now() + make_interval(secs => :patience),
-    next_attempt_at = now() + make_interval(secs => :patience)
-  from chosen where d.tenant_id = chosen.tenant_id and d.id = chosen.id
-  returning d.*
 )
-select c.tenant_id, c.id, c.endpoint_id, c.message_id, c.event_type, c.body, c.attempt_count, c.claimed_until,
+select c.tenant_id, c.id, c.endpoint_id, c.message_id, c.event_type, c.body, c.attempt_count,
+  now() + make_interval(secs => :patience) as claimed_until,
   coalesce((select max(a.number) from {{schema}}.webhook_attempts a
     where a.tenant_id = c.tenant_id and a.delivery_id = c.id), 0) as last_number,
-  e.url, e.filter, e.selection, e.reader_id, c.position, o.occurred_at, o.subject_type, o.subject_id, o.data,
-  coalesce((
-    select jsonb_agg(jsonb_build_object('id', s.id, 'sealed', encode(s.secret, 'hex')) order by s.id desc)
-    from {{schema}}.webhook_secrets s
-    where s.tenant_id = c.tenant_id and s.endpoint_id = c.endpoint_id and (s.expires_at is null or s.expires_at > now())
-  ), '[]') as secrets
-from claimed c
-join {{schema}}.webhook_endpoints e on e.tenant_id = c.tenant_id and e.id = c.endpoint_id
-left join {{schema}}.event_outbox o on o.tenant_id = c.tenant_id and o.position = c.position
+  c.url, c.filter, c.selection, c.reader_id, c.position, c.secrets, o.occurred_at, o.subject_type, o.subject_id, o.data
+from chosen c left join {{schema}}.event_outbox o on o.tenant_id = c.tenant_id and o.position = c.position
 order by c.id
 """
 # Nothing is sent any more to an endpoint that was given up or is no more.
@@ -67,14 +59,22 @@ from pending p left join {{schema}}.webhook_endpoints e on e.tenant_id = p.tenan
 where d.tenant_id = p.tenant_id and d.endpoint_id = p.endpoint_id and d.status = 'pending'
   and (d.claimed_until is null or d.claimed_until <= now()) and (e.id is null or e.status = 'disabled')
 """
-WRITE: Final = """
+# What was locked as due is taken in hand with what it sends, in one go; or finished, if nothing is to be sent.
+CLAIM: Final = """
 update {schema}.webhook_deliveries d set body = coalesce(d.body, g.body), status = coalesce(g.status, d.status),
-  finished_at = case when g.status is null then d.finished_at else now() end,
-  claimed_until = case when g.status is null then d.claimed_until end
+  finished_at = case when g.status is not null then now() end,
+  claimed_until = case when g.status is null then now() + make_interval(secs => :patience) end,
+  next_attempt_at = now() + make_interval(secs => :patience)
 from unnest(:tenant_id, :id, :body, :status) as g (tenant_id, id, body, status)
-where d.tenant_id = g.tenant_id and d.id = g.id and d.status = 'pending'
+where d.tenant_id = g.tenant_id and d.id = g.id
+"""
+WRITE: Final = """
+update {schema}.webhook_deliveries d set body = coalesce(d.body, g.body)
+from unnest(:tenant_id, :id, :body) as g (tenant_id, id, body)
+where d.tenant_id = g.tenant_id and d.id = g.id and (d.status = 'pending') is true
 returning d.id, d.body
 """
+# Rows are found by their keys: said plainly, `status = 'pending'` leads through the index of all that waits.
 # Who comes too late, because the claim has run out, says only that it has succeeded: the other goes on otherwise.
 FINISH: Final = """
 with given as (
@@ -85,7 +85,7 @@ update {schema}.webhook_deliveries d set status = g.status, attempt_count = d.at
   next_attempt_at = case when g.delay is null then d.next_attempt_at else now() + make_interval(secs => g.delay) end,
   finished_at = case when g.status = 'pending' then null else now() end
 from given g
-where d.tenant_id = g.tenant_id and d.id = g.id and d.status = 'pending'
+where d.tenant_id = g.tenant_id and d.id = g.id and (d.status = 'pending') is true
   and (g.status = 'succeeded' or d.claimed_until = g.claimed_until)
 """
 ATTEMPTED: Final = """
@@ -117,5 +117,6 @@ where not g.works and e.status = 'active' and e.failing_since <= now() - make_in
 RELEASE: Final = """
 update {schema}.webhook_deliveries d set claimed_until = null, next_attempt_at = now()
 from unnest(:tenant_id, :id, :claimed_until) as g (tenant_id, id, claimed_until)
-where d.tenant_id = g.tenant_id and d.id = g.id and d.status = 'pending' and d.claimed_until = g.claimed_until
+where d.tenant_id = g.tenant_id and d.id = g.id and (d.status = 'pending') is true
+  and d.claimed_until = g.claimed_until
 """

@@ -12,7 +12,7 @@ import re
 import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -47,6 +47,7 @@ class NotAllowed(OSError):
         super().__init__(PRIVATE)
 
 
+@lru_cache(maxsize=1024)
 def check_url(url: str, allows_loopback: bool) -> str | None:  # noqa: FBT001
     """Tell people what is wrong with the address of an endpoint, or None. Looks nothing up.
 

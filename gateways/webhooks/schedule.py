@@ -1,5 +1,6 @@
 """When a webhook is attempted again: ten attempts over three days, later if the receiver asks for it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -26,14 +27,16 @@ LONGEST_WISH: Final = 24 * HOUR
 DIGITS: Final = 9
 
 
-def next_delay(attempt_count: int, retry_after: float | None, jitter: float) -> float | None:
-    """Tell how many seconds to wait after `attempt_count` failed attempts; None if that was the last of ten.
+def next_delay(
+    attempt_count: int, retry_after: float | None, jitter: float, delays: Sequence[float] = DELAYS
+) -> float | None:
+    """Tell how many seconds to wait after `attempt_count` failed attempts; None if that was the last.
 
     `jitter` is a random number from 0 to 1. What the receiver asked for (`retry_after`) can only lengthen the wait.
     """
-    if attempt_count >= len(DELAYS):
+    if attempt_count >= len(delays):
         return None
-    delay = DELAYS[max(attempt_count, 0)] * (1 + SPREAD * min(max(jitter, 0.0), 1.0))
+    delay = delays[max(attempt_count, 0)] * (1 + SPREAD * min(max(jitter, 0.0), 1.0))
     return max(delay, min(retry_after or 0.0, LONGEST_WISH))
 
 

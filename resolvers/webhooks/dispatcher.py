@@ -1,15 +1,16 @@
 """The dispatcher: takes deliveries that are due, sends them side by side, and writes down what came of them.
 
-Several may run, and share. Of one endpoint at most ten are under way, so that a slow one keeps nobody else waiting. A
-dispatcher that is killed gives back what it had in hand a minute later: an event is delivered at least once, each time
-under the same id and with the same bytes. One that is told to stop gives back at once what it cannot finish.
+Several may run, and share. Each has at most twenty of one endpoint under way, so that a slow one keeps nobody else
+waiting. A dispatcher that is killed gives back what it had in hand a minute later: an event is delivered at least once,
+each time under the same id and with the same bytes. One that is told to stop gives back at once what it cannot finish.
 """
 
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -17,25 +18,28 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from db.dispatching import Dispatching, Due
+from db.dispatching import Dispatching, Due, Written
 from db.encryption import CannotDecrypt
 from db.models.webhooks import WebhookSecret
 from db.session import Database
-from gateways.webhooks import Outcome, Sender
+from gateways.webhooks import DELAYS, Outcome, Sender
 from resolvers.context import bound_to
 from resolvers.tenants import Tenants
 from resolvers.webhooks.outcomes import AWAY, Outcomes
 from resolvers.webhooks.selecting import Selecting
-from resolvers.webhooks.writing import Body, Writing
+from resolvers.webhooks.writing import Body, Writing, written_of
 from subscriptions.ending import end
 
 LOG: Final = structlog.get_logger("workgraph.webhooks")
-MOST: Final = 200
-PER_ENDPOINT: Final = 10
-AHEAD: Final = 2
-"""For each one under way so many are in hand, so that the next begin while outcomes are written down. With the 20
-seconds that an attempt may take, and the 16 of a selection, what is in hand is done before its claim runs out.
-"""
+MOST: Final = 500
+PER_ENDPOINT: Final = 20
+IN_HAND: Final = 5000
+AT_ONCE: Final = 500
+IN_HAND_PER_ENDPOINT: Final = 100
+"""More are in hand than are under way, so that a receiver who is quick is not waited for while outcomes are written."""
+
+LONGEST: Final = 25.0
+"""Seconds that an attempt may take, and more: one that would outlast its claim is not begun, but claimed again."""
 
 IDLE: Final = 0.5
 """Seconds after which it looks again, when nothing was due."""
@@ -44,6 +48,15 @@ KNOWN_FOR: Final = 2.0
 PAUSE: Final = 1.0
 GRACE: Final = 2.0
 NO_KEYS: Final = "It was not sent: the secret that signs it cannot be read."
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """What was claimed together: until when an attempt may begin, and the endpoints' secrets, each opened once."""
+
+    schema: str
+    until: float
+    secrets: Mapping[UUID, Sequence[str]] = field(repr=False)
 
 
 class Dispatcher:
@@ -58,14 +71,16 @@ class Dispatcher:
         selecting: Selecting,
         *,
         clock: Callable[[], datetime],
+        delays: Sequence[float] = DELAYS,
     ) -> None:
+        """`delays`: how many seconds each attempt waits after the one before it."""
         self._dispatching, self._tenants, self._sender = dispatching, tenants, sender
         self._clock = clock
         self._sending = dict[asyncio.Task[None], tuple[str, Due]]()
         self._line, self._lines = asyncio.Semaphore(MOST), WeakValueDictionary[UUID, asyncio.Semaphore]()
         self._busy: Sequence[str] = ()
         self._wake = asyncio.Event()
-        self._outcomes = Outcomes(dispatching, database, tenants, clock=clock, written=self._wake.set)
+        self._outcomes = Outcomes(dispatching, database, tenants, clock=clock, delays=delays, written=self._wake.set)
         self._writing = Writing(dispatching, selecting, self._outcomes.reader_gone, clock=clock)
         self._known: tuple[float, Sequence[str]] = (0.0, ())
 
@@ -134,52 +149,57 @@ class Dispatcher:
         return schemas
 
     async def _take(self, schema: str) -> int:
-        room = AHEAD * MOST - len(self._sending)
+        room = min(IN_HAND - len(self._sending), AT_ONCE)
         if room <= 0:
             return 0
-        claimed = await self._dispatching.claim(schema, room, AHEAD * PER_ENDPOINT)
-        for due, body in await self._writing.begin(schema, claimed):
-            task = asyncio.create_task(self._attempt(schema, due, body))
-            self._sending[task] = schema, due
-            task.add_done_callback(self._sending.pop)
+        until = time.monotonic() + self._dispatching.patience - LONGEST
+        claimed = await self._dispatching.claim(schema, room, IN_HAND_PER_ENDPOINT, written_of)
+        # Where the catalog is away now, the claims run out by themselves.
+        hand = Hand(schema, until, {due.endpoint_id: await self._secrets(due) for due in _one_of_each(claimed)})
+        known = [(due, written.body) for due, written in claimed if written.body is not None]
+        later = self._writing.begin(schema, [due for due, written in claimed if written.comes_later])
+        for due, body in (*known, *later):
+            self._begin(hand, due, body)
         return len(claimed)
 
-    async def _attempt(self, schema: str, due: Due, body: Body) -> None:
+    def _begin(self, hand: Hand, due: Due, body: Body) -> None:
+        task = asyncio.create_task(self._attempt(hand, due, body))
+        self._sending[task] = hand.schema, due
+        task.add_done_callback(self._sending.pop)
+
+    async def _attempt(self, hand: Hand, due: Due, body: Body) -> None:
         text = body if isinstance(body, str) else (await asyncio.shield(body)).get(due.id)
         if text is None:
             return
         line = self._lines.setdefault(due.endpoint_id, asyncio.Semaphore(PER_ENDPOINT))
         async with line, self._line:
-            await self._attempt_now(schema, due, text)
+            if time.monotonic() < hand.until:
+                await self._attempt_now(hand, due, text)
 
-    async def _attempt_now(self, schema: str, due: Due, body: str) -> None:
+    async def _attempt_now(self, hand: Hand, due: Due, body: str) -> None:
         started = self._clock()
         try:
-            outcome = await self._send(due, body, started)
-        except AWAY:
-            # The catalog is away: nothing was sent, and the claim runs out.
-            return
+            outcome = await self._send(hand, due, body, started)
         except Exception:
             LOG.exception("a webhook could not be sent", endpoint=str(due.endpoint_id))
             outcome = Outcome(None, "It could not be sent.", 0, None, None)
-        self._outcomes.add(schema, due, outcome, started)
+        self._outcomes.add(hand.schema, due, outcome, started)
 
-    async def _send(self, due: Due, body: str, at: datetime) -> Outcome:
-        try:
-            secrets = await self._secrets(due)
-        except CannotDecrypt:
-            secrets = ()
-        if not secrets:
+    async def _send(self, hand: Hand, due: Due, body: str, at: datetime) -> Outcome:
+        if not (secrets := hand.secrets[due.endpoint_id]):
             return Outcome(None, NO_KEYS, 0, None, None)
         return await self._sender.send(due.url, message_id=due.message_id, body=body.encode(), secrets=secrets, at=at)
 
     async def _secrets(self, due: Due) -> Sequence[str]:
-        found = await self._tenants.find(id=due.tenant_id)
-        if found is None:
+        """Open what signs for an endpoint; nothing, where that cannot be read."""
+        if (found := await self._tenants.find(id=due.tenant_id)) is None:
             return []
-        return [
-            found.keyring.open(
-                bytes.fromhex(each["sealed"]), aad=bound_to(WebhookSecret(id=UUID(each["id"])), "secret")
-            )
-            for each in due.secrets
-        ]
+        sealed = [(WebhookSecret(id=UUID(each["id"])), bytes.fromhex(each["sealed"])) for each in due.secrets]
+        with suppress(CannotDecrypt):
+            return [found.keyring.open(each, aad=bound_to(row, "secret")) for row, each in sealed]
+        return []
+
+
+def _one_of_each(claimed: Sequence[tuple[Due, Written]]) -> Iterable[Due]:
+    """Return one delivery of each endpoint: they all have its secrets."""
+    return {due.endpoint_id: due for due, _ in claimed}.values()

@@ -53,17 +53,18 @@ class Outcomes:
         tenants: Tenants,
         *,
         clock: Callable[[], datetime],
+        delays: Sequence[float],
         written: Callable[[], None],
     ) -> None:
         self._dispatching, self._database, self._tenants = dispatching, database, tenants
-        self._clock, self._written = clock, written
+        self._clock, self._delays, self._written = clock, delays, written
         self._done = list[Done]()
         self._fresh = asyncio.Event()
         self._is_ending = False
 
     def add(self, schema: str, due: Due, outcome: Outcome, started: datetime) -> None:
         """Have written down what came of an attempt."""
-        self._done.append(Done(schema, attempt_of(due, outcome, started), outcome.is_gone))
+        self._done.append(Done(schema, attempt_of(due, outcome, started, self._delays), outcome.is_gone))
         self._fresh.set()
 
     def end(self) -> None:
@@ -139,9 +140,10 @@ class Outcomes:
         return True
 
 
-def attempt_of(due: Due, outcome: Outcome, started: datetime) -> Attempt:
+def attempt_of(due: Due, outcome: Outcome, started: datetime, delays: Sequence[float]) -> Attempt:
     """Tell what becomes of a delivery after an attempt."""
-    delay = None if outcome.is_gone else next_delay(due.attempt_count + 1, outcome.retry_after, random())  # noqa: S311 - it only spreads
+    jitter = random()  # noqa: S311 - it only spreads
+    delay = None if outcome.is_gone else next_delay(due.attempt_count + 1, outcome.retry_after, jitter, delays)
     failed = DeliveryStatus.DEAD if delay is None else DeliveryStatus.PENDING
     return Attempt(
         tenant_id=due.tenant_id,

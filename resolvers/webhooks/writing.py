@@ -1,14 +1,15 @@
 """Writing what deliveries send, before they are sent for the first time: an event's data, or what is selected of it.
 
-What has to be selected is worked out beside the dispatcher's own work, once for all deliveries of the same event with
-the same selection and reader. Whatever comes of one selection, no other endpoint waits for it.
+Data are written with the claim, once for each event. What has to be selected is worked out afterwards, beside the
+dispatcher's own work, once for all deliveries of the same event with the same selection and reader. Whatever comes of
+one selection, no other endpoint waits for it.
 """
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -28,6 +29,9 @@ PATIENT_FOR: Final = timedelta(minutes=10)
 
 Bodies = Mapping[UUID, str]
 Body = str | asyncio.Task[Bodies]
+Told = tuple[dict[str, Any], str]
+"""The data of an event as it is sent, and the whole body."""
+
 GiveUp = Callable[[UUID, UUID, UUID | None], Awaitable[bool]]
 
 
@@ -43,22 +47,13 @@ class Writing:
         self._dispatching, self._selecting, self._give_up, self._clock = dispatching, selecting, give_up, clock
         self._working = set[asyncio.Task[Bodies]]()
 
-    async def begin(self, schema: str, claimed: Sequence[Due]) -> Sequence[tuple[Due, Body]]:
-        """Return deliveries that send something with what it is; what is selected comes later."""
+    def begin(self, schema: str, claimed: Sequence[Due]) -> Sequence[tuple[Due, asyncio.Task[Bodies]]]:
+        """Begin to select what some deliveries send, and return each with what it comes of."""
         groups = defaultdict[Selection, list[Due]](list)
-        at_once = list[Written]()
         for due in claimed:
-            if due.body is None and (written := written_of(due)):
-                at_once.append(written)
-            elif due.body is None:
-                groups[Selection(due.tenant_id, due.reader_id, due.selection or "")].append(due)
-        bodies = await self._dispatching.write(schema, at_once) if at_once else dict[UUID, str]()
-        known = [(due, due.body or bodies.get(due.id)) for due in claimed]
+            groups[Selection(due.tenant_id, due.reader_id, due.selection or "")].append(due)
         begun = [(group, self._begun(schema, selection, group)) for selection, group in groups.items()]
-        return [
-            *((due, body) for due, body in known if body is not None),
-            *((due, task) for group, task in begun for due in group),
-        ]
+        return [(due, task) for group, task in begun for due in group]
 
     async def end(self) -> None:
         """Stop whatever is being worked out."""
@@ -106,20 +101,42 @@ class Writing:
             LOG.warning("endpoint not disabled", tenant=str(selection.tenant_id), error=type(error).__name__)
 
 
-def written_of(due: Due) -> Written | None:
-    """Write what a delivery sends, unless it has to be selected.
+def written_of(claimed: Sequence[Due]) -> Sequence[Written]:
+    """Write what some deliveries send: for one event once, to whichever endpoints it goes."""
+    told = dict[tuple[UUID, str], Told | None]()
+    for due in claimed:
+        if due.body is None and (due.tenant_id, due.message_id) not in told:
+            told[due.tenant_id, due.message_id] = _surely_told(due)
+    return [_written(due, told.get((due.tenant_id, due.message_id))) for due in claimed]
 
-    One whose event is kept no longer, or left out by the filter, sends nothing.
-    """
+
+def _surely_told(due: Due) -> Told | None:
+    """Write what is sent of an event. One that cannot be written is given up, so that it keeps no other waiting."""
+    try:
+        return told_of(due)
+    except Exception:
+        LOG.exception("a webhook could not be written", tenant=str(due.tenant_id), message=due.message_id)
+        return None
+
+
+def told_of(due: Due) -> Told | None:
+    """Write what is sent of an event; None where it is kept no longer."""
     if due.occurred_at is None or due.subject_type is None or due.subject_id is None or due.data is None:
-        return Written(due.tenant_id, due.id, None, DeliveryStatus.DEAD)
+        return None
     data = public_data(due.event_type, due.data)
+    return data, body_of(due.event_type, due.occurred_at, due.subject_type, due.subject_id, data)
+
+
+def _written(due: Due, told: Told | None) -> Written:
+    """Say what one delivery sends; what is left out by the filter is sent nothing, nor what is there no more."""
+    if due.body is not None:
+        return Written(due.tenant_id, due.id, due.body)
+    if told is None:
+        return Written(due.tenant_id, due.id, None, DeliveryStatus.DEAD)
+    data, body = told
     if not fits(due.filter, data):
         return Written(due.tenant_id, due.id, None, DeliveryStatus.SKIPPED)
-    if due.selection is not None:
-        return None
-    body = body_of(due.event_type, due.occurred_at, due.subject_type, due.subject_id, data)
-    return Written(due.tenant_id, due.id, body)
+    return Written(due.tenant_id, due.id, body if due.selection is None else None)
 
 
 def _selected_body(due: Due, answer: Answer) -> str:

@@ -5,6 +5,7 @@ Prices come with the gate; these are the bounds beyond which nothing is parsed, 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from graphql import (
@@ -31,6 +32,12 @@ MOST_FIELDS: Final = 10_000
 MOST_REPEATS: Final = 20
 MOST_ERRORS: Final = 20
 MOST_MERGES: Final = 50_000
+KEPT: Final = 200
+"""Documents that are kept as they were parsed, so that the same one is not parsed, or held, for each who sends it."""
+
+LONGEST_KEPT: Final = 2_000
+"""Characters of a document that is kept."""
+
 Fragments = dict[str, FragmentDefinitionNode]
 TOO_DEEP: Final = f"A document is at most {DEEPEST} levels deep."
 
@@ -40,6 +47,23 @@ merging.MAX_COMPLEXITY_BUDGET = MOST_MERGES
 
 def parsed(query: str) -> DocumentNode:
     """Parse a document, or raise GraphQLError where it is no GraphQL or asks for more than the bounds allow."""
+    return _kept(query) if may_be_kept(query) else _parsed(query)
+
+
+def may_be_kept(query: str) -> bool:
+    """Tell whether a document is short, and has no text in it.
+
+    One that has may say what somebody looks for, and how fast it is answered must not tell others that it was asked.
+    """
+    return len(query) <= LONGEST_KEPT and '"' not in query
+
+
+@lru_cache(maxsize=KEPT)
+def _kept(query: str) -> DocumentNode:
+    return _parsed(query)
+
+
+def _parsed(query: str) -> DocumentNode:
     document = read(query)
     problem = measured(document)
     if problem:
@@ -87,13 +111,30 @@ class Bounded(SchemaExtension):
         context = self.execution_context
         assert context.graphql_document is not None
         schema = context.schema._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - strawberry has no other name
-        context.pre_execution_errors = [] if context.context.is_valid else problems(schema, context.graphql_document)
+        wrong = (
+            []
+            if context.context.is_valid
+            else remembered_problems(schema, context.query or "", context.graphql_document)
+        )
+        context.pre_execution_errors = wrong
         yield
 
 
 def problems(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
     """Return what is wrong with a document under a schema, up to a number of errors."""
     return validate(schema, document, max_errors=MOST_ERRORS, hide_suggestions=True, allow_empty_selection_sets=False)
+
+
+def remembered_problems(schema: GraphQLSchema, query: str, document: DocumentNode) -> list[GraphQLError]:
+    """Return what is wrong with a document; of one that is kept it is found out once that nothing is."""
+    if may_be_kept(query) and document is _kept(query) and _is_valid(schema, query):
+        return []
+    return problems(schema, document)
+
+
+@lru_cache(maxsize=KEPT)
+def _is_valid(schema: GraphQLSchema, query: str) -> bool:
+    return not problems(schema, _kept(query))
 
 
 def measured(document: DocumentNode) -> str | None:

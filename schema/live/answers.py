@@ -8,14 +8,18 @@ from graphql import OperationType
 from resolvers.context import Asking
 from schema.answering import Answered, Asked, kind_of
 from schema.live.rooms import Rooms
+from schema.live.streams import StreamSeat, Taker
 from schema.live.told import Told, told_of
 
 
-async def answers(rooms: Rooms, asking: Asking, asked: Asked, *, since: int | None = None) -> AsyncGenerator[Told]:
+async def answers(
+    rooms: Rooms, asking: Asking, asked: Asked, *, since: int | None = None, taker: Taker | None = None
+) -> AsyncGenerator[Told]:
     """Answer an operation until nothing more will come, which the last answer says.
 
-    A subscription goes on from a position of the log, `since`, if that is further than its own cursor. Close the
-    generator as soon as nobody waits: the seat in the room is given up with it.
+    A subscription goes on from a position of the log, `since`, if that is further than its own cursor. An answer that
+    `taker` takes, while the generator is waited for, does not come here. Close the generator as soon as nobody waits:
+    the seat in the room is given up with it.
     """
     if kind_of(asked) is not OperationType.SUBSCRIPTION:
         yield replace(told_of(await rooms.answering.answer(asking, asked)), last=True)
@@ -27,6 +31,8 @@ async def answers(rooms: Rooms, asking: Asking, asked: Asked, *, since: int | No
     if since is not None:
         watch = replace(watch, since=max(since, watch.since or 0))
     async with rooms.seat(asking, replace(asked, is_valid=True), watch) as seat:
+        if isinstance(seat, StreamSeat):
+            seat.taker = taker
         told = Told()
         while not told.last:
             told = await seat.next()

@@ -3,13 +3,14 @@
 The first message signs in, because a browser sends no headers here. From then on the connection costs no statement by
 itself: it ends when its token runs out, and looks again at who it is when something happened to that person. Each
 message is sent by its own operation's task, so that a client that reads slowly holds up nobody else; one that does not
-read at all is dropped.
+read at all is dropped. An event is sent by whoever tells everybody of it, as long as that does not have to wait.
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Awaitable, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
@@ -25,6 +26,7 @@ from schema.http import slug_of
 from schema.live import protocol
 from schema.live.answers import answers
 from schema.live.guarding import Guard
+from schema.live.outright import Rest, begun
 from schema.live.patience import Patience
 from schema.live.protocol import Closing, Code, Received
 from schema.live.rooms import Rooms
@@ -186,16 +188,34 @@ class Connection:
         asked = asked_of(message.payload or {})
         kind_of(asked)  # refuses a document without the operation before anybody is looked up
         asking = await self._identified()
-        begun = protocol.beginning(message.id)
-        async with aclosing(answers(self._rooms, asking, asked)) as all_told:
+        beginning = protocol.beginning(message.id)
+        async with aclosing(answers(self._rooms, asking, asked, taker=partial(self._take_up, beginning))) as all_told:
             async for told in all_told:
-                await self._tell(message.id, begun, told)
+                await self._tell(message.id, beginning, told)
 
-    async def _tell(self, name: str, begun: str, told: Told) -> None:
+    def _take_up(self, beginning: str, told: Told) -> bool:
+        """Send an answer outright, if none is being sent; what of it has to wait gets a task of its own."""
+        if told.errors is not None or told.last or self._alone.locked() or self._ended.done():
+            return False
+        try:
+            rest = begun(self._websocket.send_text(protocol.following(beginning, told.payload)))
+        except (RuntimeError, WebSocketDisconnect):
+            self._end(None)
+            return True
+        if rest and (waiting := begun(self._surely(self._finish(rest)))):
+            self._start(waiting)
+        return True
+
+    async def _finish(self, rest: Rest) -> None:
+        """Wait until a message that was begun is sent; others are sent behind it."""
+        async with self._sending():
+            await rest
+
+    async def _tell(self, name: str, beginning: str, told: Told) -> None:
         if told.errors is not None:
             await self._refuse(name, told.errors)
             return
-        await self._send(protocol.following(begun, told.payload))
+        await self._send(protocol.following(beginning, told.payload))
         if told.last:
             await self._send(protocol.completed(name))
 
@@ -204,10 +224,16 @@ class Connection:
 
     async def _send(self, text: str) -> None:
         """Send a message, behind those that are being sent; whoever does not read is dropped."""
+        async with self._sending():
+            await self._websocket.send_text(text)
+
+    @asynccontextmanager
+    async def _sending(self) -> AsyncGenerator[None]:
+        """Send alone for as long as the block lasts, which is not for ever."""
         try:
             async with self._alone:
                 self._patience.begin()
-                await self._websocket.send_text(text)
+                yield
                 self._patience.end()
         except (RuntimeError, WebSocketDisconnect):
             raise Gone from None

@@ -9,7 +9,7 @@ ended; whoever sat there can go on from the last cursor.
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain, islice, repeat
 from typing import Final
@@ -35,6 +35,12 @@ MOST_WAITING: Final = 1_000
 AT_ONCE: Final = 20
 """Events that are told together at most."""
 
+SEATS: Final = 100
+"""After so many seats others have their turn."""
+
+Taker = Callable[[Told], bool]
+"""Takes a message where it comes from, and says so; or leaves it to whoever reads."""
+
 
 class TooSlow(Exception):
     """A reader does not take what it is given."""
@@ -52,6 +58,7 @@ class Stream:
         self.watch = watch
         self._answering, self._hub, self._clock = answering, hub, clock
         self._asking, self._asked = asking, asked
+        self._beginning = -1, Told()
         self._opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._working = asyncio.create_task(self._work())
 
@@ -120,9 +127,16 @@ class Stream:
             some = news[start : start + AT_ONCE]
             told = await self.all_told(some) if self.seats else [Told() for _ in some]
             messages = [(event.position, each) for event, each in zip(some, told, strict=True)]
-            for seat in self.seats:
-                seat.give(messages)
             self.position = messages[-1][0]
+            await self._hand_out(messages)
+
+    async def _hand_out(self, messages: Sequence[tuple[int, Told]]) -> None:
+        """Give messages to everybody who sits here; who comes meanwhile begins after them."""
+        for number, seat in enumerate(tuple(self.seats), 1):
+            if seat in self.seats:
+                seat.give(messages)
+            if not number % SEATS:
+                await asyncio.sleep(0)
 
     async def all_told(self, events: Sequence[Event]) -> Sequence[Told]:
         """Answer with the messages of some events, all at once; those with which something is wrong, by themselves."""
@@ -147,6 +161,15 @@ class Stream:
         async with self._answering.database.reading(self._asking.tenant.placement) as session:
             return await events_after(session, position, until)
 
+    async def beginning(self, position: int) -> Told:
+        """Answer with the message that says from where on: the same for all who begin at one position."""
+        known, told = self._beginning
+        if known != position:
+            told = await self.told(Telling(), position)
+            if not (told.last or told.passing):
+                self._beginning = position, told
+        return told
+
     async def told(self, telling: Telling, position: int) -> Told:
         """Answer with one message; where it cannot be answered for the moment, later."""
         told, waits = await self._answer(telling, position), iter(TRY_AGAIN)
@@ -168,9 +191,13 @@ class Stream:
 
 
 class StreamSeat:
-    """One subscriber of a stream, and the position up to which they know everything."""
+    """One subscriber of a stream, and the position up to which they know everything.
+
+    While they wait, and nothing waits for them, messages go to `taker` first.
+    """
 
     def __init__(self, stream: Stream, since: int | None) -> None:
+        self.taker: Taker | None = None
         self._stream, self._begins = stream, since is None
         self._known = stream.position if since is None else since
         self._is_live = since is None
@@ -187,16 +214,22 @@ class StreamSeat:
         for position, told in messages:
             if position > self._known:
                 self._known = position
-                self._waiting.append(told)
+                if not self._is_taken(told):
+                    self._waiting.append(told)
         self._is_slow = len(self._waiting) > MOST_WAITING
-        if self._some and not self._some.done():
+        if self._waiting and self._some and not self._some.done():
             self._some.set_result(None)
+
+    def _is_taken(self, told: Told) -> bool:
+        """Offer a message to the taker, unless another has to be read before it."""
+        is_waited_for = self._some is not None and not self._some.done() and not self._waiting
+        return is_waited_for and self.taker is not None and self.taker(told)
 
     async def next(self) -> Told:
         """Wait for a message, and take it; one waits at a time."""
         if self._begins:
             self._begins = False
-            return await self._stream.told(Telling(), self._known)
+            return await self._stream.beginning(self._known)
         while not self._is_live:
             if told := await self._next_of_past():
                 return told

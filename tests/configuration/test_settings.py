@@ -45,6 +45,12 @@ def test_an_option_goes_before_the_environment_and_an_empty_variable_counts_as_u
     assert load_settings().host == "127.0.0.1"
 
 
+def test_delays_of_webhooks_are_read_as_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().webhook_seconds == ()
+    monkeypatch.setenv("WORKGRAPH_WEBHOOK_DELAYS", "0, 5,2.5")
+    assert load_settings().webhook_seconds == (0, 5, 2.5)
+
+
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError):
         load_settings().port = 1
@@ -61,6 +67,8 @@ def test_settings_do_not_change() -> None:
         ("WORKGRAPH_MASTER_KEY", "aHVzaA==", "WORKGRAPH_MASTER_KEY: is 4 bytes long, not 32"),
         ("DATABASE_URL", "mysql://ada:hush@db/x", "DATABASE_URL: is not an address of the form postgresql://"),
         ("DATABASE_URL", "postgresql://ada:hush@db:port/x", "DATABASE_URL: is not an address"),
+        ("WORKGRAPH_WEBHOOK_DELAYS", "0,soon", "WORKGRAPH_WEBHOOK_DELAYS: is not a list of seconds"),
+        ("WORKGRAPH_WEBHOOK_DELAYS", ",".join("1" * 31), "WORKGRAPH_WEBHOOK_DELAYS: is not a list of seconds"),
         ("REDIS_URL", "http://:hush@db", "REDIS_URL: is not an address of the form redis://"),
     ],
 )

@@ -115,6 +115,37 @@ async def _rename_all(person: Person, flow: str, numbers: range) -> None:
         await rename(person, flow, f"Name {number}")
 
 
+async def test_who_does_not_read_for_a_while_gets_everything_in_order_then(address: str, company: CompanyWorld) -> None:
+    hr = await company.person("HR")
+    flow = await a_draft(hr)
+    async with client_of(address, hr) as slow, client_of(address, hr) as quick:
+        for client in (slow, quick):
+            await beginning(client, types=["onboarding.flow.*"])
+        slow.connection.transport.pause_reading()  # type: ignore[attr-defined]
+        flooding = asyncio.create_task(_ping_much(slow))
+        await asyncio.sleep(1)
+        await _rename_all(hr, flow, range(6))
+        assert [await _name(quick) for _ in range(6)] == [f"Name {number}" for number in range(6)]
+        slow.connection.transport.resume_reading()  # type: ignore[attr-defined]
+        assert [await _name(slow) for _ in range(6)] == [f"Name {number}" for number in range(6)]
+        await flooding
+        await _rename_all(hr, flow, range(6, 8))
+        assert [await _name(slow) for _ in range(2)] == ["Name 6", "Name 7"]
+
+
+async def _ping_much(client: Client) -> None:
+    """Ask for more than fits on the way back."""
+    for _ in range(30):
+        await client.send(type="ping", payload={"x": "x" * 1_000_000})
+
+
+async def _name(client: Client) -> str:
+    """Return the name that the next event tells of, whatever comes before it."""
+    while (message := await client.receive())["type"] == "pong":
+        pass
+    return str(message["payload"]["data"]["events"]["event"]["data"]["changed"]["name"])
+
+
 async def test_many_pages_of_the_past_come_in_order(
     address: str, company: CompanyWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -290,6 +321,7 @@ async def test_who_does_not_take_what_is_told_is_ended_and_can_go_on(
     async with client_of(address, hr) as client:
         cursor = (await beginning(client, types=["onboarding.flow.*"]))["cursor"]
         [seat] = seats
+        seat.taker = None  # as if each message had to wait
         for number in range(4):
             seat.give([(10**9 + number, streams.Told(f'{{"data": {{"events": {number}}}}}'))])
         assert await client.code() == 1013

@@ -2,9 +2,9 @@
 
 Two servers and a worker work on one PostgreSQL and one Valkey. Several companies are written in at a steady rate, each
 command under a key, sent again until it is acknowledged; others follow the events over WebSockets and over server-sent
-events. Meanwhile a transaction is held open elsewhere in the cluster, and then each process in turn is killed with
-SIGKILL and started again; Valkey is empty then. At the end what was acknowledged, what stands in the database and what
-everybody heard are held against each other.
+events, and webhooks go to receivers that fail at random. Meanwhile a transaction is held open elsewhere in the cluster,
+and then each process in turn is killed with SIGKILL and started again; Valkey is empty then. At the end what was
+acknowledged, what stands in the database and what everybody heard are held against each other.
 
     ./workgraph prove log
     python -m tests.proofs.log --seconds 20 --held 5
@@ -16,6 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -25,12 +26,16 @@ from typing import Final
 import httpx
 from sqlalchemy import text
 
-from tests.proofs.ledger.checking import PATIENCE, check, committed_in, settled, verify
+from tests.proofs.ledger.checking import LONGEST, check, committed_in, delivered, settled, verify
 from tests.proofs.ledger.disturbing import a_transaction_open, kill_in_turn
-from tests.proofs.ledger.listening import KINDS, Listener
+from tests.proofs.ledger.hooks import Hook
+from tests.proofs.ledger.listening import Follower, Listener, Socket, Stream
 from tests.proofs.ledger.places import Place, a_place, faults_in
 from tests.proofs.ledger.trial import Committed, Company, Phase, Trial
 from tests.proofs.ledger.writing import Writer, a_company, writing
+
+KINDS: Final[Sequence[type[Listener]]] = (Hook, Socket, Stream)
+"""What each company's events are heard by. Hooks come first: one of the events of making them is shown to nobody."""
 
 MOST_P99: Final = 0.1
 """Seconds; beyond that, a transaction that is open may make the p99 no more than twice of what it was."""
@@ -76,19 +81,19 @@ async def the_companies(place: Place, number: int) -> list[Company]:
 @asynccontextmanager
 async def listening(place: Place, companies: Sequence[Company], number: int) -> AsyncGenerator[list[Listener]]:
     """Have each company's events followed in every way there is, from both servers; all have begun."""
-    listeners: list[Listener] = [
-        kind(company, [*place.servers[each % 2 :], *place.servers[: each % 2]])
-        for company in companies
-        for kind in KINDS
-        for each in range(number)
-    ]
+    listeners = list[Listener]()
+    ways = [[*place.servers[each % 2 :], *place.servers[: each % 2]] for each in range(number)]
     async with AsyncExitStack() as stack:
-        for listener in listeners:
-            task = asyncio.create_task(listener.listen())
-            stack.push_async_callback(asyncio.wait, [task])
-            stack.callback(task.cancel)
-        for listener in listeners:
-            await listener.ready()
+        for kind in KINDS:
+            these = [kind(company, way) for company in companies for way in ways]
+            for listener in these:
+                task = asyncio.create_task(listener.listen())
+                stack.push_async_callback(asyncio.wait, [task])
+                stack.callback(task.cancel)
+            for listener in these:
+                await listener.ready()
+            await settled(place)
+            listeners += these
         yield listeners
 
 
@@ -110,6 +115,7 @@ async def at_the_end(trial: Trial, place: Place, companies: list[Company], liste
     await settled(place)
     committed = await committed_in(place)
     await all_heard(committed, listeners)
+    await delivered(trial, place)
     trial.figures["seconds from the last write until everybody knew"] = f"{time.monotonic() - ended:.1f}"
     for listener in listeners:
         for wrong in listener.check(committed[listener.company.tenant_id]):
@@ -124,17 +130,12 @@ async def at_the_end(trial: Trial, place: Place, companies: list[Company], liste
 
 async def all_heard(committed: Committed, listeners: Sequence[Listener]) -> None:
     """Wait until each has heard the last event, for a while."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + LONGEST
     behind = list(listeners)
     while behind and time.monotonic() < until:
-        behind = [each for each in behind if _is_behind(each, committed)]
+        behind = [each for each in behind if each.is_behind(committed[each.company.tenant_id])]
         await asyncio.sleep(0.1)
     await asyncio.sleep(1)  # what comes twice may come late
-
-
-def _is_behind(listener: Listener, committed: Committed) -> bool:
-    last = committed[listener.company.tenant_id][-1].id
-    return all(each.event.id != last for each in reversed(listener.heard))
 
 
 def heard(trial: Trial, committed: Committed, listeners: Sequence[Listener]) -> None:
@@ -143,17 +144,17 @@ def heard(trial: Trial, committed: Committed, listeners: Sequence[Listener]) -> 
     trial.figures["events committed, in positions without a gap"] = f"{events:,}"
     for kind in KINDS:
         these = [each for each in listeners if isinstance(each, kind)]
-        came, again = sum(len(each.heard) for each in these), sum(each.came_again for each in these)
-        trial.figures[f"{kind.__doc__ or kind.__name__}".partition(";")[0].strip(".").lower()] = (
-            f"{len(these)} followers, {came:,} events, came again {again} times"
-        )
+        counted = sum((Counter(each.counts) for each in these), Counter[str]())
+        said = ", ".join([f"{len(these)} listeners", *(f"{number:,} {what}" for what, number in counted.items())])
+        trial.figures[f"{kind.__doc__ or kind.__name__}".partition(";")[0].strip(".").lower()] = said
 
 
 def latencies(trial: Trial, companies: Sequence[Company], listeners: Sequence[Listener]) -> None:
     """Note how long after its acknowledgement a change was heard of, and hold what a transaction did to that."""
     written = {each.mark: each for company in companies for each in company.written.values()}
     found: dict[Phase, list[float]] = {phase: [] for phase in Phase}
-    for each in (each for listener in listeners for each in listener.heard if each.mark in written):
+    followers = [each for each in listeners if isinstance(each, Follower)]
+    for each in (each for follower in followers for each in follower.heard if each.mark in written):
         change = written[each.mark or ""]
         found[change.phase].append(max(0.0, each.at - change.at))
     p99 = {phase: _share(times, 0.99) for phase, times in found.items()}

@@ -85,6 +85,11 @@ def test_ten_attempts_take_three_days() -> None:
     assert next_delay(11, None, 0) is None
 
 
+def test_attempts_are_as_many_as_there_are_delays() -> None:
+    waits = [next_delay(made, None, 0, (0, 1, 2.5)) for made in range(4)]
+    assert waits == [0, 1, 2.5, None]
+
+
 def test_failures_spread_by_a_tenth_and_no_more() -> None:
     assert next_delay(2, None, 0.5) == 315
     assert next_delay(2, None, 1) == pytest.approx(330)

@@ -16,6 +16,10 @@ from tests.proofs.ledger.trial import Committed, Company, Event, Trial, Written
 from tests.proofs.ledger.writing import ask, row_of
 
 PATIENCE: Final = 60
+LONGEST: Final = 180
+"""Seconds after the last write: what a killed dispatcher had in hand is claimed by another after a minute."""
+
+DELIVERIES: Final = "select status, count(*) from pool.webhook_deliveries group by 1"
 WAITING: Final = "select count(*) from pool.event_outbox where position is null"
 OUTBOX: Final = """
 select tenant_id, position, message_id, type, subject_id, subject_version from pool.event_outbox
@@ -62,6 +66,18 @@ async def settled(place: Place) -> None:
             async with engine.connect() as connection:
                 waiting = await connection.scalar(text(WAITING))
             await asyncio.sleep(0.2)
+
+
+async def delivered(trial: Trial, place: Place) -> None:
+    """Wait until nothing is under way to a webhook any more; nothing may have been given up."""
+    statuses: dict[str, int] = {"pending": 1}
+    async with place.looking() as engine, asyncio.timeout(LONGEST):
+        while statuses.get("pending"):
+            await asyncio.sleep(0.5)
+            async with engine.connect() as connection:
+                statuses = {str(status): int(count) for status, count in await connection.execute(text(DELIVERIES))}
+    trial.expect(statuses.keys() <= {"succeeded"}, f"deliveries of webhooks at the end: {statuses}")
+    trial.figures["deliveries of webhooks, each of which succeeded"] = f"{statuses.get('succeeded', 0):,}"
 
 
 async def committed_in(place: Place) -> Committed:

@@ -19,15 +19,17 @@ AWAY: Final = 1.0
 
 BETWEEN: Final = 2.0
 RELAY: Final = "whoever relays"
+DISPATCHER: Final = "whoever dispatches"
 
 
 async def kill_in_turn(trial: Trial, place: Place, seconds: float) -> None:
-    """Kill one after the other with SIGKILL, and start each again, for so long."""
+    """Kill one after the other with SIGKILL, and start each again, for so long, and until each has had its turn."""
     until = time.monotonic() + seconds
-    for turn in cycle((*place.servers, place.worker, RELAY, place.valkey)):
-        if time.monotonic() >= until:
+    turns = (*place.servers, place.worker, RELAY, DISPATCHER, place.valkey)
+    for number, turn in enumerate(cycle(turns)):
+        if time.monotonic() >= until and number >= len(turns):
             return
-        member = turn if isinstance(turn, Member) else await place.relaying()
+        member = await _whose_turn(place, turn)
         name = turn if isinstance(turn, str) else turn.name
         if member is not None:
             await member.kill()
@@ -35,6 +37,12 @@ async def kill_in_turn(trial: Trial, place: Place, seconds: float) -> None:
             await asyncio.sleep(AWAY)
             await member.start()
         await asyncio.sleep(BETWEEN)
+
+
+async def _whose_turn(place: Place, turn: Member | str) -> Member | None:
+    if isinstance(turn, Member):
+        return turn
+    return await (place.relaying() if turn == RELAY else place.dispatching())
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """Who listens: over a WebSocket and over server-sent events, each coming again from its own cursor when it was cut off.
 
-A kind of listener is a class with `name`, `listen` and `check`; `KINDS` names them. Further kinds, which hear of events
-in other ways, are added there.
+Other kinds hear of events in other ways, as `Hook`; `KINDS` in the proof names all of them.
 """
 
 import asyncio
@@ -54,12 +53,17 @@ class Listener(Protocol):
     """Somebody who hears of the events of one company."""
 
     company: Company
-    heard: list[Heard]
-    came_again: int
+
+    def __init__(self, company: Company, servers: Sequence[Server]) -> None: ...
 
     @property
     def name(self) -> str:
         """Who it is."""
+        ...
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """What it can tell in numbers, by what each of them is."""
         ...
 
     async def listen(self) -> None:
@@ -68,6 +72,10 @@ class Listener(Protocol):
 
     async def ready(self) -> None:
         """Wait until whatever is written from now on has to be heard."""
+        ...
+
+    def is_behind(self, committed: Sequence[Event]) -> bool:
+        """Tell whether something of what was committed has still to come."""
         ...
 
     def check(self, committed: Sequence[Event]) -> Generator[str]:
@@ -91,6 +99,10 @@ class Follower:
     @property
     def name(self) -> str:
         return f"{type(self).__name__} of {self.company.slug}"
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        return {"events": len(self.heard), "times it came again": self.came_again}
 
     async def ready(self) -> None:
         """Wait for the first cursor."""
@@ -136,6 +148,11 @@ class Follower:
     def _position(self, cursor: str) -> int:
         opened = Sealer(MASTER_KEY).open(cursor, tenant_id=self.company.tenant_id, purpose=PURPOSE)
         return int(orjson.loads(opened))
+
+    def is_behind(self, committed: Sequence[Event]) -> bool:
+        """Tell whether the last event has still to come."""
+        last = committed[-1].id
+        return all(each.event.id != last for each in reversed(self.heard))
 
     def check(self, committed: Sequence[Event]) -> Generator[str]:
         """Compare what was heard with what was committed: everything, once, in its order."""
@@ -210,7 +227,3 @@ class Stream(Follower):
                         yield event.data
             except AssertionError as refused:
                 raise CutOff from refused
-
-
-KINDS: Final = (Socket, Stream)
-"""What each company's events are heard by."""

@@ -31,6 +31,11 @@ RELAYING: Final = f"""
 select a.client_port from pg_locks l join pg_stat_activity a using (pid)
 where l.locktype = 'advisory' and l.granted and (l.classid::bigint << 32 | l.objid::bigint) = {LOCK}
 """
+DISPATCHING: Final = """
+select client_port from pg_stat_activity where usename like '%dispatcher' order by state_change desc limit 1
+"""
+DELAYS: Final = "0,0.5,1,1,1,1,1,2,2,2,2,2,5,5,5,5,5,5,5,5"
+"""Seconds that attempts of webhooks wait: no trial lasts three days."""
 
 
 @dataclass
@@ -149,8 +154,16 @@ class Place:
 
     async def relaying(self) -> Member | None:
         """Find the process whose connection holds the relay's lock."""
+        return await self._connected(RELAYING)
+
+    async def dispatching(self) -> Member | None:
+        """Find the process that asked last what webhooks are due, or wrote what came of them."""
+        return await self._connected(DISPATCHING)
+
+    async def _connected(self, asked: str) -> Member | None:
+        """Find the process whose connection has the port that a statement names."""
         async with self.looking() as engine, engine.connect() as connection:
-            port = await connection.scalar(text(RELAYING))
+            port = await connection.scalar(text(asked))
         inode = inode_of(int(port)) if port else None
         candidates = (member for member in (*self.servers, self.worker) if holds(member, inode))
         return next(candidates, None)
@@ -198,6 +211,7 @@ def a_plan(folder: Path, postgres: EmbeddedServers) -> Place:
         "WORKGRAPH_MASTER_KEY": KEY,
         "WORKGRAPH_LIMIT_FACTOR": "0",
         "WORKGRAPH_LOG_LEVEL": "warning",
+        "WORKGRAPH_WEBHOOK_DELAYS": DELAYS,
     }
     program, data = (sys.executable, "-m", "cli"), ("--data-dir", str(folder / "data"))
     servers: list[Server] = []
