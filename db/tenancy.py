@@ -61,7 +61,8 @@ REACHES: Final[Mapping[str, Reach]] = {
         {DatabaseRole.RELAY: "select, insert, delete", DatabaseRole.DISPATCHER: "select, update"},
     ),
     "webhook_attempts": Reach(
-        "select", {DatabaseRole.RELAY: "select, delete", DatabaseRole.DISPATCHER: "select, insert"}
+        "select, update (response_excerpt)",
+        {DatabaseRole.RELAY: "select, delete", DatabaseRole.DISPATCHER: "select, insert"},
     ),
 }
 

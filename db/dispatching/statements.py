@@ -69,7 +69,7 @@ from unnest(:tenant_id, :id, :body, :status) as g (tenant_id, id, body, status)
 where d.tenant_id = g.tenant_id and d.id = g.id
 """
 WRITE: Final = """
-update {schema}.webhook_deliveries d set body = coalesce(d.body, g.body)
+update {schema}.webhook_deliveries d set body = coalesce(d.body, g.body), selected = d.selected or d.body is null
 from unnest(:tenant_id, :id, :body) as g (tenant_id, id, body)
 where d.tenant_id = g.tenant_id and d.id = g.id and (d.status = 'pending') is true
 returning d.id, d.body

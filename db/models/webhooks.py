@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, SmallInteger, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Appended, Base, TenantOwned
@@ -110,6 +110,11 @@ class WebhookDelivery(Appended, Base):
         set_by=SERVER,
         readable_with="webhooks.manage",
         doc="What is sent, byte for byte; written before the first attempt.",
+    )
+    selected: Mapped[bool] = mapped_column(
+        server_default=false(),
+        doc="Whether `body` is what the endpoint selects of the event. It may tell of people, and is not "
+        "kept when one is erased.",
     )
     status: Mapped[DeliveryStatus] = mapped_column(doc="What became of it.")
     attempt_count: Mapped[int] = mapped_column(SmallInteger, doc="Attempts since it was made, or replayed.")

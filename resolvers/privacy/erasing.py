@@ -7,12 +7,13 @@ entries of the audit trail included. Each table is read and written with one sta
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, cast, inspect, literal, null, select
+from sqlalchemy import ColumnElement, Text, cast, inspect, literal, null, select, update
 
 from db.base import TenantOwned
 from db.columns import Format, policy_of
 from db.models.files import File, FileStatus
 from db.models.mail import EmailMessage, MailStatus
+from db.models.webhooks import WebhookAttempt, WebhookDelivery
 from db.personal import Subject, is_about, personal_columns, personal_models
 from db.queue import defer
 from resolvers.context import Context, Written
@@ -33,6 +34,7 @@ async def erase(
 ) -> None:
     """Erase a person's data. `files` selects those whose bytes go too; `beside` is what else is written into rows."""
     await context.destroy_key(subject)
+    await _forget_what_was_selected(context)
     await _give_up_files(context, files)
     mails = about(EmailMessage, subject) & (EmailMessage.status == MailStatus.QUEUED)
     failed = {"status": constant(MailStatus.FAILED), "error": constant(NOT_SENT)}
@@ -57,6 +59,20 @@ def blanks(model: type[TenantOwned]) -> dict[str, Written]:
 def constant(value: Any) -> Written:
     """Write the same value into each row."""
     return Written(value, lambda _: value)
+
+
+async def _forget_what_was_selected(context: Context) -> None:
+    """Keep nothing of what endpoints have selected, as it may tell of anybody, nor of what they said to it.
+
+    What is still to be sent, or is sent again, is selected anew.
+    """
+    theirs = select(WebhookDelivery.id).where(WebhookDelivery.selected).scalar_subquery()
+    attempts = update(WebhookAttempt).where(WebhookAttempt.delivery_id.in_(theirs))
+    for statement in (
+        attempts.values(response_excerpt=None),
+        update(WebhookDelivery).where(WebhookDelivery.selected).values(body=None, selected=False),
+    ):
+        await context.session.execute(statement.execution_options(synchronize_session=False))
 
 
 async def _give_up_files(context: Context, which: ColumnElement[bool]) -> None:

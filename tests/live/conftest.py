@@ -10,6 +10,8 @@ from sqlalchemy import text
 from starlette.types import ASGIApp
 
 from cli.listening import answer
+from db.roles import DatabaseRole, url_as
+from db.session import make_engine
 from tests.onboarding.hires.builders import Published, a_block, a_flow, a_stage
 from tests.world import CompanyWorld, World
 
@@ -29,6 +31,16 @@ async def listening(app: ASGIApp) -> AsyncGenerator[str]:
             await serving
 
 
+async def forget_what_waits(world: World) -> None:
+    """Remove the events that no relay has placed yet."""
+    wiring = world.wiring
+    url = url_as(wiring.database_url, DatabaseRole.RELAY, prefix=wiring.role_prefix, master_key=wiring.master_key)
+    engine = make_engine(url, pool_size=1)
+    async with engine.begin() as connection:
+        await connection.execute(text("delete from pool.event_outbox where position is null"))
+    await engine.dispose()
+
+
 @pytest.fixture(scope="module")
 async def relaying(world: World) -> AsyncIterator[None]:
     """The relay of this test process, for one module: elsewhere, other processes relay.
@@ -36,8 +48,7 @@ async def relaying(world: World) -> AsyncIterator[None]:
     What the companies of other modules have done meanwhile is nobody's concern here, and would be brought to the bus
     before anything else.
     """
-    async with world.owner.begin() as connection:
-        await connection.execute(text("delete from pool.event_outbox where position is null"))
+    await forget_what_waits(world)
     stop = asyncio.Event()
     relaying = asyncio.create_task(world.parts.relay.run(stop))
     yield

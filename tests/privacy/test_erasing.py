@@ -165,6 +165,36 @@ async def test_a_dry_run_erases_nothing(gone: Gone) -> None:
     assert FIRST in orjson.dumps(trail).decode()
 
 
+async def test_what_was_selected_for_webhooks_is_kept_no_longer(company: CompanyWorld, colleague: Colleague) -> None:
+    person = await company.person()
+    given = {"url": "https://93.184.215.14/", "events": ["team.*"]}
+    made = (await person.do("createWebhookEndpoint", given, "revealed { webhookEndpoint { id } }"))["revealed"]
+    endpoint = made["webhookEndpoint"]["id"]
+    for number, is_selected in enumerate((True, False)):
+        body = {"body": FIRST if is_selected else "The company's own.", "selected": is_selected}
+        [(delivery,)] = await company.rows(DELIVERED, endpoint=row_of(endpoint), number=f"msg_{number}", **body)
+        await company.rows(ATTEMPTED, delivery=delivery, said=f"Thanks for {FIRST}!" if is_selected else "Thanks!")
+    assert {"webhook_deliveries", "webhook_attempts"} <= {table for table, _ in await left_of(company)}
+    assert (await erase(person, "eraseUser", colleague.user))["refusals"] == []
+    assert await left_of(company) == set()
+    kept = "select body, response_excerpt from pool.webhook_deliveries d join pool.webhook_attempts a"
+    kept += " on a.tenant_id = d.tenant_id and a.delivery_id = d.id where d.tenant_id = :tenant order by d.id"
+    assert [tuple(row) for row in await company.rows(kept)] == [(None, None), ("The company's own.", "Thanks!")]
+
+
+DELIVERED = """
+insert into pool.webhook_deliveries (
+  tenant_id, id, endpoint_id, message_id, event_type, position, status, attempt_count, next_attempt_at, created_at,
+  body, selected
+) values (:tenant, uuidv7(), :endpoint, :number, 'team.created', 1, 'succeeded', 1, now(), now(), :body, :selected)
+returning id
+"""
+ATTEMPTED = """
+insert into pool.webhook_attempts (tenant_id, id, delivery_id, number, started_at, duration_ms, response_excerpt)
+values (:tenant, uuidv7(), :delivery, 1, now(), 5, :said) returning 1
+"""
+
+
 async def test_the_link_is_dead_and_a_mail_that_waits_is_not_sent(
     world: World, company: CompanyWorld, gone: Gone
 ) -> None:

@@ -1,9 +1,9 @@
 """A webhook endpoint may have a selection: what it answers of an event, as whoever entered it, is what is sent."""
 
 from alembic import op
-from sqlalchemy import Column, String, Uuid
+from sqlalchemy import Boolean, Column, String, Uuid, false
 
-from db.migrations.operations import lift_wall, restore_wall
+from db.migrations.operations import lift_wall, restore_wall, widen_reach
 
 revision: str = "t0007"
 down_revision: str | None = "t0006"
@@ -12,6 +12,8 @@ depends_on: str | None = None
 
 
 def upgrade() -> None:
+    op.add_column("webhook_deliveries", Column("selected", Boolean(), server_default=false(), nullable=False))
+    widen_reach("webhook_attempts")
     op.add_column("webhook_endpoints", Column("selection", String(length=4000), nullable=True))
     op.add_column("webhook_endpoints", Column("reader_id", Uuid(), nullable=True))
     op.create_index(
