@@ -115,7 +115,9 @@ def run_named(folder: str, name: str | None) -> int:
 def test(context: typer.Context) -> None:
     """Run the tests on every core; arguments go to pytest (for example: test tests/lints -x)."""
     arguments = context.args
-    spread = [] if any(argument.startswith("-n") for argument in arguments) else ["-n", "auto", "--dist", "worksteal"]
+    # A third of the time tests wait: for servers to start, for a browser, for what must not happen.
+    workers = str((os.cpu_count() or 1) + 1)
+    spread = [] if any(argument.startswith("-n") for argument in arguments) else ["-n", workers, "--dist", "worksteal"]
     command = [sys.executable, "-m", "pytest", *spread, *arguments]
     raise typer.Exit(subprocess.run(command, cwd=ROOT, check=False).returncode)
 

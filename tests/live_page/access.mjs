@@ -142,9 +142,14 @@ attempt(async () => {
   await page.locator('[data-state="waiting"]').waitFor();
   await look("lost");
   const moves = await page.evaluate(() => getComputedStyle(document.querySelector(".bar"), "::before").transitionDuration);
+  const before = async () => {
+    await page.locator('[data-state="waiting"]').waitFor();
+    await page.getByRole("button", { name: "Sign out" }).focus();
+    await page.keyboard.press("Shift+Tab");
+    return (await here()).startsWith("Try now");
+  };
+  await until("the button before, which is there while it waits", before);
   held.away = false;
-  await page.getByRole("button", { name: "Sign out" }).focus();
-  await tab("Try now", "Shift+Tab");
   await page.keyboard.press("Enter");
   await live(page);
   return { views, first, landed, unfolded, steps, end, skipped, facts, moves, seen };

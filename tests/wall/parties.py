@@ -26,9 +26,12 @@ MODELS = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mapp
 
 
 BY_THE_FIRST = """
-update {schema}.progress p set reviewed_by_id = u.id, completed_by_id = u.id from
-  (select tenant_id, id from {schema}.users where tenant_id = :tenant order by id limit 1) u
-where p.tenant_id = u.tenant_id returning p.id"""
+with first as (select tenant_id, id from {schema}.users where tenant_id = :tenant order by id limit 1),
+read as (
+  update {schema}.webhook_endpoints e set reader_id = first.id from first where e.tenant_id = first.tenant_id
+)
+update {schema}.progress p set reviewed_by_id = first.id, completed_by_id = first.id from first
+where p.tenant_id = first.tenant_id returning p.id"""
 """Puts the first user into the references that only the server sets, so that the first objects belong together."""
 
 IN_THE_CHAIN = """

@@ -196,7 +196,7 @@ async def test_what_a_killed_dispatcher_had_is_sent_by_another(company: CompanyW
         await a_team(company, "Ops")
         await deliveries(company, "pending")
         claimed = await killed.claim("pool", 100, 10, written_of)
-        assert [each.tenant_id for each, _ in claimed] == [company.tenant.id]
+        assert company.tenant.id in {each.tenant_id for each, _ in claimed}
         async with at_work(world):
             await asyncio.sleep(0.3)
             assert receiver.requests == []

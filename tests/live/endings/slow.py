@@ -42,6 +42,7 @@ async def behind(scene: Scene) -> int | None:
     async with client_of(scene.address, scene.hr) as slow:
         await slow.subscribe(FOLLOW)
         await slow.next()
+        seats[0].taker = None  # as while a message is on its way to who does not read: the others wait
         give_many(seats)
         return await slow.code()
 
