@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] = ()) -> int:
 
 
 async def _measure(subscribers: int, seconds: float) -> bool:
-    async with a_stage() as stage:
+    async with a_stage(spread=True) as stage:
         soon = await _latency(stage, seconds)
         return await idle(stage, subscribers, seconds) and soon
 
