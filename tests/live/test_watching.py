@@ -61,6 +61,27 @@ async def test_a_new_hire_watches_their_own_progress_and_no_other(address: str, 
         assert (await client.next())["state"]["blocksPct"] == 33
 
 
+async def test_two_with_equal_permissions_are_each_told_their_own_on_the_same_document(
+    address: str, flow: Published
+) -> None:
+    people = [await flow.begun() for _ in range(2)]
+    async with client_of(address, people[0][1]) as one, client_of(address, people[1][1]) as two:
+        for client in (one, two):
+            for hire, _ in people:
+                await client.subscribe(PROGRESS, hire, id=hire)
+        begun = [[await client.receive() for _ in people] for client in (one, two)]
+        for (own, _), messages in zip(people, begun, strict=True):
+            assert {each["id"]: each["type"] for each in messages} == {
+                hire: "next" if hire == own else "error" for hire, _ in people
+            }
+        assert await complete(people[0][1], flow.block(0, 0), "Yes") == []
+        assert (await one.next(people[0][0]))["state"]["blocksPct"] == 33
+        assert await two.is_quiet()
+        assert await complete(people[1][1], flow.block(0, 0), "Yes") == []
+        assert (await two.next(people[1][0]))["state"]["blocksPct"] == 33
+        assert await one.is_quiet()
+
+
 async def test_without_the_permission_nothing_is_told(address: str, flow: Published, company: CompanyWorld) -> None:
     hire, _ = await flow.begun()
     async with client_of(address, await company.person("SALES")) as client:
