@@ -92,7 +92,7 @@ async def test_what_is_selected_is_sent_signed(company: CompanyWorld, owner: Per
         "occurredAt": told["timestamp"],
         "subject": {"version": 1, "node": {"firstName": "Ada", "flow": {"name": "Engineers"}}},
     }
-    assert (told["type"], delivery.body) == ("onboarding.new_hire.created", body.decode())
+    assert (told["type"], delivery.body, delivery.selected) == ("onboarding.new_hire.created", body.decode(), True)
 
 
 @pytest.mark.usefixtures("working")
