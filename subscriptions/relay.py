@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from db.outbox import HeldOutbox, Outbox
 from subscriptions.bus import Bus, Pokes
 from subscriptions.ending import end
+from subscriptions.persevering import persevere
 
 LOG: Final = structlog.get_logger("workgraph.relay")
 BATCH: Final = 500
@@ -37,7 +38,6 @@ TRIMMED_EVERY: Final = 3600.0
 """Seconds between two looks for what is kept no longer."""
 
 TRIMMED: Final = 500
-PAUSE: Final = 1.0
 PATIENCE: Final = 60.0
 AWAY: Final = (SQLAlchemyError, RedisError, OSError, TimeoutError)
 
@@ -57,25 +57,11 @@ class Relay:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relay until `stop` is set, or wait to take over from whoever does."""
-        working = asyncio.create_task(self._run())
+        working = asyncio.create_task(persevere(self._work, away=AWAY, name="relay"))
         try:
             await stop.wait()
         finally:
             await end([working])
-
-    async def _run(self) -> None:
-        known = ""
-        while True:
-            try:
-                await self._work()
-                known = ""
-            except AWAY as error:
-                if known != type(error).__name__:
-                    LOG.warning("not relaying; trying again", error=type(error).__name__)
-                known = type(error).__name__
-            except Exception:
-                LOG.exception("not relaying; trying again")
-            await asyncio.sleep(PAUSE)
 
     async def _work(self) -> None:
         """Take the lock if nobody has it, and relay until something goes wrong."""

@@ -12,13 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from db.auditing import Auditing, HeldAuditing
 from subscriptions.ending import end
+from subscriptions.persevering import persevere
 
 LOG: Final = structlog.get_logger("workgraph.sequencer")
 BATCH: Final = 500
 IDLE: Final = 0.5
 """Seconds after which it looks again, when nothing waited."""
 
-PAUSE: Final = 1.0
 PATIENCE: Final = 60.0
 AWAY: Final = (SQLAlchemyError, OSError, TimeoutError)
 
@@ -31,25 +31,11 @@ class Sequencer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Append until `stop` is set, or wait to take over from whoever does."""
-        working = asyncio.create_task(self._run())
+        working = asyncio.create_task(persevere(self._work, away=AWAY, name="sequencer"))
         try:
             await stop.wait()
         finally:
             await end([working])
-
-    async def _run(self) -> None:
-        known = ""
-        while True:
-            try:
-                await self._work()
-                known = ""
-            except AWAY as error:
-                if known != type(error).__name__:
-                    LOG.warning("not appending to the audit chain; trying again", error=type(error).__name__)
-                known = type(error).__name__
-            except Exception:
-                LOG.exception("not appending to the audit chain; trying again")
-            await asyncio.sleep(PAUSE)
 
     async def _work(self) -> None:
         """Take the lock if nobody has it, and append until something goes wrong."""

@@ -29,6 +29,7 @@ from resolvers.webhooks.outcomes import AWAY, Outcomes
 from resolvers.webhooks.selecting import Selecting
 from resolvers.webhooks.writing import Body, Writing, written_of
 from subscriptions.ending import end
+from subscriptions.persevering import persevere
 
 LOG: Final = structlog.get_logger("workgraph.webhooks")
 MOST: Final = 500
@@ -45,7 +46,6 @@ IDLE: Final = 0.5
 """Seconds after which it looks again, when nothing was due."""
 
 KNOWN_FOR: Final = 2.0
-PAUSE: Final = 1.0
 GRACE: Final = 2.0
 NO_KEYS: Final = "It was not sent: the secret that signs it cannot be read."
 
@@ -86,7 +86,8 @@ class Dispatcher:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop` is set; then finish what ends within two seconds, and give back the rest."""
-        working, recording = asyncio.create_task(self._run()), asyncio.create_task(self._outcomes.run())
+        working = asyncio.create_task(persevere(self._work, away=AWAY, name="dispatcher"))
+        recording = asyncio.create_task(self._outcomes.run())
         try:
             await stop.wait()
         finally:
@@ -110,23 +111,12 @@ class Dispatcher:
             with suppress(*AWAY):
                 await self._dispatching.release(schema, claimed)
 
-    async def _run(self) -> None:
-        known = ""
+    async def _work(self) -> None:
+        """Take what is due until something goes wrong."""
         while True:
-            try:
-                while True:
-                    self._wake.clear()
-                    taken = await self._take_all()
-                    known = ""
-                    if not taken:
-                        await self._rest()
-            except AWAY as error:
-                if known != type(error).__name__:
-                    LOG.warning("not dispatching; trying again", error=type(error).__name__)
-                known = type(error).__name__
-            except Exception:
-                LOG.exception("not dispatching; trying again")
-            await asyncio.sleep(PAUSE)
+            self._wake.clear()
+            if not await self._take_all():
+                await self._rest()
 
     async def _rest(self) -> None:
         with suppress(TimeoutError):

@@ -10,6 +10,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from uuid_utils.compat import uuid7
 
+import subscriptions.persevering
 import subscriptions.sequencer
 from db.auditing import HeldAuditing
 from db.tenancy import set_tenant
@@ -47,7 +48,7 @@ async def test_companies_have_chains_of_their_own_whoever_writes_and_however_man
 ) -> None:
     monkeypatch.setattr(subscriptions.sequencer, "BATCH", 7)
     monkeypatch.setattr(subscriptions.sequencer, "IDLE", 0.01)
-    monkeypatch.setattr(subscriptions.sequencer, "PAUSE", 0.01)
+    monkeypatch.setattr(subscriptions.persevering, "PAUSE", 0.01)
     apart = await world.company(own_schema=True)
     async with sequencing(world, count=2):
         writers = [write(each, *range(1, 21)) for each in (company, other_company) for _ in range(3)]
