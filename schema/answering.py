@@ -3,10 +3,20 @@
 from asyncio import gather
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
 from inspect import isawaitable
 from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, Executor, GraphQLError, create_source_event_stream, get_operation_ast
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    Executor,
+    GraphQLError,
+    GraphQLSchema,
+    create_source_event_stream,
+    get_operation_ast,
+)
 from graphql import OperationType as Kind
 from strawberry.types.graphql import OperationType
 
@@ -18,6 +28,8 @@ from resolvers.registration import Registration
 from schema.derive.converter import JoinedSchema
 from schema.execute.errors import shown
 from schema.execute.limits import nested_too_deep, parsed, remembered_problems
+from schema.execute.planned.keeping import Plans
+from schema.execute.planned.running import Run
 from schema.execute.request import MOST_OBJECTS, Reading, Request, Telling
 from schema.execute.worked_out import Watch
 
@@ -102,7 +114,14 @@ def kind_of(asked: Asked) -> Kind:
     return operation.operation
 
 
-@dataclass(frozen=True, slots=True)
+class Engine(Enum):
+    """What executes an operation: the planned engine, or graphql-core, which says what is right."""
+
+    PLANNED = "planned"
+    REFERENCE = "reference"
+
+
+@dataclass(frozen=True)
 class Answering:
     """What it takes to answer: the schema, and what its fields need."""
 
@@ -112,12 +131,33 @@ class Answering:
     registration: Registration
     sealer: Sealer
 
+    @cached_property
+    def core(self) -> GraphQLSchema:
+        """The schema as graphql-core has it."""
+        return self.schema._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - strawberry has no other name
+
+    @cached_property
+    def plans(self) -> Plans:
+        """The plans that are kept."""
+        return Plans(self.core)
+
     async def answer(
-        self, asking: Asking, asked: Asked, *, cursor: str | None = None, told: Telling | None = None
+        self,
+        asking: Asking,
+        asked: Asked,
+        *,
+        cursor: str | None = None,
+        told: Telling | None = None,
+        engine: Engine = Engine.PLANNED,
     ) -> Answered:
-        """Execute one request in a session of its own; a subscription's once, with the message that it is to show."""
+        """Execute one request in a session of its own; a subscription's once, with the message that it is to show.
+
+        A subscription's message is answered by the reference engine, whichever is named.
+        """
+        if kind_of(asked) is Kind.SUBSCRIPTION:
+            engine = Engine.REFERENCE
         async with self.database.reading(asking.tenant.placement) as session:
-            return await self.answer_in(Reading(asking, session), asked, cursor=cursor, told=told)
+            return await self.answer_in(Reading(asking, session), asked, cursor=cursor, told=told, engine=engine)
 
     async def answer_each(self, asking: Asking, asked: Asked, messages: Sequence[Message]) -> Sequence[Answered]:
         """Execute a subscription once for each message, all in one session: what they need is loaded together.
@@ -138,9 +178,12 @@ class Answering:
         cursor: str | None = None,
         told: Telling | None = None,
         most: int = MOST_OBJECTS,
+        engine: Engine = Engine.REFERENCE,
     ) -> Answered:
         """Execute one request in a session that it may share with others of the same person."""
         request = self._request(reading.asking, asked, reading, cursor, told, most)
+        if engine is Engine.PLANNED:
+            return await self._planned(request, asked)
         result = await self.schema.execute(
             asked.query,
             variable_values=asked.variables,
@@ -150,9 +193,23 @@ class Answering:
         )
         return Answered(result.data, result.errors or [], request.hidden)
 
+    async def _planned(self, request: Request, asked: Asked) -> Answered:
+        """Execute one request by its plan."""
+        if not asked.is_valid and (wrong := remembered_problems(self.core, asked.query, asked.document)):
+            return Answered(None, wrong, {})
+        tenant_id = request.asking.tenant.id
+        planned = self.plans.planned(
+            tenant_id, asked.query, asked.document, asked.operation_name, asked.variables or {}
+        )
+        if isinstance(planned, list):
+            return Answered(None, planned, {})
+        plan, variables = planned
+        result = await Run(plan, request, variables).answer()
+        return Answered(result.data, result.errors or [], request.hidden)
+
     async def watch(self, asking: Asking, asked: Asked) -> Watch | Answered:
         """Return what a subscription waits for, or why it may not begin; nothing is read."""
-        core = self.schema._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - strawberry has no other name
+        core = self.core
         if wrong := remembered_problems(core, asked.query, asked.document):
             return Answered(None, wrong, {})
         async with self.database.reading(asking.tenant.placement) as session:

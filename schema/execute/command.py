@@ -1,14 +1,12 @@
 """Runs a mutation field: one operation, one transaction, and an answer read inside it.
 
-The executor opens the transaction around the whole field and commits when the field is answered without a fault, so
-that what is answered is what was written. A dry run, a refusal and a fault end in a rollback. When PostgreSQL breaks
-a deadlock, or a migration outdates a prepared statement, the field is run again from the start.
+The transaction is opened around the whole field, so that what is answered is what was written.
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
-from graphql import GraphQLError, GraphQLFieldResolver, GraphQLObjectType, GraphQLOutputType, GraphQLSchema
+from graphql import GraphQLFieldResolver, GraphQLObjectType, GraphQLOutputType, GraphQLSchema
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.executor import CollectedErrors
 from graphql.pyutils import AwaitableOrValue, Path
@@ -21,11 +19,9 @@ from resolvers.refusals import Refused
 from schema.derive.fields import CommandField, declaration_of
 from schema.derive.inputs import rows_of
 from schema.derive.payloads import Answer
-from schema.execute.errors import may_pass
-from schema.execute.request import Info, Reading, Request, request_of
+from schema.execute.request import Info, Request, request_of
 from schema.execute.selections import wrong_in
-
-ATTEMPTS: Final = 3
+from schema.execute.transacting import transacted
 
 
 def command(field: CommandField) -> GraphQLFieldResolver:
@@ -95,41 +91,25 @@ class CommandExecutor(StrawberryGraphQLCoreExecutionContext):
         position: Any,
         kind: GraphQLOutputType,
     ) -> Any:
-        attempt, room = 1, self.context_value.room
-        while True:
+        async def work() -> Any:
+            faults, self.collected_errors = self.collected_errors, CollectedErrors()
             try:
-                return await self._attempt(parent_type, source, details, path, position)
-            except Exception as error:  # noqa: BLE001 - every fault is located at the field
-                if attempt == ATTEMPTS or not _may_pass(error):
-                    self.handle_field_error(error, kind, details, path)
-                    return None
-            attempt, self.context_value.room = attempt + 1, room
-
-    async def _attempt(
-        self, parent_type: GraphQLObjectType, source: Any, details: list[FieldDetails], path: Path, position: Any
-    ) -> Any:
-        request: Request = self.context_value
-        outside, faults = request.reading, self.collected_errors
-        async with request.database.writing(request.asking.tenant.placement) as session:
-            request.writing, request.reading, request.undo = session, Reading(request.asking, session), False
-            self.collected_errors = CollectedErrors()
-            try:
-                executing: Any = super().execute_field(parent_type, source, details, path, position)
+                executing: Any = super(CommandExecutor, self).execute_field(
+                    parent_type, source, details, path, position
+                )
                 value = await executing
                 self._raise_first()
-                if request.undo:
-                    await session.rollback()
-                else:
-                    await session.commit()
             finally:
-                request.writing, request.reading, self.collected_errors = None, outside, faults
-        return value
+                self.collected_errors = faults
+            return value
+
+        try:
+            return await transacted(self.context_value, work)
+        except Exception as error:  # noqa: BLE001 - every fault is located at the field
+            self.handle_field_error(error, kind, details, path)
+            return None
 
     def _raise_first(self) -> None:
         """Let a fault anywhere in the answer take the whole answer with it: what it would show was not written."""
         for fault in self.collected_errors.errors:
             raise fault
-
-
-def _may_pass(error: Exception) -> bool:
-    return may_pass(error.original_error if isinstance(error, GraphQLError) else error)
