@@ -244,7 +244,7 @@ def folder_of(mailing: Mailing) -> MailFolder:
 
 def make_app(wiring: Wiring, parts: Parts) -> Starlette:
     """Build the application over open pools."""
-    page = graphiql.page_response() if wiring.shows_graphiql else None
+    page = graphiql.PAGE.response() if wiring.shows_graphiql else None
     answering = parts.answering()
     rooms = Rooms(answering, parts.hub, clock=now)
     tokens = StreamTokens(Sealer(wiring.master_key), clock=now)
@@ -262,12 +262,12 @@ def make_app(wiring: Wiring, parts: Parts) -> Starlette:
             Route("/healthz", alive),
             Route("/readyz", Readiness(parts).respond),
             Route("/api/health", Readiness(parts).respond),
-            *reset.routes(),
-            *portal_page.routes(),
+            *reset.PAGE.routes(),
+            *portal_page.PAGE.routes(),
             *LivePage(wiring.own_hosts).routes(),
             *FileEndpoint(parts.files).routes(),
             *(() if wiring.mailing.server_url else Inbox(folder_of(wiring.mailing), wiring.mailing.readers).routes()),
-            *(graphiql.routes() if wiring.shows_graphiql else ()),
+            *([graphiql.PAGE.files()] if wiring.shows_graphiql else ()),
         ],
         middleware=[Middleware(CrossOrigin, origins=wiring.origins)] if wiring.origins else (),
     )

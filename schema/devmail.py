@@ -7,24 +7,19 @@ them to everyone, for a container or a machine in the cloud; production has no s
 A mail's HTML is shown in a frame without scripts and without our origin. It is not changed.
 """
 
-import hashlib
 import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Route
 
 from gateways.mail import MailFolder, StoredMail
-from schema.graphiql import ImmutableFiles
+from schema.pages import STATIC, Page
 
-FOLDER: Final = Path(__file__).parent / "static" / "devmail"
-PATH: Final = "/dev/mail"
 MOST_SHOWN: Final = 100
 HANDED_ON: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 ALWAYS: Final = {
@@ -35,9 +30,12 @@ ALWAYS: Final = {
     "x-content-type-options": "nosniff",
     "x-robots-tag": "noindex",
 }
-PAGE_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; frame-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+PAGE: Final = Page(
+    "devmail",
+    "/dev/mail",
+    STATIC / "devmail",
+    allows={"img-src": "data:", "connect-src": "'self'", "frame-src": "'self'", "trusted-types": ""},
+    adds=ALWAYS,
 )
 MAIL_POLICY: Final = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
@@ -70,10 +68,10 @@ class Inbox:
         if self._readers is Readers.NOBODY:
             return []
         return [
-            Route(PATH, self._guarded(self._page)),
-            Route(f"{PATH}/messages", self._guarded(self._list)),
-            Route(f"{PATH}/messages/{{name}}/html", self._guarded(self._html)),
-            Mount(assets_path(), ImmutableFiles(directory=FOLDER), name="devmail-assets"),
+            Route(PAGE.path, self._guarded(PAGE.show)),
+            Route(f"{PAGE.path}/messages", self._guarded(self._list)),
+            Route(f"{PAGE.path}/messages/{{name}}/html", self._guarded(self._html)),
+            PAGE.files(),
         ]
 
     def _guarded(self, respond: Respond) -> Respond:
@@ -85,9 +83,6 @@ class Inbox:
             return response
 
         return answer
-
-    async def _page(self, _request: Request) -> Response:
-        return HTMLResponse(page(), headers={"content-security-policy": PAGE_POLICY})
 
     async def _list(self, request: Request) -> Response:
         """The newest mails first; nothing while the newest is one that the page has seen."""
@@ -131,18 +126,3 @@ def _is_loopback(host: str) -> bool:
         return False
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return (mapped or address).is_loopback
-
-
-@cache
-def assets_path() -> str:
-    """The address of the page's files: it changes exactly when a byte of them does."""
-    digest = hashlib.sha256()
-    for file in sorted(FOLDER.iterdir()):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
-    return f"{PATH}/{digest.hexdigest()[:16]}"
-
-
-@cache
-def page() -> bytes:
-    """The page as HTML."""
-    return (FOLDER / "index.html").read_text("utf-8").replace("{assets}", assets_path()).encode()

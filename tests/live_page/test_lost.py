@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from schema.live_page import FOLDER
+from schema.live_page import PAGE
 from tests.clients.outside import node
 from tests.live_page.looking import Place
 from tests.onboarding.hires.builders import Published
@@ -61,7 +61,7 @@ async def test_events_that_come_late_are_followed_without_names(
 
 
 async def test_each_close_code_has_its_answer_and_silence_is_found_out() -> None:
-    ran = await node([Path(__file__).with_name("codes.mjs"), FOLDER.as_uri()])
+    ran = await node([Path(__file__).with_name("codes.mjs"), PAGE.folder.as_uri()])
     assert ran.exit_code == 0, ran.errors
     saw = json.loads(ran.output)
     again = {"state": "waiting", "anew": False}

