@@ -7,15 +7,31 @@ is one moment. A connection is used by one statement at a time: concurrent resol
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
 from typing import Any, Protocol, Self
 from uuid import UUID
 
+import asyncpg
 import orjson
 from sqlalchemy import Executable, Row, Select, func, make_url, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from db.reads import (
+    BROKEN,
+    CACHED_STATEMENTS,
+    LISTENERS,
+    LONGEST_CACHED,
+    MENDING,
+    ConnectionLost,
+    Moment,
+    ReadPool,
+    Rows,
+    Sent,
+    named_if_lost,
+    stopped,
+    told,
+)
 from db.tenancy import Placement, set_tenant
 
 
@@ -37,8 +53,11 @@ def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def make_engine(url: str, *, pool_size: int, **settings: str) -> AsyncEngine:
+def make_engine(
+    url: str, *, pool_size: int, cached_statements: int = CACHED_STATEMENTS, **settings: str
+) -> AsyncEngine:
     """Open a pool for one database, with settings of its own; a connection that died is replaced before it is used."""
+    cache = {"statement_cache_size": cached_statements, "max_cached_statement_lifetime": 0}
     return create_async_engine(
         async_url(url),
         pool_size=pool_size,
@@ -48,7 +67,12 @@ def make_engine(url: str, *, pool_size: int, **settings: str) -> AsyncEngine:
         hide_parameters=True,
         json_serializer=_json,
         json_deserializer=orjson.loads,
-        connect_args={"timeout": 5, "server_settings": {"application_name": "workgraph", **settings}},
+        connect_args={
+            "timeout": 5,
+            "server_settings": {"application_name": "workgraph", **settings},
+            "max_cacheable_statement_size": LONGEST_CACHED,
+            **cache,
+        },
     )
 
 
@@ -81,6 +105,7 @@ class _TenantSession:
         self._bound = engine.execution_options(schema_translate_map={None: placement.schema}, **self._isolation())
         self._session = AsyncSession(self._bound, expire_on_commit=False, autoflush=False)
         self._alone = asyncio.Lock()
+        self._driver: asyncpg.Connection | None = None
         self._opened = False
         self._closed = False
         self.statements = 0
@@ -115,6 +140,42 @@ class _TenantSession:
             session = await self._open()
             self.statements += 1
             return (await session.scalars(statement)).all()
+
+    async def fetch(self, text: str, arguments: Sequence[Any] = ()) -> Rows:
+        """Run one statement of plain SQL, past SQLAlchemy, and return its rows: same connection, same transaction.
+
+        Its tables name their schema, and `$1` is the first of the arguments. What was added or changed is not flushed.
+        """
+        async with self._alone:
+            driver = await self._driver_connection(await self._open())
+            self.statements += 1
+            if LISTENERS:
+                told(Sent(self.tenant_id, text, arguments, folded=False))
+            try:
+                with named_if_lost(driver):
+                    return await driver.fetch(text, *arguments)
+            except ConnectionLost:
+                await (await self._session.connection()).invalidate()
+                raise
+            except asyncio.CancelledError:
+                await asyncio.shield(self._stopped(driver))
+                raise
+
+    async def _stopped(self, driver: asyncpg.Connection) -> None:
+        """Wait until a statement that was cancelled runs no longer; a connection on which it does not end is closed."""
+        try:
+            async with asyncio.timeout(MENDING):
+                await stopped(driver)
+        except BROKEN:
+            driver.terminate()
+            await (await self._session.connection()).invalidate()
+
+    async def _driver_connection(self, session: AsyncSession) -> asyncpg.Connection:
+        """Return the connection underneath, which stays the same for all of a transaction."""
+        if self._driver is None:
+            raw = await (await session.connection()).get_raw_connection()
+            self._driver = raw.driver_connection
+        return self._driver
 
     async def __aenter__(self) -> Self:
         return self
@@ -182,15 +243,17 @@ class WriteSession(_TenantSession):
     async def commit(self) -> None:
         """Make everything of this transaction permanent, or nothing."""
         async with self._alone:
-            await self._session.commit()
-            self._opened = False
-        self._committed(self._placement)
+            try:
+                await self._session.commit()
+            finally:  # whoever is interrupted here does not know whether it was committed
+                self._opened, self._driver = False, None
+                self._committed(self._placement)
 
     async def rollback(self) -> None:
         """Undo everything of this transaction."""
         async with self._alone:
             await self._session.rollback()
-            self._opened = False
+            self._opened, self._driver = False, None
 
 
 def untold(_placement: Placement) -> None:
@@ -198,20 +261,52 @@ def untold(_placement: Placement) -> None:
 
 
 class Database:
-    """The pools of the application role, one for each physical database, and the sessions opened on them.
+    """The pools of the application role, two for each physical database, and what is opened on them.
 
-    `committed` is told where something was written, right after it became permanent; it must not take time.
+    The ORM's sessions have one pool, planned reads the other, each of at most `pool_size` connections. `committed` is
+    told where something was written, right after it became permanent; it must not take time.
     """
 
     def __init__(
-        self, urls: Mapping[str, str], *, pool_size: int = 10, committed: Callable[[Placement], None] = untold
+        self,
+        urls: Mapping[str, str],
+        *,
+        pool_size: int = 10,
+        cached_statements: int = CACHED_STATEMENTS,
+        committed: Callable[[Placement], None] = untold,
     ) -> None:
-        self._engines = {name: make_engine(url, pool_size=pool_size) for name, url in urls.items()}
-        self._committed = committed
+        self._engines = {
+            name: make_engine(url, pool_size=pool_size, cached_statements=cached_statements)
+            for name, url in urls.items()
+        }
+        self._pools = {
+            name: ReadPool(url, size=pool_size, cached_statements=cached_statements) for name, url in urls.items()
+        }
+        self._listeners = [committed]
+
+    def tell(self, committed: Callable[[Placement], None]) -> None:
+        """Let somebody else be told too where something was written."""
+        self._listeners.append(committed)
+
+    def _committed(self, placement: Placement) -> None:
+        for listener in self._listeners:
+            listener(placement)
 
     def engine(self, placement: Placement) -> AsyncEngine:
         """Return the pool of the database in which a tenant lives."""
         return self._engines[placement.database]
+
+    def pool(self, placement: Placement) -> ReadPool:
+        """Return the pool for planned reads of the database in which a tenant lives."""
+        return self._pools[placement.database]
+
+    async def one(self, placement: Placement, text: str, arguments: Sequence[Any] = ()) -> Rows:
+        """Read with one statement that names its tenant, as `$1`, by itself; the arguments follow from `$2` on."""
+        return await self.pool(placement).one(placement.tenant_id, text, arguments)
+
+    def moment(self, placement: Placement) -> AbstractAsyncContextManager[Moment]:
+        """Read with several statements that see one instant: `async with database.moment(placement) as moment`."""
+        return self.pool(placement).moment(placement.tenant_id)
 
     def reading(self, placement: Placement) -> ReadSession:
         """Open a read of one tenant: `async with database.reading(placement) as session`."""
@@ -230,5 +325,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every pool."""
+        for pool in self._pools.values():
+            await pool.close()
         for engine in self._engines.values():
             await engine.dispose()

@@ -18,6 +18,9 @@ from db.roles import DatabaseRole, role_name
 
 POOL: Final = "pool"
 TEMPLATE: Final = "template_tenant"
+FOLD: Final = "with tenant as materialized (select set_config('app.tenant_id', $1, true) as named) "
+"""How a read in plain SQL begins that names its tenant, `$1`, by itself; see `folded` for what must follow."""
+
 POLICY: Final = "tenant_id = (select current_setting('app.tenant_id')::uuid)"
 
 

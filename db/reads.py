@@ -1,0 +1,322 @@
+"""Planned reads: plain connections of the application's role, and two ways to read with them.
+
+`one` runs a single statement that names its tenant by itself: no transaction, one round trip. `moment` opens a
+transaction in which any number of statements see the same instant. A connection is handed on without being reset,
+which would be a round trip for each read: nothing that these two do lasts longer than they do. A connection that is
+not plainly idle afterwards (its reader was cancelled, its transaction is open) is mended first, or thrown away.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import make_url
+
+PATIENCE: Final = 10.0
+CONNECTING: Final = 5.0
+MENDING: Final = 5.0
+OVERLOOKED: Final = 0.2
+CACHED_STATEMENTS: Final = 1_000
+"""How many statements a connection keeps prepared: asyncpg's own 100 thrash as soon as tenants have own schemas."""
+
+LONGEST_CACHED: Final = 1_000_000
+"""Up to how many bytes of text a statement is kept prepared: asyncpg's own 15 KB would leave out the large plans."""
+
+Connection = asyncpg.Connection
+Rows = Sequence[asyncpg.Record]
+GONE: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.DatabaseDroppedError,
+    asyncpg.IdleSessionTimeoutError,
+)
+"""What PostgreSQL, or asyncpg in its place, says when a connection ends."""
+
+AWAY: Final = (OSError, *GONE, asyncpg.TooManyConnectionsError)
+BROKEN: Final = (OSError, asyncpg.InterfaceError, asyncpg.PostgresError)
+
+
+class Unreachable(ConnectionError):
+    """The database cannot be reached at the moment, or has no connection left; trying again may help."""
+
+
+class ConnectionLost(Unreachable):
+    """A connection that was open is not any more, and what was asked on it has no answer."""
+
+
+class MomentEnded(Exception):
+    """The block of the moment has ended: whoever still asks does so for an answer that has been given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A statement as it was sent past SQLAlchemy: for which tenant, and whether it names that tenant by itself."""
+
+    tenant_id: UUID
+    text: str
+    values: Sequence[Any]
+    folded: bool
+
+
+LISTENERS: Final[list[Callable[[Sent], None]]] = []
+"""Told of each statement right before it is sent; for tests and measurements."""
+
+
+def plain_url(url: str) -> str:
+    """Return an address as asyncpg itself reads it, with SQLAlchemy's `ssl` under the name that PostgreSQL uses."""
+    made = make_url(url).set(drivername="postgresql")
+    ssl = made.query.get("ssl")
+    named = made.difference_update_query(["ssl"])
+    return (named.update_query_dict({"sslmode": ssl}) if ssl else named).render_as_string(hide_password=False)
+
+
+def told(sent: Sent) -> None:
+    """Tell who listens what is about to be sent."""
+    for listener in LISTENERS:
+        listener(sent)
+
+
+class Moment:
+    """A transaction of one tenant that only reads: all that is fetched in it is of the same instant."""
+
+    def __init__(self, connection: Connection, tenant_id: UUID) -> None:
+        self._connection: Connection | None = connection
+        self._alone = asyncio.Lock()
+        self.tenant_id = tenant_id
+        self.statements = 0
+
+    async def fetch(self, text: str, arguments: Sequence[Any] = ()) -> Rows:
+        """Run one statement, whose `$1` is the first of the arguments, and return its rows; one at a time."""
+        async with self._alone:
+            if self._connection is None:
+                raise MomentEnded
+            self.statements += 1
+            if LISTENERS:
+                told(Sent(self.tenant_id, text, arguments, folded=False))
+            with named_if_lost(self._connection):
+                return await self._connection.fetch(text, *arguments)
+
+    async def end(self) -> None:
+        """Let the statement that is under way end, and refuse those that wait behind it."""
+        self._connection = None
+        async with self._alone:
+            pass
+
+
+class ReadPool:
+    """At most `size` connections to one database, each opened when it is first needed.
+
+    With `cached_statements` 0 nothing is kept prepared, as a PgBouncer needs it that does not know prepared statements.
+    `greeters` are called with each new connection.
+    """
+
+    def __init__(
+        self, url: str, *, size: int = 10, cached_statements: int = CACHED_STATEMENTS, patience: float = PATIENCE
+    ) -> None:
+        self._url, self._cached_statements, self._patience = plain_url(url), cached_statements, patience
+        self._size, self._room = size, asyncio.Semaphore(size)
+        self._idle = list[Connection]()
+        self._mending = set[asyncio.Task[None]]()
+        self._closed = False
+        self.greeters = list[Callable[[Connection], Awaitable[None]]]()
+
+    async def one(self, tenant_id: UUID, text: str, arguments: Sequence[Any] = ()) -> Rows:
+        """Run one statement that names its tenant by itself (`db.tenancy.FOLD`) and return its rows.
+
+        The tenant is its `$1`, and is put there here; the arguments follow from `$2` on. Where the connection turns out
+        to be lost it is asked once more on another: it reads, so that asking twice changes nothing.
+        """
+        if LISTENERS:
+            told(Sent(tenant_id, text, (str(tenant_id), *arguments), folded=True))
+        try:
+            return await self._one(tenant_id, text, arguments)
+        except ConnectionLost:
+            self._forget_idle()
+            return await self._one(tenant_id, text, arguments)
+
+    async def _one(self, tenant_id: UUID, text: str, arguments: Sequence[Any]) -> Rows:
+        connection = await self._take()
+        try:
+            with named_if_lost(connection):
+                rows = await connection.fetch(text, str(tenant_id), *arguments)
+        except BaseException:
+            self._mend(connection)
+            raise
+        self._give(connection)
+        return rows
+
+    @asynccontextmanager
+    async def moment(self, tenant_id: UUID) -> AsyncGenerator[Moment]:
+        """Read several things as they are at one instant: `async with pool.moment(tenant_id) as moment`.
+
+        It is of its tenant and only reads; opening it is one round trip, and so is its end.
+        """
+        connection = await self._begun(tenant_id)
+        moment = Moment(connection, tenant_id)
+        try:
+            yield moment
+            await moment.end()
+            with named_if_lost(connection):
+                await connection.execute("commit")
+        except BaseException:
+            self._mend(connection, moment.end())
+            raise
+        self._give(connection)
+
+    async def _begun(self, tenant_id: UUID) -> Connection:
+        """Return a connection in a transaction of a tenant; its id is written from its number, so that it is an id."""
+        beginning = (
+            "begin isolation level repeatable read read only; "
+            f"select set_config('app.tenant_id', '{UUID(int=tenant_id.int)}', true)"
+        )
+        try:
+            return await self._sent(beginning)
+        except ConnectionLost:
+            self._forget_idle()
+            return await self._sent(beginning)
+
+    async def _sent(self, beginning: str) -> Connection:
+        connection = await self._take()
+        try:
+            with named_if_lost(connection):
+                await connection.execute(beginning)
+        except BaseException:
+            self._mend(connection)
+            raise
+        return connection
+
+    async def _take(self) -> Connection:
+        """Return an idle connection, the one used last before others, or a new one; wait where all are in use."""
+        await self._enter()
+        try:
+            while self._idle:
+                connection = self._idle.pop()
+                if not connection.is_closed():
+                    return connection
+            return await self._connect()
+        except BaseException:
+            self._room.release()
+            raise
+
+    async def _enter(self) -> None:
+        if self._closed:
+            raise Unreachable
+        if not self._room.locked():
+            await self._room.acquire()
+            return
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._room.acquire()
+        except TimeoutError:
+            raise Unreachable from None
+
+    async def _connect(self) -> Connection:
+        try:
+            connection = await asyncpg.connect(
+                self._url,
+                timeout=CONNECTING,
+                statement_cache_size=self._cached_statements,
+                max_cached_statement_lifetime=0,
+                max_cacheable_statement_size=LONGEST_CACHED,
+                server_settings={"application_name": "workgraph", "TimeZone": "UTC"},
+            )
+        except AWAY as error:
+            raise Unreachable from error
+        for greet in self.greeters:
+            await greet(connection)
+        return connection
+
+    def _give(self, connection: Connection) -> None:
+        """Take a connection back that is idle, as it must be after a statement that ended well."""
+        if connection.is_in_transaction():
+            self._mend(connection)
+        else:
+            self._idle.append(connection)
+            self._room.release()
+
+    def _mend(self, connection: Connection, ended: Awaitable[None] | None = None) -> None:
+        """Take a connection back in whatever state it is; its place is free once it is known to be idle."""
+        task = asyncio.get_running_loop().create_task(self._mended(connection, ended))
+        self._mending.add(task)
+        task.add_done_callback(self._mending.discard)
+
+    async def _mended(self, connection: Connection, ended: Awaitable[None] | None) -> None:
+        """End what runs on a connection, and its transaction, and take it back; or throw it away."""
+        try:
+            async with asyncio.timeout(MENDING):
+                if ended:
+                    await ended
+                await stopped(connection)
+                if connection.is_in_transaction():
+                    await connection.execute("rollback")
+            self._idle.append(connection)
+        except BROKEN:
+            connection.terminate()
+        finally:
+            self._room.release()
+
+    def _forget_idle(self) -> None:
+        """Throw away what is idle: where one connection was lost, the others may be without knowing it yet."""
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.terminate()
+
+    async def close(self) -> None:
+        """Wait for what is in use, then close every connection; nothing is opened any more."""
+        self._closed = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(MENDING):
+                for _ in range(self._size):
+                    await self._room.acquire()
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            await connection.close(timeout=CONNECTING)
+
+
+async def stopped(connection: Connection) -> None:
+    """Wait until a statement whose reader was cancelled runs no longer.
+
+    asyncpg has asked PostgreSQL to cancel it; PostgreSQL overlooks a cancellation that arrives before its statement
+    does, so that it is asked again. A statement of our own takes a cancellation that comes late, so that no reader's
+    does.
+    """
+    loop = asyncio.get_running_loop()
+    through = loop.create_task(_nothing(connection))
+    try:
+        while not (await asyncio.wait({through}, timeout=OVERLOOKED))[0]:
+            sent = loop.create_future()
+            connection._cancel_current_command(sent)  # noqa: SLF001  # pyright: ignore - there is no public way
+            await sent
+            if through.done():
+                await _nothing(connection)
+        await through
+    finally:
+        through.cancel()
+
+
+async def _nothing(connection: Connection) -> None:
+    """Ask for nothing; asyncpg waits with it until PostgreSQL has acknowledged what was cancelled before."""
+    with suppress(asyncpg.PostgresError):
+        await connection.execute("select")
+
+
+def is_lost(connection: Connection, error: BaseException) -> bool:
+    """Tell whether an error says that the connection is gone."""
+    return isinstance(error, GONE) or (isinstance(error, BROKEN) and connection.is_closed())
+
+
+@contextmanager
+def named_if_lost(connection: Connection) -> Generator[None]:
+    """Give the loss of a connection one name, whichever way it was noticed."""
+    try:
+        yield
+    except BROKEN as error:
+        if is_lost(connection, error):
+            raise ConnectionLost from error
+        raise
