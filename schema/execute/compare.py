@@ -4,11 +4,10 @@ A list travels as one array parameter, however long it is. Text is greater or le
 without regard to case means Unicode's case folding: both are the same in every database.
 """
 
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Column, ColumnElement, Numeric, String, Text, cast, collate, func, literal, or_
+from sqlalchemy import ARRAY, Column, ColumnElement, Numeric, String, Text, bindparam, cast, collate, func, or_
 from sqlalchemy.types import TypeEngine
 
 from resolvers.barred import BadInput
@@ -20,6 +19,19 @@ LONGEST_TEXT: Final = 10_000
 
 Path = tuple[str | int, ...]
 
+
+def _ranked(column: Any) -> Any:
+    return column.collate("C") if isinstance(column.type, String) else column
+
+
+def _alike(column: Any, pattern: Any) -> ColumnElement[bool]:
+    return _folded(column).like(_folded(pattern), escape="/")
+
+
+def _folded(text: Any) -> ColumnElement[str]:
+    return func.casefold(collate(text, "pg_unicode_fast"))
+
+
 OPERATORS: Final[Mapping[str, Callable[[Any, Any], ColumnElement[bool]]]] = {
     "eq": lambda column, value: column == value,
     "ne": lambda column, value: column.is_distinct_from(value),
@@ -29,47 +41,71 @@ OPERATORS: Final[Mapping[str, Callable[[Any, Any], ColumnElement[bool]]]] = {
     "lte": lambda column, value: _ranked(column) <= value,
     "gt": lambda column, value: _ranked(column) > value,
     "gte": lambda column, value: _ranked(column) >= value,
-    "contains": lambda column, value: column.contains(value, autoescape=True),
-    "starts_with": lambda column, value: column.startswith(value, autoescape=True),
-    "ends_with": lambda column, value: column.endswith(value, autoescape=True),
-    "icontains": lambda column, value: _alike(column, f"%{_escaped(value)}%"),
-    "istarts_with": lambda column, value: _alike(column, f"{_escaped(value)}%"),
-    "iends_with": lambda column, value: _alike(column, f"%{_escaped(value)}"),
+    "contains": lambda column, pattern: column.like(pattern, escape="/"),
+    "starts_with": lambda column, pattern: column.like(pattern, escape="/"),
+    "ends_with": lambda column, pattern: column.like(pattern, escape="/"),
+    "icontains": _alike,
+    "istarts_with": _alike,
+    "iends_with": _alike,
     "has_key": lambda column, value: column.has_key(value),
     "contains_json": lambda column, value: column.contains(value),
-    "is_null": lambda column, value: column.is_(None) if value else column.is_not(None),
 }
+PATTERNS: Final[Mapping[str, str]] = {
+    "contains": "%{}%",
+    "starts_with": "{}%",
+    "ends_with": "%{}",
+    "icontains": "%{}%",
+    "istarts_with": "{}%",
+    "iends_with": "%{}",
+}
+LISTS: Final = frozenset({"in", "not_in"})
+TEXTS: Final = frozenset({*PATTERNS, "has_key"})
 
 
-def compared(column: Any, operator: str, value: Any) -> ColumnElement[bool]:
-    """Return the condition that a column compares with a checked value."""
-    return OPERATORS[operator](column, _bound(column.type, value))
+class Binds:
+    """Values that a statement is given, in the order in which its parts take them, each under a name of its own.
+
+    The parts of a statement take the same number of values in the same order whenever the statement has the same
+    shape, so that a statement that is kept can be given other values.
+    """
+
+    def __init__(self, values: Iterable[Any]) -> None:
+        self._values, self._taken = iter(values), 0
+
+    def take(self, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+        """Take the next value."""
+        self._taken += 1
+        return bindparam(f"{BIND}{self._taken - 1}", next(self._values), kind)
 
 
-def _bound(kind: TypeEngine[Any], value: Any) -> Any:
-    """Give a value a type that neither rounds nor cuts it to what the column holds."""
-    if isinstance(value, list):
+BIND: Final = "given_"
+
+
+def operand(operator: str, value: Any) -> Any:
+    """Return a checked value as it is compared: for some operators, a pattern of it."""
+    pattern = PATTERNS.get(operator)
+    return value if pattern is None else pattern.format(_escaped(value))
+
+
+def compared(column: Any, operator: str, binds: Binds) -> ColumnElement[bool]:
+    """Return the condition that a column compares with the next value."""
+    return OPERATORS[operator](column, _taken(column.type, operator, binds))
+
+
+def _taken(kind: TypeEngine[Any], operator: str, binds: Binds) -> Any:
+    """Take a value as a type that neither rounds nor cuts it to what the column holds."""
+    if operator in LISTS:
         wide = ARRAY(_wide(kind))
-        return cast(literal(value, wide), wide)
-    return literal(value, Numeric()) if isinstance(value, Decimal) else value
+        return cast(binds.take(wide), wide)
+    if operator in TEXTS:
+        return binds.take(Text())
+    return binds.take(Numeric() if isinstance(kind, Numeric) else kind)
 
 
 def _wide(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     if isinstance(kind, String):
         return Text()
     return Numeric() if isinstance(kind, Numeric) else kind
-
-
-def _ranked(column: Any) -> Any:
-    return column.collate("C") if isinstance(column.type, String) else column
-
-
-def _alike(column: Any, pattern: str) -> ColumnElement[bool]:
-    return _folded(column).like(_folded(literal(pattern, Text())), escape="/")
-
-
-def _folded(text: Any) -> ColumnElement[str]:
-    return func.casefold(collate(text, "pg_unicode_fast"))
 
 
 def _escaped(text: str) -> str:

@@ -15,18 +15,18 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, Text, and_, false, inspect, literal, or_, select, true
+from sqlalchemy import ColumnElement, String, Text, and_, false, inspect, or_, select, true
 from sqlalchemy.orm import aliased
 
 from db.columns import policy_of, reference_of
 from resolvers.barred import BadInput
+from resolvers.context import Asking
 from resolvers.edge import admit
 from resolvers.places import dense_column, table_of
 from schema.derive.declare import Entity
 from schema.derive.names import camel
 from schema.derive.orders import Direction
 from schema.derive.registry import Registry, relation_name
-from schema.execute.request import Request
 
 MOST_TERMS: Final = 8
 MOST_STEPS: Final = 4
@@ -39,11 +39,14 @@ READERS: Final[Mapping[type, Any]] = {
 }
 
 
+Bound = ColumnElement[Any] | None
+"""A value of a place in an order, as SQL; None where the place has none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term of an order: what it is called in a cursor, its expression, its direction, and how it is read back."""
+    """One term of an order: its expression, its direction, and how it is read back."""
 
-    name: str
     expression: ColumnElement[Any]
     descending: bool
     nullable: bool
@@ -57,29 +60,23 @@ class Term:
             return [ordered]
         return [ordered.nulls_first() if backwards else ordered.nulls_last()]
 
-    def beyond(self, value: Any, *, backwards: bool) -> ColumnElement[bool]:
+    def beyond(self, bound: Bound, *, backwards: bool) -> ColumnElement[bool]:
         """Return the condition that a row comes after a value in this term (before it, when read backwards)."""
         column = self.expression
-        if value is None:
+        if bound is None:
             return column.is_not(None) if backwards else false()
-        bound = self._bound(value)
         further = column < bound if self.descending != backwards else column > bound
         return or_(further, column.is_(None)) if self.nullable and not backwards else further
 
-    def begins(self, value: Any, *, backwards: bool) -> ColumnElement[bool]:
+    def begins(self, bound: Bound, *, backwards: bool) -> ColumnElement[bool]:
         """Return what holds for every row from a value on: where an index can begin, which it cannot at an OR."""
         if self.nullable:
             return true()
-        bound = self._bound(value)
         return self.expression <= bound if self.descending != backwards else self.expression >= bound
 
-    def same(self, value: Any) -> ColumnElement[bool]:
+    def same(self, bound: Bound) -> ColumnElement[bool]:
         """Return the condition that a row has a value in this term."""
-        return self.expression.is_(None) if value is None else self.expression == self._bound(value)
-
-    def _bound(self, value: Any) -> ColumnElement[Any]:
-        """Give a value as a parameter: SQLAlchemy writes true and false as words, and does not compare words."""
-        return literal(value, self.expression.type)
+        return self.expression.is_(None) if bound is None else self.expression == bound
 
     def read(self, stored: Any) -> Any:
         """Read back a value that a cursor carries."""
@@ -87,32 +84,27 @@ class Term:
         return reader(stored) if reader and stored is not None else stored
 
 
-def terms_of(
-    registry: Registry, request: Request, entity: Entity, via: str | None, order_by: Sequence[Mapping[str, Any]] | None
-) -> list[Term]:
-    """Return the terms of an order; without one, by place within a parent, or else by id, which is by age."""
+Order = tuple[tuple[tuple[str, ...], bool], ...]
+"""The terms of an order: the column, with the relations that lead to it before it, and whether it descends."""
+
+
+def order_of(
+    registry: Registry, asking: Asking, entity: Entity, via: str | None, order_by: Sequence[Mapping[str, Any]] | None
+) -> Order:
+    """Check an order, and return its terms; without one, by place within a parent, or else by id, which is by age."""
     if order_by and len(order_by) > MOST_TERMS:
         raise BadInput(f"At most {MOST_TERMS} terms.", path=("orderBy",))
-    terms = [
-        _term(registry, request, entity, entity.model, term, ("orderBy", index))
-        for index, term in enumerate(order_by or [])
-    ]
+    terms = [_checked(registry, asking, entity, term, ("orderBy", index)) for index, term in enumerate(order_by or [])]
     if not terms:
         dense = dense_column(entity.model)
         if dense is not None and policy_of(dense).dense_within == via:
-            terms.append(_column_term(entity, entity.model, dense.key, Direction.ASC))
-    ties = Direction.DESC if terms and terms[-1].descending else Direction.ASC
-    return [*terms, _column_term(entity, entity.model, "id", ties)]
+            terms.append(((dense.key,), False))
+    return (*terms, (("id",), bool(terms) and terms[-1][1]))
 
 
-def _term(
-    registry: Registry,
-    request: Request,
-    entity: Entity,
-    target: Any,
-    term: Mapping[str, Any],
-    path: tuple[str | int, ...],
-) -> Term:
+def _checked(
+    registry: Registry, asking: Asking, entity: Entity, term: Mapping[str, Any], path: tuple[str | int, ...]
+) -> tuple[tuple[str, ...], bool]:
     [(name, value)] = term.items()
     here = (*path, camel(name))
     if len(here) > len(("orderBy", 0, name)) + MOST_STEPS:
@@ -121,48 +113,68 @@ def _term(
     if name in columns:
         needs = policy_of(columns[name]).readable_with
         if needs:
-            admit(request.asking, needs=needs, module=registry.module_of(entity), writes=False, path=here)
-        return _column_term(entity, target, name, value)
+            admit(asking, needs=needs, module=registry.module_of(entity), writes=False, path=here)
+        return (name,), value is Direction.DESC
+    _, other = _referred(registry, entity, name)
+    admit(asking, needs=other.read, module=registry.module_of(other), writes=False, path=here)
+    names, descending = _checked(registry, asking, other, value, here)
+    return (name, *names), descending
+
+
+def _referred(registry: Registry, entity: Entity, name: str) -> tuple[str, Entity]:
+    """Return the column of a relation, and the entity that it leads to."""
+    columns = inspect(entity.model).columns
     column = next(each for each in columns if reference_of(each) and relation_name(each) == name)
     reference = reference_of(column)
     other = registry.entity(reference.target) if reference else None
     assert other is not None
-    admit(request.asking, needs=other.read, module=registry.module_of(other), writes=False, path=here)
+    return column.key, other
+
+
+def terms_of(registry: Registry, entity: Entity, target: Any, order: Order) -> list[Term]:
+    """Return the terms of an order over a model, or over an alias of it."""
+    return [_term(registry, entity, target, names, descending) for names, descending in order]
+
+
+def _term(registry: Registry, entity: Entity, target: Any, names: tuple[str, ...], descending: bool) -> Term:  # noqa: FBT001 - as an order holds it
+    name, *further = names
+    if not further:
+        return _column_term(entity, target, name, descending)
+    key, other = _referred(registry, entity, name)
     alias = aliased(other.model)
-    inner = _term(registry, request, other, alias, value, here)
-    looked_up = select(inner.expression).where(alias.id == getattr(target, column.key)).scalar_subquery()
-    return Term(f"{name}.{inner.name}", looked_up, inner.descending, nullable=True, kind=inner.kind)
+    inner = _term(registry, other, alias, tuple(further), descending)
+    looked_up = select(inner.expression).where(alias.id == getattr(target, key)).scalar_subquery()
+    return Term(looked_up, descending, nullable=True, kind=inner.kind)
 
 
-def _column_term(entity: Entity, target: Any, name: str, direction: Direction) -> Term:
+def _column_term(entity: Entity, target: Any, name: str, descending: bool) -> Term:  # noqa: FBT001 - as an order holds it
     table = table_of(entity.model)
     column = table.columns[name]
-    descending = direction is Direction.DESC
-    label = f"{name}:{direction.name}"
     if policy_of(column).sorted_as_name:
         stored = table.columns[f"{name}_sort"]
         expression = inspect(target).selectable.corresponding_column(stored) if target is not entity.model else stored
-        return Term(label, expression, descending, bool(column.nullable), str)
+        return Term(expression, descending, bool(column.nullable), str)
     expression = getattr(target, name)
     if isinstance(column.type, String | Text):
         expression = expression.collate("C")
-    return Term(label, expression, descending, bool(column.nullable), column.type.python_type)
+    return Term(expression, descending, bool(column.nullable), column.type.python_type)
 
 
-def beyond(terms: Sequence[Term], values: Sequence[Any], *, backwards: bool) -> ColumnElement[bool]:
+def beyond(terms: Sequence[Term], bounds: Sequence[Bound], *, backwards: bool) -> ColumnElement[bool]:
     """Return the condition that a row comes after a place in the order (before it, when read backwards)."""
     further = or_(
         *(
             and_(
-                *(terms[earlier].same(values[earlier]) for earlier in range(index)),
-                term.beyond(values[index], backwards=backwards),
+                *(terms[earlier].same(bounds[earlier]) for earlier in range(index)),
+                term.beyond(bounds[index], backwards=backwards),
             )
             for index, term in enumerate(terms)
         )
     )
-    return and_(terms[0].begins(values[0], backwards=backwards), further)
+    return and_(terms[0].begins(bounds[0], backwards=backwards), further)
 
 
-def order_name(entity: Entity, terms: Sequence[Term]) -> str:
+def order_name(entity: Entity, order: Order) -> str:
     """Name an order, so that a cursor can say under which it was made."""
-    return f"{entity.name}|{','.join(term.name for term in terms)}"
+    terms = (f"{'.'.join(names)}:{'DESC' if descending else 'ASC'}" for names, descending in order)
+    return f"{entity.name}|{','.join(terms)}"

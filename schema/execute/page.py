@@ -9,7 +9,7 @@ offset.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -18,12 +18,14 @@ from sqlalchemy.orm import aliased
 
 from db.encryption import CannotDecrypt
 from resolvers.barred import BadInput
-from schema.derive.declare import DEFAULT_PAGE, LARGEST_PAGE
+from schema.derive.declare import DEFAULT_PAGE, LARGEST_PAGE, Entity
 from schema.derive.fields import ConnectionField
 from schema.derive.registry import Registry
-from schema.execute.order import Term, beyond, order_name, terms_of
+from schema.execute.compare import Binds
+from schema.execute.condition import Condition
+from schema.execute.order import Order, Term, beyond, order_name, order_of, terms_of
 from schema.execute.request import Request
-from schema.execute.where import Where
+from schema.execute.where import Shape, Where
 from subscriptions.recorder import plain
 
 LONGEST_CURSOR: Final = 65_536
@@ -41,31 +43,68 @@ class Page:
     order: str
 
 
+class PageShape(NamedTuple):
+    """What of a page decides the SQL: from which end, in which order, between which places, matching what.
+
+    Of a place it is told which of its values are there.
+    """
+
+    backwards: bool
+    order: Order
+    after: tuple[bool, ...] | None
+    before: tuple[bool, ...] | None
+    where: Shape | None
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a connection was asked for, checked: how many, from which end, between which places, matching what."""
+    """What a connection was asked for, checked: its shape, how many, and the values that it compares with.
 
+    `matching` are those of the filter, `places` those of the cursors.
+    """
+
+    shape: PageShape
     size: int
-    backwards: bool
-    terms: Sequence[Term]
-    after: Sequence[Any] | None
-    before: Sequence[Any] | None
-    condition: ColumnElement[bool]
+    matching: Sequence[Any]
+    places: Sequence[Any]
     order: str
 
 
 def wanted(registry: Registry, request: Request, field: ConnectionField, arguments: Mapping[str, Any]) -> Wanted:
     """Check the arguments of a connection."""
-    entity = field.entity
+    entity, asking = field.entity, request.asking
     size, backwards = _size(arguments)
-    terms = terms_of(
-        registry, request, entity, field.via.key if field.via is not None else None, arguments.get("order_by")
-    )
-    order = order_name(entity, terms)
-    where = arguments.get("where")
-    condition = Where(registry, request).condition(entity, entity.model, where, ("where",)) if where else true()
-    places = [_opened(request, order, terms, arguments.get(name), name) for name in ("after", "before")]
-    return Wanted(size, backwards, terms, places[0], places[1], condition, order)
+    via = field.via.key if field.via is not None else None
+    order = order_of(registry, asking, entity, via, arguments.get("order_by"))
+    where, reading = arguments.get("where"), Where(registry, asking)
+    matching = reading.read(entity, where, ("where",)) if where else None
+    name = order_name(entity, order)
+    after, before = [_opened(request, entity, order, arguments.get(name), name) for name in ("after", "before")]
+    shape = PageShape(backwards, order, _there(after), _there(before), matching)
+    places = [value for value in (*(after or ()), *(before or ())) if value is not None]
+    return Wanted(shape, size, reading.values, places, name)
+
+
+def _there(place: Sequence[Any] | None) -> tuple[bool, ...] | None:
+    return None if place is None else tuple(value is not None for value in place)
+
+
+def matching(registry: Registry, entity: Entity, target: Any, shape: PageShape, binds: Binds) -> ColumnElement[bool]:
+    """Return the condition of a page's filter."""
+    return true() if shape.where is None else Condition(registry, binds).of(entity, target, shape.where)
+
+
+def between(terms: Sequence[Term], shape: PageShape, binds: Binds) -> ColumnElement[bool]:
+    """Return the condition that a row is between the places of a page."""
+    condition = true()
+    for there, backwards in ((shape.after, False), (shape.before, True)):
+        if there is not None:
+            bounds = [
+                binds.take(term.expression.type) if has_value else None
+                for term, has_value in zip(terms, there, strict=True)
+            ]
+            condition &= beyond(terms, bounds, backwards=backwards)
+    return condition
 
 
 def _size(arguments: Mapping[str, Any]) -> tuple[int, bool]:
@@ -84,7 +123,7 @@ def seal_place(request: Request, order: str, place: Sequence[Any]) -> str:
     return request.sealer.seal(text, tenant_id=request.asking.tenant.id, purpose="cursor")
 
 
-def _opened(request: Request, order: str, terms: Sequence[Term], cursor: str | None, name: str) -> Sequence[Any] | None:
+def _opened(request: Request, entity: Entity, order: Order, cursor: str | None, name: str) -> Sequence[Any] | None:
     if cursor is None:
         return None
     if len(cursor) > LONGEST_CURSOR:
@@ -94,32 +133,36 @@ def _opened(request: Request, order: str, terms: Sequence[Term], cursor: str | N
     except CannotDecrypt as error:
         raise BadInput("This is not a cursor of this list.", path=(name,)) from error
     made_under, *values = orjson.loads(opened)
-    if made_under != order:
+    if made_under != order_name(entity, order):
         raise BadInput("This cursor belongs to another list or another order.", path=(name,))
+    terms = terms_of(request.registry, entity, entity.model, order)
     return [term.read(value) for term, value in zip(terms, values, strict=True)]
-
-
-def _bounded(asked: Wanted) -> ColumnElement[bool]:
-    condition = asked.condition
-    if asked.after is not None:
-        condition &= beyond(asked.terms, asked.after, backwards=False)
-    if asked.before is not None:
-        condition &= beyond(asked.terms, asked.before, backwards=True)
-    return condition
 
 
 async def root_page(request: Request, field: ConnectionField, asked: Wanted) -> Page:
     """Read a page of all of a tenant's entities."""
-    keys = [term.expression.label(f"k{index}") for index, term in enumerate(asked.terms)]
-    ordering = [each for term in asked.terms for each in term.ordering(backwards=asked.backwards)]
+    terms, condition = _parts(request, field.entity, asked)
+    keys = [term.expression.label(f"k{index}") for index, term in enumerate(terms)]
     statement = (
         select(field.entity.model, *keys)
-        .where(_bounded(asked))
-        .order_by(*ordering)
+        .where(condition)
+        .order_by(*ordering(terms, asked.shape))
         .limit(asked.size + 1)
         .execution_options(populate_existing=True)
     )
-    return _page(asked, await request.reading.session.rows(statement))
+    return page(asked, await request.reading.session.rows(statement))
+
+
+def _parts(request: Request, entity: Entity, asked: Wanted) -> tuple[list[Term], ColumnElement[bool]]:
+    binds = Binds([*asked.matching, *asked.places])
+    terms = terms_of(request.registry, entity, entity.model, asked.shape.order)
+    condition = matching(request.registry, entity, entity.model, asked.shape, binds)
+    return terms, condition & between(terms, asked.shape, binds)
+
+
+def ordering(terms: Sequence[Term], shape: PageShape) -> list[ColumnElement[Any]]:
+    """Return the ORDER BY of a page."""
+    return [each for term in terms for each in term.ordering(backwards=shape.backwards)]
 
 
 async def pages_within(
@@ -129,13 +172,14 @@ async def pages_within(
     assert field.via is not None
     ids = cast(literal(list(parents), ARRAY(Uuid)), ARRAY(Uuid))
     parent = func.unnest(ids).table_valued("id", with_ordinality="place", name="parent").render_derived()
-    keys = [term.expression.label(f"k{index}") for index, term in enumerate(asked.terms)]
-    ordering = [each for term in asked.terms for each in term.ordering(backwards=asked.backwards)]
-    row = func.row_number().over(order_by=ordering).label("row_place")
+    terms, condition = _parts(request, field.entity, asked)
+    keys = [term.expression.label(f"k{index}") for index, term in enumerate(terms)]
+    ordered = ordering(terms, asked.shape)
+    row = func.row_number().over(order_by=ordered).label("row_place")
     within = (
         select(field.entity.model, *keys, row)
-        .where(field.via == parent.c.id, _bounded(asked))
-        .order_by(*ordering)
+        .where(field.via == parent.c.id, condition)
+        .order_by(*ordered)
         .limit(asked.size + 1)
         .lateral("page")
     )
@@ -150,29 +194,34 @@ async def pages_within(
     if len(rows) > request.room + len(parents):
         request.hand_out(len(rows))
     by_parent = {place: list(group) for place, group in groupby(rows, key=lambda each: each[-1])}
-    return [_page(asked, [each[:-1] for each in by_parent.get(place, [])]) for place in range(1, len(parents) + 1)]
+    return [page(asked, [each[:-1] for each in by_parent.get(place, [])]) for place in range(1, len(parents) + 1)]
 
 
-def _page(asked: Wanted, rows: Sequence[Any]) -> Page:
-    """Cut off the row too many, and turn a page read backwards round."""
-    more = len(rows) > asked.size
+def page(asked: Wanted, rows: Sequence[Any]) -> Page:
+    """Cut off the row too many, and turn a page read backwards round; each row has the values of its place after it."""
+    shape, more = asked.shape, len(rows) > asked.size
     kept = list(rows[: asked.size])
-    if asked.backwards:
+    if shape.backwards:
         kept.reverse()
     return Page(
         rows=[row[0] for row in kept],
         places=[row[1:] for row in kept],
-        has_next=asked.before is not None or (more and not asked.backwards),
-        has_previous=asked.after is not None or (more and asked.backwards),
+        has_next=shape.before is not None or (more and not shape.backwards),
+        has_previous=shape.after is not None or (more and shape.backwards),
         order=asked.order,
     )
 
 
 async def root_count(request: Request, field: ConnectionField, asked: Wanted) -> int:
     """Count all that match."""
-    statement = select(func.count()).select_from(field.entity.model).where(asked.condition)
+    statement = select(func.count()).select_from(field.entity.model).where(_matching(request, field, asked))
     [count] = await request.reading.session.scalars(statement)
     return count
+
+
+def _matching(request: Request, field: ConnectionField, asked: Wanted) -> ColumnElement[bool]:
+    entity = field.entity
+    return matching(request.registry, entity, entity.model, asked.shape, Binds(asked.matching))
 
 
 async def counts_within(
@@ -181,7 +230,8 @@ async def counts_within(
     """Count what matches for each of several parents, in one statement."""
     assert field.via is not None
     ids = func.any(cast(literal(list(parents), ARRAY(Uuid)), ARRAY(Uuid)))
-    statement = select(field.via, func.count()).where(field.via == ids, asked.condition).group_by(field.via)
+    condition = _matching(request, field, asked)
+    statement = select(field.via, func.count()).where(field.via == ids, condition).group_by(field.via)
     found: Sequence[Any] = await request.reading.session.rows(statement)
     counts = {parent: count for parent, count in found}  # noqa: C416 - a row is not a pair to the type checker
     return [counts.get(parent, 0) for parent in parents]

@@ -1,168 +1,136 @@
-"""Compiles a `where` argument into one SQL condition over a model; related objects become EXISTS.
+"""Reads a `where` argument: checks it, and takes it apart into its shape, which decides the SQL, and its values.
 
-Reading a field and filtering by it need the same permission. The nesting and the number of conditions are bounded. A
-condition holds or it does not: what SQL leaves unknown because of a null does not hold, and its negation does.
+Reading a field and filtering by it need the same permission. The nesting and the number of conditions are bounded. What
+is read here becomes SQL in `schema.execute.condition`, which takes the values in the order in which they are noted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, and_, case, exists, false, inspect, or_, true
-from sqlalchemy.orm import aliased
-from sqlalchemy.orm.util import AliasedClass
+from sqlalchemy import Column, inspect
 
-from db.base import Shown
 from db.columns import NamedIn, named_by, policy_of, reference_of, shown_words, stored_words
 from resolvers.barred import BadInput
-from resolvers.context import any_of
+from resolvers.context import Asking
 from resolvers.edge import admit
 from schema.derive import ids
 from schema.derive.declare import Entity
 from schema.derive.ids import GlobalId, decode
 from schema.derive.names import camel
 from schema.derive.registry import Registry, relation_name
-from schema.execute.compare import Path, checked, compared
-from schema.execute.request import Request
+from schema.execute.compare import Path, checked, operand
 
 DEEPEST: Final = 10
 MOST_CONDITIONS: Final = 200
 EQUALITIES: Final = frozenset({"eq", "ne", "in", "not_in"})
 
-Target = type[Shown] | AliasedClass[Any]
+Shape = tuple[Any, ...]
+"""One part of a filter without its values: what it is, what it is about, and the parts in it."""
 
 
 class Where:
-    """Compiles the filters of one argument; counts what it compiles."""
+    """Reads the filters of one argument; counts what it reads, and notes their values."""
 
-    def __init__(self, registry: Registry, request: Request) -> None:
-        self._registry = registry
-        self._request = request
+    def __init__(self, registry: Registry, asking: Asking) -> None:
+        self._registry, self._asking = registry, asking
+        self.values: list[Any] = []
         self._conditions = 0
         self._level = 0
 
-    def condition(self, entity: Entity, target: Target, where: Mapping[str, Any], path: Path) -> ColumnElement[bool]:
-        """Compile a filter of an entity over its model, or over an alias of it."""
+    def read(self, entity: Entity, where: Mapping[str, Any], path: Path) -> Shape:
+        """Read a filter of an entity."""
         self._conditions += 1
         self._level += 1
         if self._level > DEEPEST or self._conditions > MOST_CONDITIONS:
             raise BadInput(f"At most {DEEPEST} levels and {MOST_CONDITIONS} conditions.", path=path)
-        each = [self._one(entity, target, name, value, path) for name, value in where.items()]
+        each = tuple(self._one(entity, name, value, path) for name, value in where.items())
         self._level -= 1
-        return and_(true(), *each)
+        return ("and", each)
 
-    def _one(self, entity: Entity, target: Target, name: str, value: Any, path: Path) -> ColumnElement[bool]:
+    def _one(self, entity: Entity, name: str, value: Any, path: Path) -> Shape:
         here = (*path, camel(name))
         if value is None:
             raise BadInput("Leave the condition out instead of giving null; `isNull` asks for null.", path=here)
         if name in {"and", "or"}:
-            each = [self.condition(entity, target, item, (*here, index)) for index, item in enumerate(value)]
-            return and_(true(), *each) if name == "and" else or_(false(), *each)
+            return (name, tuple(self.read(entity, item, (*here, index)) for index, item in enumerate(value)))
         if name == "not":
-            return self.condition(entity, target, value, here).is_not(true())
-        return self._about(entity, target, name, value, here)
+            return ("not", self.read(entity, value, here))
+        return self._about(entity, name, value, here)
 
-    def _about(self, entity: Entity, target: Target, name: str, value: Any, path: Path) -> ColumnElement[bool]:
+    def _about(self, entity: Entity, name: str, value: Any, path: Path) -> Shape:
         mapper = inspect(entity.model)
         if name in mapper.columns:
-            return self._compare(entity, target, name, value, path)
+            return self._compare(entity, name, value, path)
         for column in mapper.columns:
             reference = reference_of(column)
             if reference and relation_name(column) == name:
                 other = self._registry.entity(reference.target)
                 assert other is not None
-                return self._to_one(other, getattr(target, column.key), value, path)
+                self._admit(other.read, self._registry.module_of(other), path)
+                return ("to one", column.key, self.read(other, value, path))
         back = next(each for each in self._registry.backs_of(entity) if each[0] == name)
-        return self._to_many(back[1], back[2].key, target, value, path)
+        return self._to_many(name, back[1], value, path)
 
-    def _compare(
-        self, entity: Entity, target: Target, name: str, comparison: Mapping[str, Any], path: Path
-    ) -> ColumnElement[bool]:
+    def _compare(self, entity: Entity, name: str, comparison: Mapping[str, Any], path: Path) -> Shape:
         column = inspect(entity.model).columns[name]
         self._admit(policy_of(column).readable_with, self._registry.module_of(entity), path)
         type_name, named = entity.name if name == "id" else named_by(column), policy_of(column).named_in
-        conditions = []
+        conditions: list[Shape] = []
         for operator, value in comparison.items():
             here = (*path, camel(operator).removesuffix("Json"))
-            operand = checked(column, value, here)
-            if named and operator != "is_null":
+            given = checked(column, value, here)
+            if operator == "is_null":
+                conditions.append(("null", name, bool(given)))
+            elif named:
                 stored = stored_words(column.table.columns[named.column])
-                conditions.append(self._of_any_type(target, name, named, stored, operator, operand, here))
-                continue
-            if type_name and operator != "is_null":
-                operand = _rows(operand, type_name, here)
-            conditions.append(_compared_as_shown(column, getattr(target, name), operator, operand))
+                conditions.append(self._of_any_type(name, named, stored, operator, given, here))
+            else:
+                given = _rows(given, type_name, here) if type_name else _as_stored(column, operator, given)
+                self.values.append(operand(operator, given))
+                conditions.append(("compare", name, operator))
         self._conditions += len(conditions)
-        return and_(true(), *conditions)
+        return ("and", tuple(conditions))
 
     def _of_any_type(
-        self,
-        target: Target,
-        name: str,
-        named: NamedIn,
-        stored: Mapping[str, str],
-        operator: str,
-        operand: Any,
-        path: Path,
-    ) -> ColumnElement[bool]:
-        """Compare an id of any type: with it goes the type, so that an index over both is used.
+        self, name: str, named: NamedIn, stored: Mapping[str, str], operator: str, given: Any, path: Path
+    ) -> Shape:
+        """Read an id of any type: with it goes the type, so that an index over both is used.
 
         `stored` holds what types are called in the other column, where the API calls them something else.
         """
         rows: dict[str, list[UUID]] = {}
-        for each in operand if isinstance(operand, list) else [operand]:
+        for each in given if isinstance(given, list) else [given]:
             of_type, row = _decoded(each, path)
             rows.setdefault(stored.get(of_type, of_type), []).append(row)
         self._conditions += len(rows)
         if self._conditions > MOST_CONDITIONS:
             raise BadInput(f"At most {MOST_CONDITIONS} conditions, of which each type of an id is one.", path=path)
-        said, key = getattr(target, named.column), getattr(target, name)
         pairs = [(word, found) for of_type, found in rows.items() for word in named.said_of(of_type)]
-        matching = or_(false(), *(and_(said == word, _among(key, found)) for word, found in pairs))
-        return matching.is_not(true()) if operator in {"ne", "not_in"} else matching
+        self.values += [found for _, found in pairs]
+        return ("of type", name, operator in {"ne", "not_in"}, tuple(word for word, _ in pairs))
 
-    def _to_one(self, other: Entity, key: Any, where: Mapping[str, Any], path: Path) -> ColumnElement[bool]:
+    def _to_many(self, name: str, other: Entity, where: Mapping[str, Any], path: Path) -> Shape:
         self._admit(other.read, self._registry.module_of(other), path)
-        alias = aliased(other.model)
-        return exists().where(alias.id == key, self.condition(other, alias, where, path))
-
-    def _to_many(
-        self, other: Entity, column: str, target: Target, where: Mapping[str, Any], path: Path
-    ) -> ColumnElement[bool]:
-        self._admit(other.read, self._registry.module_of(other), path)
-        conditions: list[ColumnElement[bool]] = []
+        matches: list[Shape] = []
         for match, inner in where.items():
             if inner is None:
                 raise BadInput("Leave the condition out instead of giving null.", path=(*path, match))
-            alias = aliased(other.model)
-            related = getattr(alias, column) == target.id
-            matching = self.condition(other, alias, inner, (*path, match))
-            wanted = matching.is_not(true()) if match == "every" else matching
-            found = exists().where(related, wanted)
-            conditions.append(found if match == "some" else ~found)
-        return and_(true(), *conditions)
+            matches.append((match, self.read(other, inner, (*path, match))))
+        return ("to many", name, tuple(matches))
 
     def _admit(self, needs: str | None, module: str, path: Path) -> None:
         """Filtering by a field needs the same permission as reading it."""
         if needs is not None:
-            admit(self._request.asking, needs=needs, module=module, writes=False, path=path)
+            admit(self._asking, needs=needs, module=module, writes=False, path=path)
 
 
-def _compared_as_shown(column: Column[Any], key: Any, operator: str, operand: Any) -> ColumnElement[bool]:
-    """Compare a column whose values the API may call otherwise: what is equal as stored, as an index holds it."""
-    shown = shown_words(column)
-    if not shown:
-        return compared(key, operator, operand)
-    if operator in EQUALITIES:
-        stored = stored_words(column)
-        several = isinstance(operand, list)
-        operand = [stored.get(each, each) for each in operand] if several else stored.get(operand, operand)
-        return compared(key, operator, operand)
-    return compared(case(shown, value=key, else_=key), operator, operand)
-
-
-def _among(key: Any, rows: Sequence[UUID]) -> ColumnElement[bool]:
-    return key == (rows[0] if len(rows) == 1 else any_of(rows))
+def _as_stored(column: Column[Any], operator: str, given: Any) -> Any:
+    """Return what is equal as stored, where the API calls a value otherwise."""
+    if operator not in EQUALITIES or not shown_words(column):
+        return given
+    stored = stored_words(column)
+    return [stored.get(each, each) for each in given] if isinstance(given, list) else stored.get(given, given)
 
 
 def _decoded(text: str, path: Path) -> GlobalId:

@@ -194,8 +194,8 @@ class Abstract:
         return done
 
     def _named(self, run: Running, step: Step, value: Any) -> str:
-        assert self.kind.resolve_type is not None
-        return self.kind.resolve_type(value, run.info(step), self.kind)
+        name: Any = self.kind.resolve_type(value, run.info(step), self.kind) if self.kind.resolve_type else None
+        return name
 
     def _objects(self, name: str) -> Objects:
         found = self._selections.get(name)
