@@ -7,12 +7,12 @@ import asyncio
 import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 from redis.asyncio import Redis
@@ -73,6 +73,7 @@ from subscriptions.sequencer import Sequencer
 
 PATIENCE: Final = 2.0
 LOG: Final = structlog.get_logger("workgraph.health")
+Piece = TypeVar("Piece")
 
 
 class NotAtHead(Exception):
@@ -136,6 +137,23 @@ class Parts:
     upkeep: Upkeep
 
 
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """What holds connections or threads for as long as the process runs."""
+
+    poking: Poking
+    database: Database
+    catalog: AsyncEngine
+    bus: Redis
+    images: Images
+    dispatching: Dispatching
+    webhooks: WebhookSender
+    auditing: Auditing
+    outbox: Outbox
+    events: Bus
+    passwords: Passwords
+
+
 @cache
 def one_schema() -> JoinedSchema:
     """The schema, built when it is first needed: a worker answers nothing but selections of webhooks."""
@@ -144,90 +162,125 @@ def one_schema() -> JoinedSchema:
 
 @asynccontextmanager
 async def connected(wiring: Wiring) -> AsyncGenerator[Parts]:
-    """Open the pools and close them at the end; nothing is connected until it is first used."""
+    """Open the pools and close them at the end; nothing is connected until it is first used.
 
-    def url(role: DatabaseRole) -> str:
-        return url_as(wiring.database_url, role, prefix=wiring.role_prefix, master_key=wiring.master_key)
+    What runs beside ends first. Then all is closed, the newest first, each whatever becomes of the others.
+    """
+    async with AsyncExitStack() as stack:
+        pools = _opened(wiring, stack)
+        parts = _assembled(wiring, pools)
+        beside = [asyncio.create_task(parts.hub.listen()), asyncio.create_task(pools.poking.run(pools.events))]
+        stack.push_async_callback(end, beside)
+        yield parts
 
-    poking = Poking()
+
+def _opened(wiring: Wiring, stack: AsyncExitStack) -> Pools:
+    """Open everything that holds connections or threads. They are closed in the opposite order."""
+    poking, url = Poking(), partial(_url, wiring)
     database = Database({PRIMARY: url(DatabaseRole.APP)}, pool_size=wiring.pool_size, committed=poking)
-    catalog = make_engine(url(DatabaseRole.CONTROL), pool_size=4)
-    bus, passwords = Redis.from_url(wiring.redis_url), Passwords()  # pyright: ignore[reportUnknownMemberType] - redis-py leaves it untyped
-    doors = Doors(Limits(bus, prefix=wiring.role_prefix), factor=wiring.limit_factor)
-    tenants = Tenants(catalog, wiring.master_key)
-    means = Means(
-        database,
-        tenants,
-        AccessTokens(wiring.master_key, clock=now),
-        passwords,
-        doors,
-        wiring.slow_refusals,
-        wiring.default_slug,
+    return Pools(
+        poking=poking,
+        database=_held(stack, database, Database.close),
+        catalog=_held(stack, make_engine(url(DatabaseRole.CONTROL), pool_size=4), AsyncEngine.dispose),
+        bus=_held(stack, Redis.from_url(wiring.redis_url), Redis.aclose),  # pyright: ignore[reportUnknownMemberType] - redis-py leaves it untyped
+        images=_held(stack, Images(), Images.close),
+        dispatching=_held(stack, Dispatching(url(DatabaseRole.DISPATCHER)), Dispatching.close),
+        webhooks=_held(stack, WebhookSender(wiring.allows_loopback_webhooks), WebhookSender.close),
+        auditing=_held(stack, Auditing(url(DatabaseRole.SEQUENCER)), Auditing.close),
+        outbox=_held(stack, Outbox(url(DatabaseRole.RELAY), private=PRIVATE), Outbox.close),
+        events=_held(stack, Bus(wiring.redis_url, prefix=wiring.role_prefix), Bus.close),
+        passwords=_held(stack, Passwords(), Passwords.close),
     )
-    identity = Identity(
-        means,
+
+
+def _url(wiring: Wiring, role: DatabaseRole) -> str:
+    return url_as(wiring.database_url, role, prefix=wiring.role_prefix, master_key=wiring.master_key)
+
+
+def _held(stack: AsyncExitStack, piece: Piece, close: Callable[[Piece], Awaitable[None] | None]) -> Piece:
+    """Have a piece closed at the end, whether that takes a while or not."""
+
+    async def closed() -> None:
+        if (closing := close(piece)) is not None:
+            await closing
+
+    stack.push_async_callback(closed)
+    return piece
+
+
+def _assembled(wiring: Wiring, pools: Pools) -> Parts:
+    """Make what answers requests, does jobs and tells of events, over what is open."""
+    tenants = Tenants(pools.catalog, wiring.master_key)
+    doors = Doors(Limits(pools.bus, prefix=wiring.role_prefix), factor=wiring.limit_factor)
+    store = FileStore(wiring.files)
+    files = Files(pools.database, tenants, store, pools.images, clock=now)
+    identity = _identity(wiring, pools, tenants, doors)
+    registration = _registration(wiring, pools, doors, files)
+    answering = cache(
+        lambda: Answering(one_schema(), pools.database, identity, registration, Sealer(wiring.master_key))
+    )
+    selecting = Selecting(identity, Selections(answering))
+    return Parts(
+        database=pools.database,
+        catalog=pools.catalog,
+        bus=pools.bus,
+        hub=Hub(pools.events),
+        relay=Relay(pools.outbox, pools.events, name=PRIMARY, kept=wiring.events_kept),
+        sequencer=Sequencer(pools.auditing),
+        answering=answering,
+        selecting=selecting,
+        dispatcher=_dispatcher(wiring, pools, tenants, selecting),
+        passwords=pools.passwords,
+        identity=identity,
+        registration=registration,
+        mails=_mails(wiring, pools),
+        files=files,
+        upkeep=Upkeep(pools.database, tenants, store, pools.images, clock=now),
+    )
+
+
+def _identity(wiring: Wiring, pools: Pools, tenants: Tenants, doors: Doors) -> Identity:
+    """Who asks, and for which company."""
+    tokens = AccessTokens(wiring.master_key, clock=now)
+    return Identity(
+        Means(pools.database, tenants, tokens, pools.passwords, doors, wiring.slow_refusals, wiring.default_slug),
         clock=now,
         own_hosts=wiring.own_hosts,
         public_url=wiring.public_url,
         allows_loopback=wiring.allows_loopback_webhooks,
     )
-    store, images = FileStore(wiring.files), Images()
-    files = Files(database, tenants, store, images, clock=now)
-    registration = Registration(
-        Provisioning(catalog, wiring.master_key, wiring.database_url, wiring.report),
-        database,
-        passwords,
+
+
+def _registration(wiring: Wiring, pools: Pools, doors: Doors, files: Files) -> Registration:
+    """How a company comes to be."""
+    return Registration(
+        Provisioning(pools.catalog, wiring.master_key, wiring.database_url, wiring.report),
+        pools.database,
+        pools.passwords,
         clock=now,
         public_url=wiring.public_url,
         demo=partial(seed, files),
         doors=doors,
     )
-    places = Places(wiring.public_url, wiring.mailing.portal_url)
-    mails = Mails(database, catalog, wiring.master_key, post_of(wiring.mailing), places=places, clock=now)
-    upkeep = Upkeep(database, tenants, store, images, clock=now)
-    events = Bus(wiring.redis_url, prefix=wiring.role_prefix)
-    hub, outbox = Hub(events), Outbox(url(DatabaseRole.RELAY), private=PRIVATE)
-    relay = Relay(outbox, events, name=PRIMARY, kept=wiring.events_kept)
-    auditing = Auditing(url(DatabaseRole.SEQUENCER))
-    sequencer = Sequencer(auditing)
-    dispatching = Dispatching(url(DatabaseRole.DISPATCHER))
-    webhooks = WebhookSender(wiring.allows_loopback_webhooks)
-    answering = cache(lambda: Answering(one_schema(), database, identity, registration, Sealer(wiring.master_key)))
-    selecting = Selecting(identity, Selections(answering))
-    dispatcher = Dispatcher(
-        dispatching, database, tenants, webhooks, selecting, clock=now, delays=wiring.webhook_delays
+
+
+def _dispatcher(wiring: Wiring, pools: Pools, tenants: Tenants, selecting: Selecting) -> Dispatcher:
+    """What delivers to webhooks."""
+    return Dispatcher(
+        pools.dispatching,
+        pools.database,
+        tenants,
+        pools.webhooks,
+        selecting,
+        clock=now,
+        delays=wiring.webhook_delays,
     )
-    beside = [asyncio.create_task(hub.listen()), asyncio.create_task(poking.run(events))]
-    try:
-        yield Parts(
-            database,
-            catalog,
-            bus,
-            hub,
-            relay,
-            sequencer,
-            answering,
-            selecting,
-            dispatcher,
-            passwords,
-            identity,
-            registration,
-            mails,
-            files,
-            upkeep,
-        )
-    finally:
-        await end(beside)
-        passwords.close()
-        await events.close()
-        await outbox.close()
-        await auditing.close()
-        await webhooks.close()
-        await dispatching.close()
-        images.close()
-        await bus.aclose()
-        await catalog.dispose()
-        await database.close()
+
+
+def _mails(wiring: Wiring, pools: Pools) -> Mails:
+    """What writes mails and sends them."""
+    post, places = post_of(wiring.mailing), Places(wiring.public_url, wiring.mailing.portal_url)
+    return Mails(pools.database, pools.catalog, wiring.master_key, post, places=places, clock=now)
 
 
 def post_of(mailing: Mailing) -> Post:

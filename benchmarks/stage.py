@@ -20,15 +20,14 @@ from uuid_utils.compat import uuid7
 
 from app import Wiring, connected, now
 from db.embedded import EmbeddedServers, embedded_servers
-from db.encryption import MasterKey
 from db.migrate import migrate
 from db.models.onboarding import Flow
 from resolvers.context import Asking, Context
 from tests.embedded.places import an_open_folder
+from tests.wiring import MASTER_KEY, PREFIX, wiring_over
 from tests.world import CompanyWorld, Person, World, owner_engine
 
 ROOT: Final = Path(__file__).parents[1]
-MASTER_KEY: Final = MasterKey(b"k" * 32)
 PATIENCE: Final = 900
 LONGEST: Final = 10_000_000
 EVENTS: Final = """subscription {
@@ -38,17 +37,12 @@ EVENTS: Final = """subscription {
 
 def a_wiring(database_url: str, redis_url: str, folder: str) -> Wiring:
     """What each process of a measurement is told."""
-    return Wiring(
-        database_url=database_url,
-        redis_url=redis_url,
-        master_key=MASTER_KEY,
-        role_prefix="workgraph",
-        public_url="http://127.0.0.1",
-        own_hosts=frozenset({"127.0.0.1"}),
-        default_slug=None,
-        shows_graphiql=False,
+    return wiring_over(
+        database_url,
+        redis_url,
+        Path(folder),
+        host="127.0.0.1",
         limit_factor=0,
-        files=Path(folder) / "files",
         allows_loopback_webhooks=True,
     )
 
@@ -180,7 +174,7 @@ async def a_stage(*, spread: bool = False) -> AsyncGenerator[Stage]:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     folder = an_open_folder()
     async with embedded_servers(folder) as servers:
-        await migrate(servers.database_url, prefix="workgraph", master_key=MASTER_KEY)
+        await migrate(servers.database_url, prefix=PREFIX, master_key=MASTER_KEY)
         wiring = a_wiring(servers.database_url, servers.redis_url, str(folder))
         engine = owner_engine(wiring.database_url)
         async with connected(wiring) as parts:

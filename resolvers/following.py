@@ -17,7 +17,7 @@ from resolvers.barred import BadInput
 from resolvers.event_types import public_data
 from resolvers.ids import GlobalId, encode
 from resolvers.views import AnyId, shown
-from subscriptions.hub import Matches
+from subscriptions.followers import Matches
 
 MOST_PATTERNS: Final = 50
 PATTERN: Final = re.compile(r"\*|[a-z0-9_]{1,60}(\.[a-z0-9_]{1,60}){0,2}(\.\*)?")

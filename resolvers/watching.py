@@ -13,7 +13,7 @@ from typing import Any
 from auth.permissions import require
 from resolvers.operation import Parameter, parameter_of
 from subscriptions.events import Event
-from subscriptions.hub import Matches
+from subscriptions.followers import Matches
 
 About = Callable[..., Matches]
 

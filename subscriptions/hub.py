@@ -18,8 +18,6 @@ from subscriptions.bus import BEGINNING, Bus, Place, Wake
 from subscriptions.events import Event
 from subscriptions.followers import Collector, Follower, Log, Matches
 
-__all__ = ["Collector", "Follower", "Hub", "Matches"]
-
 PAUSE: Final = 0.5
 LOG: Final = structlog.get_logger("workgraph.bus")
 NOBODY: Final = UUID(int=0)

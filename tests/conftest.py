@@ -16,14 +16,12 @@ import structlog
 
 from app import Wiring, connected, make_app
 from db.embedded import embedded_servers
-from db.encryption import MasterKey
 from db.migrate import migrate
 from db.queue import install_queue
 from tests.embedded.places import an_open_folder
 from tests.events.written import expect_declared
+from tests.wiring import MASTER_KEY, PREFIX, wiring_over
 from tests.world import PASSWORD, CompanyWorld, Person, World, owner_engine
-
-MASTER_KEY = MasterKey(b"k" * 32)
 
 
 @pytest.fixture(autouse=True)
@@ -47,21 +45,16 @@ async def a_folder() -> AsyncGenerator[Path]:
 async def wiring() -> AsyncIterator[Wiring]:
     """Real servers of this test process alone, migrated."""
     async with a_folder() as folder, embedded_servers(folder) as servers:
-        report = await migrate(servers.database_url, prefix="workgraph", master_key=MASTER_KEY)
+        report = await migrate(servers.database_url, prefix=PREFIX, master_key=MASTER_KEY)
         assert report.complete, report.stragglers
         await _with_queue(servers.database_url)
-        yield Wiring(
-            database_url=servers.database_url,
-            redis_url=servers.redis_url,
-            master_key=MASTER_KEY,
-            role_prefix="workgraph",
-            public_url="http://testserver",
-            own_hosts=frozenset({"testserver"}),
-            default_slug=None,
+        yield wiring_over(
+            servers.database_url,
+            servers.redis_url,
+            folder,
             shows_graphiql=True,
             limit_factor=1000,
             slow_refusals=0.02,
-            files=folder / "files",
         )
 
 
@@ -69,7 +62,7 @@ async def _with_queue(database_url: str) -> None:
     """Make the queue, so that a transaction can put jobs in it; no worker takes them here."""
     engine = owner_engine(database_url)
     async with engine.begin() as connection:
-        await install_queue(connection, "workgraph")
+        await install_queue(connection, PREFIX)
     await engine.dispose()
 
 

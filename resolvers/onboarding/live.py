@@ -13,7 +13,7 @@ from resolvers.onboarding.how_far import OnboardingProgress, hire_progress
 from resolvers.operation import Names
 from resolvers.watching import Own, concerning, watching
 from subscriptions.events import Event
-from subscriptions.hub import Matches
+from subscriptions.followers import Matches
 
 HIRES = "NewHire"
 

@@ -5,7 +5,7 @@ Each scalar checks its input strictly, so that what reaches an operation has the
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from math import isfinite
 from typing import Any, Final
@@ -244,6 +244,14 @@ OF_PYTHON: Final[dict[Any, GraphQLScalarType]] = {
     dict[str, Any]: JSONScalar,
     JsonValue: JSONValueScalar,
 }
+READERS: Final[Mapping[type, Callable[[str], Any]]] = {
+    UUID: UUID,
+    dt.datetime: dt.datetime.fromisoformat,
+    dt.date: dt.date.fromisoformat,
+    dt.time: dt.time.fromisoformat,
+    Decimal: Decimal,
+}
+"""How a value that JSON does not have is read back from the text that it was written as."""
 
 
 def scalar_of(column: Column[Any]) -> GraphQLScalarType:

@@ -10,10 +10,7 @@ offset.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, Text, and_, false, inspect, or_, select, true
 from sqlalchemy.orm import aliased
@@ -27,16 +24,10 @@ from schema.derive.declare import Entity
 from schema.derive.names import camel
 from schema.derive.orders import Direction
 from schema.derive.registry import Registry, relation_name
+from schema.derive.scalars import READERS
 
 MOST_TERMS: Final = 8
 MOST_STEPS: Final = 4
-READERS: Final[Mapping[type, Any]] = {
-    UUID: UUID,
-    datetime: datetime.fromisoformat,
-    date: date.fromisoformat,
-    time: time.fromisoformat,
-    Decimal: Decimal,
-}
 
 
 Bound = ColumnElement[Any] | None

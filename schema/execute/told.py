@@ -6,11 +6,10 @@ destroyed, it is told to be erased. Any other value that is protected, by today'
 is a mark. A column that the API does not show, or that is no more, is left out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from decimal import InvalidOperation
+from typing import Any
 from uuid import UUID
 
 from graphql import GraphQLFieldResolver
@@ -28,21 +27,12 @@ from schema.derive.declare import Entity
 from schema.derive.fields import ColumnField, Guarded
 from schema.derive.names import snake_plural
 from schema.derive.registry import Registry, attribute_field
-from schema.derive.scalars import scalar_of
+from schema.derive.scalars import READERS, scalar_of
 from schema.execute.request import Info, Request, request_of
 from schema.execute.resolve import may
 from subscriptions.recorder import MASK
 
 Keys = Mapping[UUID, HeldKey | None]
-
-READ: Final[Mapping[type, Callable[[str], Any]]] = {
-    UUID: UUID,
-    datetime: datetime.fromisoformat,
-    date: date.fromisoformat,
-    time: time.fromisoformat,
-    Decimal: Decimal,
-}
-"""How a value that JSON does not have is read back from the text that the trail holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,4 +170,4 @@ def _as_answered(registry: Registry, column: Column[Any], value: Any) -> Any:
     if choices := registry.enum_of(column):
         return next((name for name, each in choices.values.items() if each.value.value == value), value)
     kind = column.type.python_type
-    return scalar_of(column).serialize(READ[kind](value) if kind in READ else value)
+    return scalar_of(column).serialize(READERS[kind](value) if kind in READERS else value)

@@ -20,7 +20,7 @@ from schema.derive import ids
 from schema.derive.fields import ReadingField, WatchingField
 from schema.execute.request import Info, Request, request_of
 from subscriptions.events import Event
-from subscriptions.hub import Matches
+from subscriptions.followers import Matches
 
 PURPOSE: Final = "event"
 AFTER: Final = "after"

@@ -17,7 +17,8 @@ from resolvers.identity import Identity
 from resolvers.tenants import NOWHERE
 from schema.execute.errors import shown
 from schema.live.protocol import Closing, Code
-from subscriptions.hub import Follower, Hub
+from subscriptions.followers import Follower
+from subscriptions.hub import Hub
 
 LOOK_EVERY: Final = (25.0, 35.0)
 EXPIRED: Final = "TOKEN_EXPIRED: The access token has run out; refresh it, or sign in again."

@@ -24,7 +24,8 @@ from schema.execute.following import Stream as Following
 from schema.execute.worked_out import Watch, seal_cursor
 from schema.live.streams import Stream, StreamSeat
 from schema.live.told import TRY_AGAIN, Clock, Told, told_of
-from subscriptions.hub import Follower, Hub
+from subscriptions.followers import Follower
+from subscriptions.hub import Hub
 
 PLACE: Final = f"place-{uuid4().hex}"
 """Stands for the cursor until the answer has been compared with the one before; nobody outside knows it."""

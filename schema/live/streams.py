@@ -26,7 +26,8 @@ from schema.execute.errors import shown
 from schema.execute.request import Telling
 from schema.execute.worked_out import Watch, seal_cursor
 from schema.live.told import TRY_AGAIN, Clock, Told, told_of
-from subscriptions.hub import Collector, Hub
+from subscriptions.followers import Collector
+from subscriptions.hub import Hub
 
 AWAY: Final = (SQLAlchemyError, OSError, TimeoutError)
 MOST_WAITING: Final = 1_000

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from uuid_utils.compat import uuid7
 
-from app import Wiring, connected, make_app
+from app import connected, make_app
 from cli.serving import work_of
 from db.embedded import embedded_servers
 from db.migrate import migrate
@@ -14,10 +14,11 @@ from db.queue import install_queue
 from gateways.files import FileStore
 from resolvers.files import PURGE, THUMBNAILS, StoredFile
 from resolvers.jobs import run_worker, tasks_of
-from tests.conftest import MASTER_KEY, a_folder
+from tests.conftest import a_folder
 from tests.files.depot import Depot
 from tests.files.samples import A_PDF, JPEG, PDF, PNG, WEBP, opened, picture
 from tests.files.test_addresses import views
+from tests.wiring import MASTER_KEY, PREFIX, wiring_over
 from tests.world import CompanyWorld, Person, World, owner_engine
 
 
@@ -25,21 +26,11 @@ from tests.world import CompanyWorld, Person, World, owner_engine
 async def working() -> AsyncIterator[World]:
     """An application of its own, so that its worker does only the jobs of this test."""
     async with a_folder() as folder, embedded_servers(folder) as servers:
-        await migrate(servers.database_url, prefix="workgraph", master_key=MASTER_KEY)
+        await migrate(servers.database_url, prefix=PREFIX, master_key=MASTER_KEY)
         owner = owner_engine(servers.database_url)
         async with owner.begin() as connection:
-            await install_queue(connection, "workgraph")
-        wiring = Wiring(
-            database_url=servers.database_url,
-            redis_url=servers.redis_url,
-            master_key=MASTER_KEY,
-            role_prefix="workgraph",
-            public_url="http://testserver",
-            own_hosts=frozenset({"testserver"}),
-            default_slug=None,
-            shows_graphiql=False,
-            files=folder / "files",
-        )
+            await install_queue(connection, PREFIX)
+        wiring = wiring_over(servers.database_url, servers.redis_url, folder)
         async with connected(wiring) as parts:
             app = make_app(wiring, parts)
             transport = httpx.ASGITransport(app=app)

@@ -11,7 +11,8 @@ from redis.asyncio import Redis
 from db.outbox import Event
 from subscriptions.bus import Bus
 from subscriptions.events import packed, unpacked
-from subscriptions.hub import Follower, Hub
+from subscriptions.followers import Follower
+from subscriptions.hub import Hub
 from tests.live.client import PROGRESS, client_of
 from tests.onboarding.hires.builders import Published, complete
 from tests.world import World

@@ -20,15 +20,14 @@ import httpx
 
 from app import Wiring, connected, make_app
 from db.embedded import embedded_servers
-from db.encryption import MasterKey
 from db.migrate import migrate
 from db.queue import install_queue
 from tests.embedded.places import an_open_folder
 from tests.live.conftest import listening
 from tests.live.connects import Left, come_and_go, settled
+from tests.wiring import MASTER_KEY, PREFIX, wiring_over
 from tests.world import World, owner_engine
 
-MASTER_KEY: Final = MasterKey(b"k" * 32)
 WARM: Final = 600
 POOLED: Final = 14
 """Connections to the database that the pools may have opened since."""
@@ -52,20 +51,9 @@ async def prove(times: int) -> Outcome:
     folder = an_open_folder()
     try:
         async with embedded_servers(folder) as servers:
-            await migrate(servers.database_url, prefix="workgraph", master_key=MASTER_KEY)
-            wiring = Wiring(
-                database_url=servers.database_url,
-                redis_url=servers.redis_url,
-                master_key=MASTER_KEY,
-                role_prefix="workgraph",
-                public_url="http://127.0.0.1",
-                own_hosts=frozenset({"127.0.0.1"}),
-                default_slug=None,
-                shows_graphiql=False,
-                limit_factor=0,
-                files=folder / "files",
-            )
-            return await _prove(wiring, times)
+            await migrate(servers.database_url, prefix=PREFIX, master_key=MASTER_KEY)
+            urls = servers.database_url, servers.redis_url
+            return await _prove(wiring_over(*urls, folder, host="127.0.0.1", limit_factor=0), times)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -26,6 +26,7 @@ from typing import Final
 import httpx
 from sqlalchemy import text
 
+from tests.proofs.concluding import conclude
 from tests.proofs.ledger.checking import LONGEST, check, committed_in, delivered, settled, verify
 from tests.proofs.ledger.disturbing import a_transaction_open, kill_in_turn
 from tests.proofs.ledger.hooks import Hook
@@ -192,11 +193,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser.add_argument("--listeners", type=int, default=2, help="followers of each kind for each company")
     given = parser.parse_args(arguments)
     trial = asyncio.run(prove(Wanted(given.seconds, given.held, given.companies, given.rate, given.listeners)))
-    for name, figure in trial.figures.items():
-        print(f"{name:<60} {figure}")
-    for line in sorted(set(trial.wrong)):
-        print(f"FAILED: {line}")
-    return 1 if trial.wrong else 0
+    return conclude(trial.figures, trial.wrong)
 
 
 if __name__ == "__main__":

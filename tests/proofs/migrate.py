@@ -34,6 +34,7 @@ from db.session import make_engine
 from db.standing import Heads
 from db.structure import diff_schemas
 from db.tenancy import POOL, TEMPLATE
+from tests.proofs.concluding import conclude
 
 ROOT: Final = Path(__file__).parents[2]
 PREFIX: Final = "workgraph"
@@ -268,11 +269,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     if given.only_migrate:
         return only_migrate(*given.only_migrate)
     trial = asyncio.run(prove(given.schemas, given.logical))
-    for name, figure in trial.figures.items():
-        print(f"{name:<52} {figure}")
-    for line in trial.wrong:
-        print(f"FAILED: {line}")
-    return 1 if trial.wrong else 0
+    return conclude(trial.figures, trial.wrong)
 
 
 if __name__ == "__main__":

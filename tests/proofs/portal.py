@@ -35,6 +35,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from db.embedded import running_servers
 from db.session import async_url
 from schema.derive import ids
+from tests.proofs.concluding import conclude
 
 ROOT: Final = Path(__file__).parents[2]
 PASSWORD: Final = "correct horse battery staple"
@@ -365,11 +366,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     parser.add_argument("--kills", type=int, default=3, help="how often the server is killed")
     given = parser.parse_args(arguments)
     trial = asyncio.run(prove(given.people, given.kills))
-    for name, figure in trial.figures.items():
-        print(f"{name:<60} {figure}")
-    for line in sorted(set(trial.wrong)):
-        print(f"FAILED: {line}")
-    return 1 if trial.wrong else 0
+    return conclude(trial.figures, trial.wrong)
 
 
 if __name__ == "__main__":

@@ -26,10 +26,10 @@ from typing import Final
 
 import httpx
 
-from app import Wiring, connected, make_app
+from app import connected, make_app
 from db.embedded import embedded_servers
-from db.encryption import MasterKey
 from db.migrate import migrate
+from db.queue import install_queue
 from tests.wall.direct import by_hand, statistics
 from tests.wall.foreign import AT_A_VERSION, ON_TRIAL, PLAINLY, WITH_A_KEY, foreign_ids, one_of_each
 from tests.wall.parties import Party, a_party
@@ -41,11 +41,10 @@ from tests.wall.tally import Tally
 from tests.wall.traffic import mixed_reads, mixed_writes
 from tests.wall.twins import ask_both, the_twins
 from tests.wall.walker import Walker
+from tests.wiring import MASTER_KEY, PREFIX, wiring_over
 from tests.world import World, owner_engine
 
 ROOT: Final = Path(__file__).parents[2]
-PREFIX: Final = "workgraph"
-MASTER_KEY: Final = MasterKey(b"k" * 32)
 CONTRACTS: Final = (PLAINLY, AT_A_VERSION, ON_TRIAL, WITH_A_KEY)
 PLACES: Final = {"ada": "shared schema", "bob": "shared schema", "cyd": "own schema", "dan": "own schema"}
 KEYED: Final = ("tests/wall/test_keyed.py", "tests/wall/test_traces.py")
@@ -94,27 +93,16 @@ async def a_world() -> AsyncGenerator[World]:
         async with embedded_servers(Path(parent) / "data", role_prefix=PREFIX) as servers:
             report = await migrate(servers.database_url, prefix=PREFIX, master_key=MASTER_KEY)
             assert report.complete, report.stragglers
-            wiring = wired(servers.database_url, servers.redis_url)
+            wiring = wiring_over(servers.database_url, servers.redis_url, Path(parent))
             owner = owner_engine(wiring.database_url)
+            async with owner.begin() as connection:
+                await install_queue(connection, PREFIX)
             async with connected(wiring) as parts:
                 app = make_app(wiring, parts)
                 transport = httpx.ASGITransport(app=app)
                 async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
                     yield World(wiring, parts, app, owner, http)
             await owner.dispose()
-
-
-def wired(database_url: str, redis_url: str) -> Wiring:
-    return Wiring(
-        database_url=database_url,
-        redis_url=redis_url,
-        master_key=MASTER_KEY,
-        role_prefix=PREFIX,
-        public_url="http://testserver",
-        own_hosts=frozenset({"testserver"}),
-        default_slug=None,
-        shows_graphiql=False,
-    )
 
 
 def trials(stand: Stand) -> Iterator[tuple[str, str, Trial]]:

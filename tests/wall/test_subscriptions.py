@@ -27,7 +27,8 @@ from schema.derive import ids
 from schema.derive.fields import WatchingField, declaration_of
 from schema.derive.names import camel
 from subscriptions.events import Event
-from subscriptions.hub import Follower, Hub, Matches
+from subscriptions.followers import Follower, Matches
+from subscriptions.hub import Hub
 from tests.live.client import PATIENCE, Client, client_of
 from tests.live.conftest import listening
 from tests.live.settling import bus_of, settled
