@@ -139,7 +139,7 @@ class Answering:
     @cached_property
     def plans(self) -> Plans:
         """The plans that are kept."""
-        return Plans(self.core)
+        return Plans(self.core, self.schema.registry)
 
     async def answer(
         self,

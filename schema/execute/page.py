@@ -150,7 +150,7 @@ async def root_page(request: Request, field: ConnectionField, asked: Wanted) -> 
         .limit(asked.size + 1)
         .execution_options(populate_existing=True)
     )
-    return page(asked, await request.reading.session.rows(statement))
+    return _page(asked, await request.reading.session.rows(statement))
 
 
 def _parts(request: Request, entity: Entity, asked: Wanted) -> tuple[list[Term], ColumnElement[bool]]:
@@ -194,18 +194,23 @@ async def pages_within(
     if len(rows) > request.room + len(parents):
         request.hand_out(len(rows))
     by_parent = {place: list(group) for place, group in groupby(rows, key=lambda each: each[-1])}
-    return [page(asked, [each[:-1] for each in by_parent.get(place, [])]) for place in range(1, len(parents) + 1)]
+    return [_page(asked, [each[:-1] for each in by_parent.get(place, [])]) for place in range(1, len(parents) + 1)]
 
 
-def page(asked: Wanted, rows: Sequence[Any]) -> Page:
-    """Cut off the row too many, and turn a page read backwards round; each row has the values of its place after it."""
+def _page(asked: Wanted, rows: Sequence[Any]) -> Page:
+    """Make a page of rows that each have the values of their place after them."""
+    return page(asked, [row[0] for row in rows], [row[1:] for row in rows])
+
+
+def page(asked: Wanted, rows: Sequence[Any], places: Sequence[Sequence[Any]]) -> Page:
+    """Cut off the row too many, and turn a page read backwards round."""
     shape, more = asked.shape, len(rows) > asked.size
-    kept = list(rows[: asked.size])
+    kept = [each[: asked.size] for each in (rows, places)]
     if shape.backwards:
-        kept.reverse()
+        kept = [each[::-1] for each in kept]
     return Page(
-        rows=[row[0] for row in kept],
-        places=[row[1:] for row in kept],
+        rows=kept[0],
+        places=kept[1],
         has_next=shape.before is not None or (more and not shape.backwards),
         has_previous=shape.after is not None or (more and shape.backwards),
         order=asked.order,

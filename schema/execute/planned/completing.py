@@ -52,6 +52,14 @@ class Completion(Protocol):
         ...
 
 
+class Known:
+    """What is complete as it came: its source says so."""
+
+    async def complete(self, _run: Running, _step: Step, values: list[Any]) -> list[Any]:
+        """Leave it."""
+        return values
+
+
 class Leaf:
     """Scalars and enums."""
 

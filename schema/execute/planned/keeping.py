@@ -21,8 +21,10 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
+from schema.derive.registry import Registry
 from schema.execute.limits import may_be_kept
 from schema.execute.planned.plan import Conditions, Plan
+from schema.execute.planned.statements import Statements
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 PER_CHARACTER: Final = 100
@@ -48,8 +50,8 @@ class Kept:
 class Plans:
     """The plans of a schema that are kept."""
 
-    def __init__(self, schema: GraphQLSchema, most_bytes: int = MOST_BYTES) -> None:
-        self._schema, self._room = schema, most_bytes
+    def __init__(self, schema: GraphQLSchema, registry: Registry, most_bytes: int = MOST_BYTES) -> None:
+        self._schema, self._room, self._statements = schema, most_bytes, Statements(registry)
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
 
     def planned(
@@ -83,7 +85,9 @@ class Plans:
         conditions = tuple(variables.coerced.get(name) for name in kept.conditions)
         plan = kept.plans.get(conditions)
         if plan is None:
-            plan = kept.plans[conditions] = Plan(self._schema, kept.operation, kept.fragments, variables)
+            plan = kept.plans[conditions] = Plan(
+                self._schema, kept.operation, kept.fragments, variables, self._statements
+            )
             self._room -= kept.cost
         kept.plans.move_to_end(conditions)
         if len(kept.plans) > MOST_VARIANTS:

@@ -9,7 +9,8 @@ the run. graphql-core's `collect_fields` does the merging.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from operator import attrgetter, itemgetter
+from typing import Any, Final
 
 from graphql import (
     FieldNode,
@@ -22,10 +23,12 @@ from graphql import (
     GraphQLSchema,
     GraphQLUnionType,
     OperationDefinitionNode,
+    OperationType,
     VariableNode,
     Visitor,
     default_field_resolver,
     get_argument_values,
+    get_named_type,
     is_abstract_type,
     is_leaf_type,
     is_list_type,
@@ -36,7 +39,28 @@ from graphql.execution.collect_fields import FieldDetails, FragmentDetails, coll
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path
 
-from schema.execute.planned.completing import Abstract, Completion, Leaf, Listed, NotNull, Objects
+from schema.derive.declare import Entity
+from schema.derive.fields import ColumnField, ConnectionField, OneField, RelationField, declaration_of
+from schema.execute import resolve
+from schema.execute.planned.completing import Abstract, Completion, Known, Leaf, Listed, NotNull, Objects
+from schema.execute.planned.islands import Island, covers
+from schema.execute.planned.rows import TYPE_NAME, Layout, in_row, shown
+from schema.execute.planned.sources import CURSORS, PARTS, Named, One, Paged, Related, Resolved, Source, Taken
+from schema.execute.planned.statements import Statements
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a selection stands: over rows with a layout or over objects, and within a connection that was read."""
+
+    layout: Layout | None = None
+    is_loaded: bool = False
+
+
+ELSEWHERE: Final = Place()
+RESOLVED: Final = Resolved()
+OBJECTS: Final = frozenset({resolve.nodes, resolve.edge_node})
+BETWEEN: Final = frozenset({resolve.edges, resolve.page_info})
 
 
 class Selection:
@@ -56,6 +80,7 @@ class Step:
     nodes: list[FieldNode]
     parent: GraphQLObjectType
     path: Path
+    source: Source
     completion: Completion
     fixed: dict[str, Any] | GraphQLError | None
 
@@ -82,8 +107,9 @@ class Plan:
         operation: OperationDefinitionNode,
         fragments: Mapping[str, FragmentDefinitionNode],
         conditions: VariableValues,
+        statements: Statements,
     ) -> None:
-        self.schema, self.operation = schema, operation
+        self.schema, self.operation, self.statements = schema, operation, statements
         self.fragments = dict(fragments)
         self._spread = {name: FragmentDetails(each) for name, each in fragments.items()}
         self._conditions = conditions
@@ -96,41 +122,147 @@ class Plan:
         fields = collect_fields(
             self.schema, self._spread, self._conditions, kind, self.operation, hide_suggestions=True
         )
-        return self._selection(kind, fields.grouped_field_set, None)
+        return self._selection(kind, fields.grouped_field_set, None, ELSEWHERE)
 
-    def below(self, kind: GraphQLObjectType, details: list[FieldDetails], path: Path) -> Selection:
+    @cached_property
+    def island(self) -> Island | None:
+        """The one statement that answers it, where there can be one."""
+        is_query = self.operation.operation is OperationType.QUERY
+        return Island(self.statements.registry, self.root) if is_query and covers(self.root) else None
+
+    def _collected(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> Mapping[str, list[FieldDetails]]:
         """Return what some fields of the same name ask of an object type."""
-        fields = collect_subfields(
+        return collect_subfields(
             self.schema, self._spread, self._conditions, self.operation, kind, details, hide_suggestions=True
-        )
-        return self._selection(kind, fields.grouped_field_set, path)
+        ).grouped_field_set
 
     def _selection(
-        self, kind: GraphQLObjectType, grouped: Mapping[str, list[FieldDetails]], above: Path | None
+        self, kind: GraphQLObjectType, grouped: Mapping[str, list[FieldDetails]], above: Path | None, place: Place
     ) -> Selection:
-        steps = [self._step(kind, name, details, Path(above, name, kind.name)) for name, details in grouped.items()]
+        steps = [
+            self._step(kind, name, details, Path(above, name, kind.name), place) for name, details in grouped.items()
+        ]
         return Selection(kind, [step for step in steps if step is not None])
 
-    def _step(self, kind: GraphQLObjectType, name: str, details: list[FieldDetails], path: Path) -> Step | None:
+    def _step(
+        self, kind: GraphQLObjectType, name: str, details: list[FieldDetails], path: Path, place: Place
+    ) -> Step | None:
         nodes = [each.node for each in details]
-        declared = self.schema.get_field(kind, nodes[0].name.value)
+        declared = self._field(kind, details)
         if declared is None:
             return None
-        completion = self._completion(declared.type, details, path)
-        return Step(name, declared, nodes, kind, path, completion, _fixed(declared, nodes[0]))
+        source, completion = self._way(kind, declared, details, path, place)
+        return Step(name, declared, nodes, kind, path, source, completion, _fixed(declared, nodes[0]))
 
-    def _completion(self, kind: GraphQLOutputType, details: list[FieldDetails], path: Path) -> Completion:
+    def _field(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> GraphQLField | None:
+        return self.schema.get_field(kind, details[0].node.name.value)
+
+    def _way(
+        self, kind: GraphQLObjectType, declared: GraphQLField, details: list[FieldDetails], path: Path, place: Place
+    ) -> tuple[Source, Completion]:
+        """Return where the values of a field come from, and how they are completed."""
+        if details[0].node.name.value == TYPE_NAME:
+            return Named(kind.name), Known()
+        match declaration_of(declared):
+            case ColumnField() as column if place.layout:
+                return self._taken(declared, column, place.layout)
+            case RelationField() as relation:
+                layout = self._layout(relation.target, [(declared, details)])
+                source = Related(relation, _key(relation.column.key, place.layout), layout)
+                return source, self._completion(declared.type, details, path, Place(layout))
+            case ConnectionField() as connection if self._is_known(declared, details):
+                return self._paged(declared, connection, details, path, place)
+            case OneField(entity=Entity() as entity) as one if layout := self._layout(entity, [(declared, details)]):
+                return One(one, layout), self._completion(declared.type, details, path, Place(layout))
+            case _:
+                source = PARTS.get(declared.resolve, RESOLVED) if place.is_loaded else RESOLVED
+                below = place if place.is_loaded else ELSEWHERE
+                return source, self._completion(declared.type, details, path, below)
+
+    def _taken(self, declared: GraphQLField, column: ColumnField, layout: Layout) -> tuple[Source, Completion]:
+        show, is_complete = shown(layout.entity, column.column)
+        source = Taken(column, layout.place(column.column.key), show)
+        return source, Known() if is_complete else self._completion(declared.type, [], None, ELSEWHERE)
+
+    def _paged(
+        self, declared: GraphQLField, connection: ConnectionField, details: list[FieldDetails], path: Path, place: Place
+    ) -> tuple[Source, Completion]:
+        fields = self._parts(declared, details)
+        objects = [(field, each) for field, each in fields if field.resolve in OBJECTS]
+        layout = self._layout(connection.entity, objects)
+        asked = {field.resolve for field, _ in fields}
+        source = Paged(
+            connection,
+            None if connection.via is None else _key("id", place.layout),
+            layout,
+            has_page=bool(asked - {resolve.total_count, None}),
+            has_total=resolve.total_count in asked,
+            placed=bool(asked & CURSORS),
+        )
+        return source, self._completion(declared.type, details, path, Place(layout, is_loaded=True))
+
+    def _is_known(self, declared: GraphQLField, details: list[FieldDetails]) -> bool:
+        """Tell whether nothing is asked of a connection but what is known of every page."""
+        kind = named_type(declared)
+        return all(
+            field is None or field.resolve in PARTS or each[0].node.name.value == TYPE_NAME
+            for each in self._collected(kind, details).values()
+            for field in [self._field(kind, each)]
+        )
+
+    def _parts(
+        self, declared: GraphQLField, details: list[FieldDetails]
+    ) -> list[tuple[GraphQLField, list[FieldDetails]]]:
+        """Return the fields that are asked of a connection, of its edges and of its page information."""
+        found: list[tuple[GraphQLField, list[FieldDetails]]] = []
+        kind = named_type(declared)
+        for each in self._collected(kind, details).values():
+            field = self._field(kind, each)
+            if field is not None:
+                found.append((field, each))
+                found += self._parts(field, each) if field.resolve in BETWEEN else []
+        return found
+
+    def _layout(self, entity: Entity, places: list[tuple[GraphQLField, list[FieldDetails]]]) -> Layout | None:
+        """Return an empty layout where all that is asked of an entity can be answered from rows."""
+        for declared, details in places:
+            kind = named_type(declared)
+            fields = self._collected(kind, details)
+            if not all(in_row(self._field(kind, each)) for each in fields.values()):
+                return None
+        return Layout(entity)
+
+    def _completion(
+        self, kind: GraphQLOutputType, details: list[FieldDetails], path: Path | None, place: Place
+    ) -> Completion:
         if is_non_null_type(kind):
-            return NotNull(self._completion(kind.of_type, details, path))
+            return NotNull(self._completion(kind.of_type, details, path, place))
         if is_list_type(kind):
-            return Listed(self._completion(kind.of_type, details, path))
+            return Listed(self._completion(kind.of_type, details, path, place))
         if is_leaf_type(kind):
             return Leaf(kind)
         if is_abstract_type(kind):
             assert isinstance(kind, GraphQLInterfaceType | GraphQLUnionType)
-            return Abstract(kind, self.schema, lambda runtime: self.below(runtime, details, path))
+            return Abstract(kind, self.schema, lambda runtime: self._below(runtime, details, path, ELSEWHERE))
         assert isinstance(kind, GraphQLObjectType)
-        return Objects(self.below(kind, details, path))
+        return Objects(self._below(kind, details, path, place))
+
+    def _below(
+        self, kind: GraphQLObjectType, details: list[FieldDetails], path: Path | None, place: Place
+    ) -> Selection:
+        return self._selection(kind, self._collected(kind, details), path, place)
+
+
+def named_type(declared: GraphQLField) -> GraphQLObjectType:
+    """Return the object type of a field, without its lists."""
+    kind = get_named_type(declared.type)
+    assert isinstance(kind, GraphQLObjectType)
+    return kind
+
+
+def _key(column: str, layout: Layout | None) -> Any:
+    """Return how a column's value is taken from a parent: from its row, or from the object."""
+    return itemgetter(layout.place(column)) if layout else attrgetter(column)
 
 
 def _fixed(declared: GraphQLField, node: FieldNode) -> dict[str, Any] | GraphQLError | None:

@@ -9,17 +9,28 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from uuid import UUID
 
+import asyncpg
+import orjson
+import structlog
 from graphql import ExecutionResult, GraphQLError, GraphQLResolveInfo, OperationType
 from graphql.execution.values import VariableValues
 from graphql.pyutils import is_awaitable
 
+from resolvers.barred import Barred
+from schema.derive import ids
 from schema.derive.fields import CommandField, declaration_of
+from schema.execute.page import Wanted, wanted
+from schema.execute.planned.islands import Island
 from schema.execute.planned.marks import Mark, settled
 from schema.execute.planned.plan import Plan, Selection, Step
+from schema.execute.planned.sources import One
+from schema.execute.planned.statements import Statement, given
 from schema.execute.request import Request
 from schema.execute.transacting import transacted
 
+LOG: Final = structlog.get_logger("workgraph.engine")
 BREATH: Final = 0.005
 """Seconds after which others are let in."""
 
@@ -29,6 +40,7 @@ class Run:
 
     def __init__(self, plan: Plan, request: Request, variables: VariableValues) -> None:
         self.plan, self.request, self.variables = plan, request, variables
+        self.statements = plan.statements
         self.marked = False
         self._infos: dict[Step, Any] = {}
         self._breathed = time.perf_counter()
@@ -36,12 +48,48 @@ class Run:
     async def answer(self) -> ExecutionResult:
         """Return the answer of the whole operation."""
         root = self.plan.root
+        if (whole := await self._whole()) is not None:
+            return ExecutionResult(whole, None)
         if self.plan.operation.operation is OperationType.MUTATION:
             [data] = await self._in_turn(root)
         else:
             [data] = await self.objects(root, [None])
         errors: list[GraphQLError] = []
         return ExecutionResult(settled(data, (), errors) if self.marked else data, errors or None)
+
+    async def _whole(self) -> dict[str, Any] | None:
+        """Return the answer as one statement gives it; None where it has to be read by levels."""
+        island, request = self.plan.island, self.request
+        if island is None or not island.permits(request.asking):
+            return None
+        try:
+            asked = {step: self._wanted(step) for step in island.pages}
+            rows = {step: self._row(step) for step in island.root.steps if isinstance(step.source, One)}
+        except (GraphQLError, Barred):
+            return None
+        if island.objects(asked) > request.room or any(each.shape.backwards for each in asked.values()):
+            return None
+        return await self._read(island, island.statement(asked), island.values(asked, rows))
+
+    async def _read(self, island: Island, statement: Statement, values: Sequence[Any]) -> dict[str, Any] | None:
+        placement = self.request.asking.tenant.placement
+        text, arguments = statement.within(placement.schema), statement.arguments(given(values))
+        try:
+            [row] = await self.request.database.one(placement, text, arguments)
+        except asyncpg.PostgresError as error:
+            LOG.warning("read by levels", exc_info=error)
+            return None
+        return {
+            name: None if value is None else orjson.Fragment(value)
+            for name, value in zip(island.root.names, row, strict=True)
+        }
+
+    def _wanted(self, step: Step) -> Wanted:
+        request = self.request
+        return wanted(request.registry, request, step.source.declared, step.arguments(self.variables))
+
+    def _row(self, step: Step) -> UUID | None:
+        return ids.row_of(step.arguments(self.variables)["id"], step.source.declared.entity.name)
 
     async def _in_turn(self, root: Selection) -> list[Any]:
         columns = [
@@ -105,11 +153,15 @@ class Run:
             arguments = step.arguments(self.variables)
         except GraphQLError as error:
             return [self.mark(step, error)] * len(parents)
-        values = self._resolved(step, parents, arguments)
+        try:
+            values = await step.source.values(self, step, parents, arguments)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the field's
+            return [self.mark(step, error)] * len(parents)
         await self.arrived(step, values)
         return values
 
-    def _resolved(self, step: Step, parents: Sequence[Any], arguments: Mapping[str, Any]) -> list[Any]:
+    def resolved(self, step: Step, parents: Sequence[Any], arguments: Mapping[str, Any]) -> list[Any]:
+        """Ask a field's resolver for each parent."""
         resolve, info = step.resolve, self.info(step)
         values: list[Any] = []
         for parent in parents:
@@ -118,6 +170,12 @@ class Run:
             except Exception as error:  # noqa: BLE001 - whatever it is, it is this parent's
                 values.append(self.mark(step, error))
         return values
+
+    async def fetch(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any]:
+        """Run a statement, and return its rows."""
+        request = self.request
+        text = statement.within(request.asking.tenant.placement.schema)
+        return await request.reading.session.fetch(text, statement.arguments(values))
 
     async def arrived(self, step: Step, values: list[Any]) -> None:
         """Wait for those values of a column that are still to come."""

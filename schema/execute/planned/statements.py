@@ -1,0 +1,186 @@
+"""Statements in plain SQL, compiled once for their shape and kept: the values and the schema are put in each time.
+
+SQLAlchemy writes the SQL, so that both engines compare, order and page with the same expressions; what it costs to
+write it is paid once for each shape, whichever documents have it.
+"""
+
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import ARRAY, Integer, Select, Uuid, bindparam, cast, func, select, true
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.orm import aliased
+
+from db.identifiers import quoted
+from db.tenancy import FOLD
+from schema.derive.declare import Entity
+from schema.derive.fields import ConnectionField
+from schema.derive.registry import Registry
+from schema.execute.compare import BIND, Binds
+from schema.execute.order import terms_of
+from schema.execute.page import PageShape, between, matching, ordering
+
+DIALECT: Final = PGDialect_asyncpg(json_serializer=lambda value: orjson.dumps(value).decode())
+SLOT: Final = "__[SCHEMA__none]"
+MOST_KEPT: Final = 2_000
+PARENTS, SIZE, MOST, PLACE = "parents", "size", "most", "row_parent"
+PARAMETER: Final = re.compile(r"\$(\d+)")
+UUIDS: Final[Any] = ARRAY(Uuid)
+
+
+@dataclass(slots=True)
+class Statement:
+    """A compiled statement: its text with a slot for the schema, and what each of its parameters is."""
+
+    text: str
+    parameters: Sequence[tuple[str, Callable[[Any], Any] | None]]
+    constants: Mapping[str, Any]
+    _texts: dict[str, str] = field(default_factory=dict[str, str])
+
+    def within(self, schema: str) -> str:
+        """Return the text for the tables of a schema."""
+        found = self._texts.get(schema)
+        if found is None:
+            found = self._texts[schema] = self.text.replace(SLOT, quoted(schema))
+        return found
+
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        """Return what the parameters are given, in their order."""
+        return [
+            self.constants[name] if name in self.constants else process(values[name]) if process else values[name]
+            for name, process in self.parameters
+        ]
+
+
+def compiled(statement: Select[Any]) -> Statement:
+    """Write a statement down."""
+    made: Any = statement.compile(dialect=DIALECT, schema_translate_map={None: None})
+    processors: Mapping[str, Callable[[Any], Any]] = made._bind_processors  # noqa: SLF001 - there is no public name
+    given = {*(name for name in made.positiontup if name.startswith(BIND)), PARENTS, SIZE, MOST}
+    constants = {
+        name: processors[name](value) if name in processors else value
+        for name, value in made.params.items()
+        if name not in given
+    }
+    return Statement(str(made), [(name, processors.get(name)) for name in made.positiontup], constants)
+
+
+def folded(values: Select[Any]) -> Statement:
+    """Write down a statement of values, `select (select ...), ...`, that names its tenant, `$1`, before it reads.
+
+    Each value is worked out for the one row in which the tenant is named; see `db.tenancy.folded`.
+    """
+    made = compiled(values)
+    made.text = f"{FOLD}{PARAMETER.sub(_next, made.text)} from tenant"
+    return made
+
+
+def _next(parameter: re.Match[str]) -> str:
+    return f"${int(parameter[1]) + 1}"
+
+
+def given(values: Sequence[Any]) -> dict[str, Any]:
+    """Return the values that a statement of some shape is given, by the names under which they are taken."""
+    return {f"{BIND}{index}": value for index, value in enumerate(values)}
+
+
+class Statements:
+    """The statements that are kept, up to a number; the one that was not asked for longest goes first."""
+
+    def __init__(self, registry: Registry, most: int = MOST_KEPT) -> None:
+        self.registry, self._most = registry, most
+        self._kept: OrderedDict[object, Statement] = OrderedDict()
+
+    def rows(self, entity: Entity, columns: Sequence[str]) -> Statement:
+        """Ask for the rows of some ids."""
+        return self._keep(("rows", entity.name, *columns), lambda: _rows(entity, columns))
+
+    def page(self, declared: ConnectionField, columns: Sequence[str], shape: PageShape, *, placed: bool) -> Statement:
+        """Ask for a page, or one for each parent, with the values of each row's place where they are needed."""
+        via = declared.via.key if declared.via is not None else None
+        key = ("page", declared.entity.name, via, tuple(columns), shape, placed)
+        make = _page if declared.via is None else _pages
+        return self._keep(key, lambda: make(self.registry, declared, columns, shape, placed=placed))
+
+    def count(self, declared: ConnectionField, shape: PageShape) -> Statement:
+        """Ask how many match, or how many for each parent."""
+        via = declared.via.key if declared.via is not None else None
+        return self._keep(
+            ("count", declared.entity.name, via, shape.where), lambda: _count(self.registry, declared, shape)
+        )
+
+    def _keep(self, key: object, make: Callable[[], Select[Any]]) -> Statement:
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = compiled(make())
+        self._kept.move_to_end(key)
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return found
+
+
+def _rows(entity: Entity, columns: Sequence[str]) -> Select[Any]:
+    model: Any = entity.model
+    ids = cast(bindparam(PARENTS, None, UUIDS), UUIDS)
+    return select(*[getattr(model, name) for name in columns]).where(model.id == func.any(ids))
+
+
+def _page(
+    registry: Registry, declared: ConnectionField, columns: Sequence[str], shape: PageShape, *, placed: bool
+) -> Select[Any]:
+    entity, model, binds = declared.entity, declared.entity.model, Binds(repeat(None))
+    terms = terms_of(registry, entity, model, shape.order)
+    condition = matching(registry, entity, model, shape, binds) & between(terms, shape, binds)
+    keys = [term.expression.label(f"k{index}") for index, term in enumerate(terms)] if placed else []
+    return (
+        select(*[getattr(model, name) for name in columns], *keys)
+        .where(condition)
+        .order_by(*ordering(terms, shape))
+        .limit(bindparam(SIZE, None, Integer()))
+    )
+
+
+def _pages(
+    registry: Registry, declared: ConnectionField, columns: Sequence[str], shape: PageShape, *, placed: bool
+) -> Select[Any]:
+    """Ask for the page of each parent; `most` bounds the rows of all of them together."""
+    assert declared.via is not None
+    entity, found, binds = declared.entity, aliased(declared.entity.model), Binds(repeat(None))
+    ids = cast(bindparam(PARENTS, None, UUIDS), UUIDS)
+    parent = func.unnest(ids).table_valued("id", with_ordinality="place", name="parent").render_derived()
+    terms = terms_of(registry, entity, found, shape.order)
+    condition = matching(registry, entity, found, shape, binds) & between(terms, shape, binds)
+    ordered = ordering(terms, shape)
+    keys = [term.expression.label(f"k{index}") for index, term in enumerate(terms)] if placed else []
+    within = (
+        select(
+            *[getattr(found, name).label(f"c{index}") for index, name in enumerate(columns)],
+            *keys,
+            func.row_number().over(order_by=ordered).label("row_place"),
+        )
+        .where(getattr(found, declared.via.key) == parent.c.id, condition)
+        .order_by(*ordered)
+        .limit(bindparam(SIZE, None, Integer()))
+        .lateral("page")
+    )
+    return (
+        select(*[column for column in within.c if column.key != "row_place"], parent.c.place.label(PLACE))
+        .select_from(parent.join(within, true()))
+        .order_by(parent.c.place, within.c.row_place)
+        .limit(bindparam(MOST, None, Integer()))
+    )
+
+
+def _count(registry: Registry, declared: ConnectionField, shape: PageShape) -> Select[Any]:
+    entity, model = declared.entity, declared.entity.model
+    condition = matching(registry, entity, model, shape, Binds(repeat(None)))
+    if declared.via is None:
+        return select(func.count()).select_from(model).where(condition)
+    via: Any = getattr(model, declared.via.key)
+    ids = func.any(cast(bindparam(PARENTS, None, UUIDS), UUIDS))
+    return select(via, func.count()).where(via == ids, condition).group_by(via)
