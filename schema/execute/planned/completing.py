@@ -4,8 +4,9 @@ Source: the GraphQL specification, section 6.4.3, "Value Completion".
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
+import orjson
 from graphql import (
     GraphQLError,
     GraphQLInterfaceType,
@@ -17,6 +18,9 @@ from graphql import (
 from graphql.pyutils import inspect, is_iterable
 
 from schema.execute.planned.marks import Mark
+
+MANY: Final = 2_000
+"""Items of a column that are written down at once instead of being kept as objects."""
 
 Step = Any
 Selection = Any
@@ -31,6 +35,14 @@ class Running(Protocol):
         """Note that something went wrong."""
         ...
 
+    async def portioned(self, values: Sequence[Any], work: Callable[[Sequence[Any]], list[Any]]) -> list[Any]:
+        """Do something to each value of a column, a portion at a time."""
+        ...
+
+    async def breathe(self) -> None:
+        """Let others in, now and then."""
+        ...
+
     async def arrived(self, step: Step, values: list[Any]) -> None:
         """Wait for those values of a column that are still to come."""
         ...
@@ -41,14 +53,6 @@ class Running(Protocol):
 
     def info(self, step: Step) -> Any:
         """Return what resolvers are told of a field."""
-        ...
-
-
-class Completion(Protocol):
-    """How the values of one type are completed."""
-
-    async def complete(self, run: Running, step: Step, values: list[Any]) -> list[Any]:
-        """Complete a column."""
         ...
 
 
@@ -71,7 +75,9 @@ class Leaf:
         if not run.marked:
             show = self.kind.coerce_output_value
             try:
-                shown = [None if value is None else show(value) for value in values]
+                shown = await run.portioned(
+                    values, lambda portion: [None if value is None else show(value) for value in portion]
+                )
             except Exception:  # noqa: BLE001 - whichever it was is found below
                 return self._each(run, step, values)
             if shown.count(None) == values.count(None):
@@ -96,7 +102,7 @@ class Leaf:
 class NotNull:
     """A type that has no null."""
 
-    def __init__(self, inner: Completion) -> None:
+    def __init__(self, inner: "Completion") -> None:
         self.inner = inner
 
     async def complete(self, run: Running, step: Step, values: list[Any]) -> list[Any]:
@@ -116,7 +122,7 @@ class NotNull:
 class Listed:
     """Lists: their items are completed together, those of all lists of the column."""
 
-    def __init__(self, inner: Completion) -> None:
+    def __init__(self, inner: "Completion") -> None:
         self.inner = inner
 
     async def complete(self, run: Running, step: Step, values: list[Any]) -> list[Any]:
@@ -131,7 +137,7 @@ class Listed:
                 end = start + len(each)
                 lists[index] = _held_by(done[start:end]) if run.marked else done[start:end]
                 start = end
-        return lists
+        return await _written(run, lists) if len(items) > MANY and not run.marked else lists
 
     def _items(self, run: Running, step: Step, value: Any) -> Any:
         if _is_none(value) or isinstance(value, list):
@@ -139,6 +145,19 @@ class Listed:
         if is_iterable(value):
             return list(value)
         return run.mark(step, GraphQLError(f"`{step.parent.name}.{step.nodes[0].name.value}` gave no list."))
+
+
+async def _written(run: Running, lists: list[Any]) -> list[Any]:
+    """Write many items down at once, a portion at a time: as objects they would be kept, and written in one go."""
+    return [await _text(run, each) if isinstance(each, list) else each for each in lists]
+
+
+async def _text(run: Running, items: list[Any]) -> orjson.Fragment:
+    portions: list[bytes] = []
+    for start in range(0, len(items), MANY):
+        portions.append(orjson.dumps(items[start : start + MANY])[1:-1])
+        await run.breathe()
+    return orjson.Fragment(b"[" + b",".join(portions) + b"]")
 
 
 def _held_by(items: list[Any]) -> Any:
@@ -201,6 +220,10 @@ class Abstract:
                 done[index] = answer
         return done
 
+    def known(self) -> Sequence[Objects]:
+        """What is asked of the types that were met so far."""
+        return list(self._selections.values())
+
     def _named(self, run: Running, step: Step, value: Any) -> str:
         name: Any = self.kind.resolve_type(value, run.info(step), self.kind) if self.kind.resolve_type else None
         return name
@@ -217,3 +240,6 @@ class Abstract:
 
 def _is_none(value: Any) -> bool:
     return value is None or isinstance(value, Mark)
+
+
+Completion = Known | Leaf | NotNull | Listed | Objects | Abstract

@@ -73,7 +73,8 @@ class Island:
     def __init__(self, registry: Registry, root: Selection) -> None:
         self._registry, self.root = registry, root
         steps = list(_steps(root))
-        self.pages = [step for step in steps if isinstance(step.source, Paged)]
+        self.pages = {step: step.source for step in steps if isinstance(step.source, Paged)}
+        self.ones = {step: step.source for step in root.steps if isinstance(step.source, One)}
         self.guards = {guard for step in steps for guard in _guards(step)}
         self._kept: OrderedDict[object, Statement] = OrderedDict()
 
@@ -230,9 +231,8 @@ class Writing:
         source = step.source
         if isinstance(source, Paged):
             return self._connection(step, None).cast(Text())
-        assert source.declared.entity is not None
-        target = aliased(source.declared.entity.model)
-        below = self._object(selection_of(step), source.declared.entity, target)
+        target = aliased(source.entity.model)
+        below = self._object(selection_of(step), source.entity, target)
         return select(below.cast(Text())).where(target.id == self._binds.take(Uuid())).scalar_subquery()
 
     def _object(self, selection: Selection, entity: Entity, target: Any) -> ColumnElement[Any]:

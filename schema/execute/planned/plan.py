@@ -113,6 +113,12 @@ class Plan:
         self.fragments = dict(fragments)
         self._spread = {name: FragmentDetails(each) for name, each in fragments.items()}
         self._conditions = conditions
+        self._uses_session = False
+
+    @property
+    def needs_session(self) -> bool:
+        """Whether something is asked of resolvers or of objects, which read through a session."""
+        return bool(self.root) and self._uses_session
 
     @cached_property
     def root(self) -> Selection:
@@ -152,6 +158,7 @@ class Plan:
         if declared is None:
             return None
         source, completion = self._way(kind, declared, details, path, place)
+        self._uses_session |= _reads_objects(source) and not place.is_loaded
         return Step(name, declared, nodes, kind, path, source, completion, _fixed(declared, nodes[0]))
 
     def _field(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> GraphQLField | None:
@@ -173,7 +180,7 @@ class Plan:
             case ConnectionField() as connection if self._is_known(declared, details):
                 return self._paged(declared, connection, details, path, place)
             case OneField(entity=Entity() as entity) as one if layout := self._layout(entity, [(declared, details)]):
-                return One(one, layout), self._completion(declared.type, details, path, Place(layout))
+                return One(one, entity, layout), self._completion(declared.type, details, path, Place(layout))
             case _:
                 source = PARTS.get(declared.resolve, RESOLVED) if place.is_loaded else RESOLVED
                 below = place if place.is_loaded else ELSEWHERE
@@ -258,6 +265,11 @@ def named_type(declared: GraphQLField) -> GraphQLObjectType:
     kind = get_named_type(declared.type)
     assert isinstance(kind, GraphQLObjectType)
     return kind
+
+
+def _reads_objects(source: Source) -> bool:
+    """Tell whether a source needs a session: a resolver may, and objects are what a session loads."""
+    return isinstance(source, Resolved) or (isinstance(source, Related | Paged) and source.layout is None)
 
 
 def _key(column: str, layout: Layout | None) -> Any:

@@ -7,8 +7,10 @@ where anything of their answer went wrong.
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -22,10 +24,9 @@ from resolvers.barred import Barred
 from schema.derive import ids
 from schema.derive.fields import CommandField, declaration_of
 from schema.execute.page import Wanted, wanted
-from schema.execute.planned.islands import Island
 from schema.execute.planned.marks import Mark, settled
 from schema.execute.planned.plan import Plan, Selection, Step
-from schema.execute.planned.sources import One
+from schema.execute.planned.sources import One, Paged
 from schema.execute.planned.statements import Statement, given
 from schema.execute.request import Request
 from schema.execute.transacting import transacted
@@ -33,6 +34,25 @@ from schema.execute.transacting import transacted
 LOG: Final = structlog.get_logger("workgraph.engine")
 BREATH: Final = 0.005
 """Seconds after which others are let in."""
+
+PORTION: Final = 2_000
+"""Values that are worked on at a time: a few milliseconds at most."""
+
+
+class Fetching(Protocol):
+    """What reads: a session, or a moment."""
+
+    async def fetch(self, text: str, arguments: Sequence[Any] = ()) -> Sequence[Any]:
+        """Run one statement and return its rows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """The one statement that answers a query, and the values that it takes."""
+
+    statement: Statement
+    values: Sequence[Any]
 
 
 class Run:
@@ -42,14 +62,24 @@ class Run:
         self.plan, self.request, self.variables = plan, request, variables
         self.statements = plan.statements
         self.marked = False
+        self._reader: Fetching | None = None
         self._infos: dict[Step, Any] = {}
         self._breathed = time.perf_counter()
 
     async def answer(self) -> ExecutionResult:
-        """Return the answer of the whole operation."""
+        """Return the answer of the whole operation; what needs no session is read at one moment without one."""
+        whole = self.whole()
+        if whole and (data := await self._read(whole)) is not None:
+            return ExecutionResult(data, None)
+        if self.plan.needs_session:
+            return await self.by_levels(None)
+        async with self.request.database.moment(self.request.asking.tenant.placement) as moment:
+            return await self.by_levels(moment)
+
+    async def by_levels(self, reader: Fetching | None) -> ExecutionResult:
+        """Return the answer as it is read level by level; each mutation field reads in its own transaction."""
+        self._reader = reader
         root = self.plan.root
-        if (whole := await self._whole()) is not None:
-            return ExecutionResult(whole, None)
         if self.plan.operation.operation is OperationType.MUTATION:
             [data] = await self._in_turn(root)
         else:
@@ -57,23 +87,24 @@ class Run:
         errors: list[GraphQLError] = []
         return ExecutionResult(settled(data, (), errors) if self.marked else data, errors or None)
 
-    async def _whole(self) -> dict[str, Any] | None:
-        """Return the answer as one statement gives it; None where it has to be read by levels."""
+    def whole(self) -> Whole | None:
+        """Return the one statement that gives the answer; None where it has to be read by levels."""
         island, request = self.plan.island, self.request
         if island is None or not island.permits(request.asking):
             return None
         try:
-            asked = {step: self._wanted(step) for step in island.pages}
-            rows = {step: self._row(step) for step in island.root.steps if isinstance(step.source, One)}
+            asked = {step: self._wanted(step, source) for step, source in island.pages.items()}
+            rows = {step: self._row(step, source) for step, source in island.ones.items()}
         except (GraphQLError, Barred):
             return None
         if island.objects(asked) > request.room or any(each.shape.backwards for each in asked.values()):
             return None
-        return await self._read(island, island.statement(asked), island.values(asked, rows))
+        return Whole(island.statement(asked), island.values(asked, rows))
 
-    async def _read(self, island: Island, statement: Statement, values: Sequence[Any]) -> dict[str, Any] | None:
-        placement = self.request.asking.tenant.placement
-        text, arguments = statement.within(placement.schema), statement.arguments(given(values))
+    async def _read(self, whole: Whole) -> dict[str, Any] | None:
+        """Return the answer as one statement gives it; None where that failed, so that it is read by levels."""
+        placement, statement = self.request.asking.tenant.placement, whole.statement
+        text, arguments = statement.within(placement.schema), statement.arguments(given(whole.values))
         try:
             [row] = await self.request.database.one(placement, text, arguments)
         except asyncpg.PostgresError as error:
@@ -81,21 +112,21 @@ class Run:
             return None
         return {
             name: None if value is None else orjson.Fragment(value)
-            for name, value in zip(island.root.names, row, strict=True)
+            for name, value in zip(self.plan.root.names, row, strict=True)
         }
 
-    def _wanted(self, step: Step) -> Wanted:
+    def _wanted(self, step: Step, source: Paged) -> Wanted:
         request = self.request
-        return wanted(request.registry, request, step.source.declared, step.arguments(self.variables))
+        return wanted(request.registry, request, source.declared, step.arguments(self.variables))
 
-    def _row(self, step: Step) -> UUID | None:
-        return ids.row_of(step.arguments(self.variables)["id"], step.source.declared.entity.name)
+    def _row(self, step: Step, source: One) -> UUID | None:
+        return ids.row_of(step.arguments(self.variables)["id"], source.entity.name)
 
     async def _in_turn(self, root: Selection) -> list[Any]:
         columns = [
             await (self._transacted(step) if _is_command(step) else self._column(step, [None])) for step in root.steps
         ]
-        return self._held(self._made(root, columns, 1))
+        return self._held(await self._made(root, columns, 1))
 
     async def _transacted(self, step: Step) -> list[Any]:
         """Run a mutation field in its transaction; a fault anywhere in its answer takes the whole answer with it."""
@@ -124,15 +155,19 @@ class Run:
         if not parents:
             return []
         columns = [await self._column(step, parents) for step in selection.steps]
-        return self._held(self._made(selection, columns, len(parents)))
+        return self._held(await self._made(selection, columns, len(parents)))
 
-    def _made(self, selection: Selection, columns: Sequence[list[Any]], number: int) -> list[Any]:
+    async def _made(self, selection: Selection, columns: Sequence[list[Any]], number: int) -> list[Any]:
+        """Make the objects of a selection, a portion at a time."""
         names = selection.names
-        return (
-            [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-            if names
-            else [{} for _ in range(number)]
-        )
+        if not names:
+            return [{} for _ in range(number)]
+        rows = zip(*columns, strict=True)
+        made: list[Any] = []
+        while len(made) < number:
+            made += [dict(zip(names, row, strict=True)) for row in islice(rows, PORTION)]
+            await self.breathe()
+        return made
 
     def _held(self, answers: list[Any]) -> list[Any]:
         """Put what went wrong in a place that must not be null in the place of the whole object."""
@@ -145,7 +180,7 @@ class Run:
         return answers
 
     async def _column(self, step: Step, parents: Sequence[Any]) -> list[Any]:
-        await self._breathe()
+        await self.breathe()
         return await step.completion.complete(self, step, await self._values(step, parents))
 
     async def _values(self, step: Step, parents: Sequence[Any]) -> list[Any]:
@@ -173,9 +208,9 @@ class Run:
 
     async def fetch(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any]:
         """Run a statement, and return its rows."""
-        request = self.request
-        text = statement.within(request.asking.tenant.placement.schema)
-        return await request.reading.session.fetch(text, statement.arguments(values))
+        reader = self._reader or self.request.reading.session
+        text = statement.within(self.request.asking.tenant.placement.schema)
+        return await reader.fetch(text, statement.arguments(values))
 
     async def arrived(self, step: Step, values: list[Any]) -> None:
         """Wait for those values of a column that are still to come."""
@@ -220,7 +255,17 @@ class Run:
             )
         return found
 
-    async def _breathe(self) -> None:
+    async def portioned(self, values: Sequence[Any], work: Callable[[Sequence[Any]], list[Any]]) -> list[Any]:
+        """Do something to each value of a column, a portion at a time, so that a long one keeps nobody waiting."""
+        if len(values) <= PORTION:
+            return work(values)
+        done: list[Any] = []
+        for start in range(0, len(values), PORTION):
+            done += work(values[start : start + PORTION])
+            await self.breathe()
+        return done
+
+    async def breathe(self) -> None:
         """Let others in, now and then."""
         if time.perf_counter() - self._breathed > BREATH:
             await asyncio.sleep(0)

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from resolvers.context import any_of
 from resolvers.edge import admit
 from schema.derive import ids
+from schema.derive.declare import Entity
 from schema.derive.fields import ColumnField, ConnectionField, OneField, RelationField
 from schema.execute import resolve
 from schema.execute.page import Page, Wanted, page, pages_within, root_page, wanted
@@ -41,20 +42,16 @@ class Running(Protocol):
         """Return what resolvers are told of a field."""
         ...
 
+    async def portioned(self, values: Sequence[Any], work: Callable[[Sequence[Any]], list[Any]]) -> list[Any]:
+        """Do something to each value of a column, a portion at a time."""
+        ...
+
     async def fetch(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any]:
         """Run a statement, and return its rows."""
         ...
 
     def resolved(self, step: Step, parents: Sequence[Any], arguments: Mapping[str, Any]) -> list[Any]:
         """Ask the field's resolver for each parent."""
-        ...
-
-
-class Source(Protocol):
-    """Where the values of a step come from."""
-
-    async def values(self, run: Running, step: Step, parents: Sequence[Any], arguments: Mapping[str, Any]) -> list[Any]:
-        """Return a value for each parent."""
         ...
 
 
@@ -80,8 +77,11 @@ class Taken:
         """Take it."""
         if self.declared.needs and not resolve.may(self.declared, run.info(step)):
             return [None] * len(parents)
+        return await run.portioned(parents, self._taken)
+
+    def _taken(self, rows: Sequence[Any]) -> list[Any]:
         place = self.place
-        values = [row[place] for row in parents]
+        values = [row[place] for row in rows]
         return self.show(values) if self.show else values
 
 
@@ -124,6 +124,7 @@ class One:
     """One entity by its id, at the root."""
 
     declared: OneField
+    entity: Entity
     layout: Layout
 
     async def values(
@@ -131,16 +132,15 @@ class One:
     ) -> list[Any]:
         """Read it."""
         declared, asking = self.declared, run.request.asking
-        assert declared.entity is not None
         admit(asking, needs=declared.needs, module=declared.module, writes=False)
-        row = ids.row_of(arguments["id"], declared.entity.name)
+        row = ids.row_of(arguments["id"], self.entity.name)
         if row is None:
             return [None] * len(parents)
-        found = await by_id(run, declared.entity, self.layout, [row])
+        found = await by_id(run, self.entity, self.layout, [row])
         return [found.get(row)] * len(parents)
 
 
-async def by_id(run: Running, entity: Any, layout: Layout | None, rows: Sequence[UUID]) -> Mapping[UUID, Any]:
+async def by_id(run: Running, entity: Entity, layout: Layout | None, rows: Sequence[UUID]) -> Mapping[UUID, Any]:
     """Read entities by their ids, in one statement."""
     if not rows:
         return {}
@@ -258,3 +258,5 @@ PARTS: Mapping[Any, Part] = {
 
 CURSORS = frozenset({resolve.edge_cursor, resolve.start_cursor, resolve.end_cursor})
 """The resolvers that need the values of places."""
+
+Source = Resolved | Taken | Named | Related | One | Paged | Part

@@ -57,7 +57,7 @@ class Statement:
         ]
 
 
-def compiled(statement: Select[Any]) -> Statement:
+def compiled(statement: Select[*tuple[Any, ...]]) -> Statement:
     """Write a statement down."""
     made: Any = statement.compile(dialect=DIALECT, schema_translate_map={None: None})
     processors: Mapping[str, Callable[[Any], Any]] = made._bind_processors  # noqa: SLF001 - there is no public name
@@ -70,7 +70,7 @@ def compiled(statement: Select[Any]) -> Statement:
     return Statement(str(made), [(name, processors.get(name)) for name in made.positiontup], constants)
 
 
-def folded(values: Select[Any]) -> Statement:
+def folded(values: Select[*tuple[Any, ...]]) -> Statement:
     """Write down a statement of values, `select (select ...), ...`, that names its tenant, `$1`, before it reads.
 
     Each value is worked out for the one row in which the tenant is named; see `db.tenancy.folded`.
@@ -114,7 +114,7 @@ class Statements:
             ("count", declared.entity.name, via, shape.where), lambda: _count(self.registry, declared, shape)
         )
 
-    def _keep(self, key: object, make: Callable[[], Select[Any]]) -> Statement:
+    def _keep(self, key: object, make: Callable[[], Select[*tuple[Any, ...]]]) -> Statement:
         found = self._kept.get(key)
         if found is None:
             found = self._kept[key] = compiled(make())
@@ -124,7 +124,7 @@ class Statements:
         return found
 
 
-def _rows(entity: Entity, columns: Sequence[str]) -> Select[Any]:
+def _rows(entity: Entity, columns: Sequence[str]) -> Select[*tuple[Any, ...]]:
     model: Any = entity.model
     ids = cast(bindparam(PARENTS, None, UUIDS), UUIDS)
     return select(*[getattr(model, name) for name in columns]).where(model.id == func.any(ids))
@@ -132,7 +132,7 @@ def _rows(entity: Entity, columns: Sequence[str]) -> Select[Any]:
 
 def _page(
     registry: Registry, declared: ConnectionField, columns: Sequence[str], shape: PageShape, *, placed: bool
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     entity, model, binds = declared.entity, declared.entity.model, Binds(repeat(None))
     terms = terms_of(registry, entity, model, shape.order)
     condition = matching(registry, entity, model, shape, binds) & between(terms, shape, binds)
@@ -147,7 +147,7 @@ def _page(
 
 def _pages(
     registry: Registry, declared: ConnectionField, columns: Sequence[str], shape: PageShape, *, placed: bool
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     """Ask for the page of each parent; `most` bounds the rows of all of them together."""
     assert declared.via is not None
     entity, found, binds = declared.entity, aliased(declared.entity.model), Binds(repeat(None))
@@ -176,7 +176,7 @@ def _pages(
     )
 
 
-def _count(registry: Registry, declared: ConnectionField, shape: PageShape) -> Select[Any]:
+def _count(registry: Registry, declared: ConnectionField, shape: PageShape) -> Select[*tuple[Any, ...]]:
     entity, model = declared.entity, declared.entity.model
     condition = matching(registry, entity, model, shape, Binds(repeat(None)))
     if declared.via is None:
