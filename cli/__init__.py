@@ -11,6 +11,7 @@ import typer
 
 from cli.backups import NotHere, backup_command, restore_command
 from cli.doctoring import doctor
+from cli.explaining import explain_command
 from cli.listening import CannotListen
 from cli.migrations import NotMigrated, migrate_command
 from cli.running import FAILED, say
@@ -60,6 +61,7 @@ program.command()(serve)
 program.command("migrate")(migrate_command)
 program.command()(worker)
 program.command("schema")(schema_command)
+program.command("explain")(explain_command)
 program.command()(doctor)
 program.command("backup")(backup_command)
 program.command("restore")(restore_command)
