@@ -1,8 +1,8 @@
 """Tells how a plan reads: its steps, from where each takes its values, and the SQL of those that ask the database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from graphql import GraphQLError
 from graphql.execution.values import VariableValues
@@ -12,7 +12,7 @@ from schema.execute.page import wanted
 from schema.execute.planned.completing import Abstract, Completion, Listed, NotNull, Objects
 from schema.execute.planned.plan import Plan, Selection, Step
 from schema.execute.planned.running import Run
-from schema.execute.planned.sources import Named, One, Paged, Part, Related, Taken
+from schema.execute.planned.sources import Batched, Named, One, Paged, Part, Related, Resolved, Taken
 from schema.execute.planned.statements import Statement
 from schema.execute.request import Request
 
@@ -97,13 +97,16 @@ def _how(step: Step) -> str:
     match step.source:
         case Taken(declared=declared):
             return f"column {declared.column.key}"
-        case Named():
-            return "name of the type"
-        case Part():
-            return "part of the page"
-        case One():
-            return "rows"
         case Related(layout=layout) | Paged(layout=layout):
             return f"{'rows' if layout else 'objects'}, for all parents at once"
-        case _:
-            return "resolver, for each parent; what needs the database is loaded for all at once"
+        case source:
+            return HOW[type(source)]
+
+
+HOW: Final[Mapping[type, str]] = {
+    Named: "name of the type",
+    Part: "part of the page",
+    One: "row",
+    Batched: "batch function, for all parents at once",
+    Resolved: "resolver, for each parent; what needs the database is loaded for all at once",
+}

@@ -40,12 +40,20 @@ from graphql.execution.values import VariableValues
 from graphql.pyutils import Path
 
 from schema.derive.declare import Entity
-from schema.derive.fields import ColumnField, ConnectionField, OneField, RelationField, declaration_of
+from schema.derive.fields import (
+    ColumnField,
+    ComputedField,
+    ConnectionField,
+    OneField,
+    RelationField,
+    TransitionsField,
+    declaration_of,
+)
 from schema.execute import resolve
 from schema.execute.planned.completing import Abstract, Completion, Known, Leaf, Listed, NotNull, Objects
 from schema.execute.planned.islands import Island, covers
 from schema.execute.planned.rows import TYPE_NAME, Layout, in_row, shown
-from schema.execute.planned.sources import CURSORS, PARTS, Named, One, Paged, Related, Resolved, Source, Taken
+from schema.execute.planned.sources import CURSORS, PARTS, Batched, Named, One, Paged, Related, Resolved, Source, Taken
 from schema.execute.planned.statements import Statements
 
 
@@ -60,6 +68,7 @@ class Place:
 ELSEWHERE: Final = Place()
 RESOLVED: Final = Resolved()
 OBJECTS: Final = frozenset({resolve.nodes, resolve.edge_node})
+PAGES: Final = frozenset({resolve.nodes, resolve.edges, resolve.page_info})
 BETWEEN: Final = frozenset({resolve.edges, resolve.page_info})
 
 
@@ -170,30 +179,31 @@ class Plan:
         """Return where the values of a field come from, and how they are completed."""
         if details[0].node.name.value == TYPE_NAME:
             return Named(kind.name), Known()
+        source, below = self._source(declared, details, place)
+        return source, Known() if below is None else self._completion(declared.type, details, path, below)
+
+    def _source(self, declared: GraphQLField, details: list[FieldDetails], place: Place) -> tuple[Source, Place | None]:
+        """Return where values come from, and in what place what is below them stands; None where they are complete."""
         match declaration_of(declared):
             case ColumnField() as column if place.layout:
-                return self._taken(declared, column, place.layout)
+                show, is_complete = shown(place.layout.entity, column.column)
+                return Taken(column, place.layout.place(column.column.key), show), None if is_complete else ELSEWHERE
             case RelationField() as relation:
                 layout = self._layout(relation.target, [(declared, details)])
-                source = Related(relation, _key(relation.column.key, place.layout), layout)
-                return source, self._completion(declared.type, details, path, Place(layout))
+                return Related(relation, _key(relation.column.key, place.layout), layout), Place(layout)
             case ConnectionField() as connection if self._is_known(declared, details):
-                return self._paged(declared, connection, details, path, place)
+                return self._paged(declared, connection, details, place)
+            case ComputedField() | TransitionsField() as batched:
+                return Batched(batched), ELSEWHERE
             case OneField(entity=Entity() as entity) as one if layout := self._layout(entity, [(declared, details)]):
-                return One(one, entity, layout), self._completion(declared.type, details, path, Place(layout))
+                return One(one, entity, layout), Place(layout)
             case _:
                 source = PARTS.get(declared.resolve, RESOLVED) if place.is_loaded else RESOLVED
-                below = place if place.is_loaded else ELSEWHERE
-                return source, self._completion(declared.type, details, path, below)
-
-    def _taken(self, declared: GraphQLField, column: ColumnField, layout: Layout) -> tuple[Source, Completion]:
-        show, is_complete = shown(layout.entity, column.column)
-        source = Taken(column, layout.place(column.column.key), show)
-        return source, Known() if is_complete else self._completion(declared.type, [], None, ELSEWHERE)
+                return source, place if place.is_loaded else ELSEWHERE
 
     def _paged(
-        self, declared: GraphQLField, connection: ConnectionField, details: list[FieldDetails], path: Path, place: Place
-    ) -> tuple[Source, Completion]:
+        self, declared: GraphQLField, connection: ConnectionField, details: list[FieldDetails], place: Place
+    ) -> tuple[Source, Place]:
         fields = self._parts(declared, details)
         objects = [(field, each) for field, each in fields if field.resolve in OBJECTS]
         layout = self._layout(connection.entity, objects)
@@ -202,11 +212,11 @@ class Plan:
             connection,
             None if connection.via is None else _key("id", place.layout),
             layout,
-            has_page=bool(asked - {resolve.total_count, None}),
+            has_page=bool(asked & PAGES),
             has_total=resolve.total_count in asked,
             placed=bool(asked & CURSORS),
         )
-        return source, self._completion(declared.type, details, path, Place(layout, is_loaded=True))
+        return source, Place(layout, is_loaded=True)
 
     def _is_known(self, declared: GraphQLField, details: list[FieldDetails]) -> bool:
         """Tell whether nothing is asked of a connection but what is known of every page."""
@@ -269,7 +279,7 @@ def named_type(declared: GraphQLField) -> GraphQLObjectType:
 
 def _reads_objects(source: Source) -> bool:
     """Tell whether a source needs a session: a resolver may, and objects are what a session loads."""
-    return isinstance(source, Resolved) or (isinstance(source, Related | Paged) and source.layout is None)
+    return isinstance(source, Resolved | Batched) or (isinstance(source, Related | Paged) and source.layout is None)
 
 
 def _key(column: str, layout: Layout | None) -> Any:

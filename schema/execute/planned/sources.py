@@ -13,11 +13,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from resolvers import state
 from resolvers.context import any_of
 from resolvers.edge import admit
 from schema.derive import ids
 from schema.derive.declare import Entity
-from schema.derive.fields import ColumnField, ConnectionField, OneField, RelationField
+from schema.derive.fields import ColumnField, ComputedField, ConnectionField, OneField, RelationField, TransitionsField
 from schema.execute import resolve
 from schema.execute.page import Page, Wanted, page, pages_within, root_page, wanted
 from schema.execute.planned.rows import Layout, Show
@@ -96,6 +97,29 @@ class Named:
     ) -> list[Any]:
         """Name it."""
         return [self.name] * len(parents)
+
+
+@dataclass(frozen=True, slots=True)
+class Batched:
+    """A batch function: what is computed of objects, and the operations that would move them."""
+
+    declared: ComputedField | TransitionsField
+
+    async def values(
+        self, run: Running, step: Step, parents: Sequence[Any], _arguments: Mapping[str, Any]
+    ) -> list[Any]:
+        """Work it out for all parents, for each of them once."""
+        if not resolve.may(self.declared, run.info(step)):
+            return [None] * len(parents)
+        different = list({id(parent): parent for parent in parents}.values())
+        values = dict(zip(map(id, different), await self._worked_out(run, different), strict=True))
+        return [values[id(parent)] for parent in parents]
+
+    async def _worked_out(self, run: Running, entities: Sequence[Any]) -> Sequence[Any]:
+        looking, declared = run.request.reading.looking, self.declared
+        if isinstance(declared, ComputedField):
+            return await declared.computed(looking, entities)
+        return await state.transitions(looking, declared.machine, entities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,4 +283,4 @@ PARTS: Mapping[Any, Part] = {
 CURSORS = frozenset({resolve.edge_cursor, resolve.start_cursor, resolve.end_cursor})
 """The resolvers that need the values of places."""
 
-Source = Resolved | Taken | Named | Related | One | Paged | Part
+Source = Resolved | Batched | Taken | Named | Related | One | Paged | Part
