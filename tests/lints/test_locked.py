@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 import dev
 
 REQUIREMENT = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^]]*\])?==([^ ;\\]+)", re.MULTILINE)
@@ -12,8 +14,9 @@ def pins(name: str) -> dict[str, str]:
     return dict(REQUIREMENT.findall((dev.ROOT / "requirements" / name).read_text("utf-8")))
 
 
-def test_npm_packages_are_pinned_by_integrity_and_name_no_host() -> None:
-    packages = json.loads((dev.ROOT / "package-lock.json").read_text("utf-8"))["packages"]
+@pytest.mark.parametrize("folder", [".", "benchmarks/peering/node"])
+def test_npm_packages_are_pinned_by_integrity_and_name_no_host(folder: str) -> None:
+    packages = json.loads((dev.ROOT / folder / "package-lock.json").read_text("utf-8"))["packages"]
     for name, package in packages.items():
         assert not name or package["integrity"].startswith("sha512-"), name
         assert "resolved" not in package, name
