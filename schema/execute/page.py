@@ -119,7 +119,7 @@ def _size(arguments: Mapping[str, Any]) -> tuple[int, bool]:
 
 def seal_place(request: Request, order: str, place: Sequence[Any]) -> str:
     """Write a cursor."""
-    text = orjson.dumps([order, *plain(list(place))])
+    text = orjson.dumps([order, *place], default=plain)
     return request.sealer.seal(text, tenant_id=request.asking.tenant.id, purpose="cursor")
 
 

@@ -122,12 +122,17 @@ class Plan:
         self.fragments = dict(fragments)
         self._spread = {name: FragmentDetails(each) for name, each in fragments.items()}
         self._conditions = conditions
-        self._uses_session = False
+        self._uses_session, self._reads = False, 0
 
     @property
     def needs_session(self) -> bool:
         """Whether something is asked of resolvers or of objects, which read through a session."""
         return bool(self.root) and self._uses_session
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it reads with one statement."""
+        return bool(self.root) and self._reads == 1 and not self._uses_session
 
     @cached_property
     def root(self) -> Selection:
@@ -168,6 +173,7 @@ class Plan:
             return None
         source, completion = self._way(kind, declared, details, path, place)
         self._uses_session |= _reads_objects(source) and not place.is_loaded
+        self._reads += _reads(source)
         return Step(name, declared, nodes, kind, path, source, completion, _fixed(declared, nodes[0]))
 
     def _field(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> GraphQLField | None:
@@ -280,6 +286,13 @@ def named_type(declared: GraphQLField) -> GraphQLObjectType:
 def _reads_objects(source: Source) -> bool:
     """Tell whether a source needs a session: a resolver may, and objects are what a session loads."""
     return isinstance(source, Resolved | Batched) or (isinstance(source, Related | Paged) and source.layout is None)
+
+
+def _reads(source: Source) -> int:
+    """Count the statements of a source."""
+    if isinstance(source, Paged):
+        return source.has_page + source.has_total
+    return int(isinstance(source, One | Related))
 
 
 def _key(column: str, layout: Layout | None) -> Any:

@@ -71,7 +71,7 @@ class Run:
         whole = self.whole()
         if whole and (data := await self._read(whole)) is not None:
             return ExecutionResult(data, None)
-        if self.plan.needs_session:
+        if self.plan.needs_session or self.plan.is_alone:
             return await self.by_levels(None)
         async with self.request.database.moment(self.request.asking.tenant.placement) as moment:
             return await self.by_levels(moment)
@@ -208,9 +208,11 @@ class Run:
 
     async def fetch(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any]:
         """Run a statement, and return its rows."""
+        placement, arguments = self.request.asking.tenant.placement, statement.arguments(values)
+        if self.plan.is_alone:
+            return await self.request.database.one(placement, statement.alone_within(placement.schema), arguments)
         reader = self._reader or self.request.reading.session
-        text = statement.within(self.request.asking.tenant.placement.schema)
-        return await reader.fetch(text, statement.arguments(values))
+        return await reader.fetch(statement.within(placement.schema), arguments)
 
     async def arrived(self, step: Step, values: list[Any]) -> None:
         """Wait for those values of a column that are still to come."""

@@ -49,6 +49,22 @@ class Statement:
             found = self._texts[schema] = self.text.replace(SLOT, quoted(schema))
         return found
 
+    def alone_within(self, schema: str) -> str:
+        """Return the text as it is read by itself: its tenant, `$1`, is named before any table is scanned.
+
+        The condition on the tenant gates the scan, and `offset 0` keeps the statement from being pulled up before it;
+        see `db.tenancy.folded`.
+        """
+        key = f"alone {schema}"
+        found = self._texts.get(key)
+        if found is None:
+            inner = PARAMETER.sub(_next, self.within(schema))
+            found = self._texts[key] = (
+                f"{FOLD}select answer.* from tenant cross join lateral "
+                f"(select * from ({inner}) as inside where tenant.named is not null offset 0) as answer"
+            )
+        return found
+
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:
         """Return what the parameters are given, in their order."""
         return [
