@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -56,7 +56,7 @@ from schema.cors import CrossOrigin
 from schema.derive.converter import JoinedSchema
 from schema.devmail import Inbox, Readers
 from schema.files import FileEndpoint
-from schema.http import GraphQLEndpoint
+from schema.http import Directly, GraphQLEndpoint
 from schema.live import Rooms, SocketEndpoint
 from schema.live.stream import SharedEndpoint, StreamEndpoint, StreamTokens, TokenEndpoint, Visitors
 from schema.live.stream.shared import METHODS
@@ -107,6 +107,7 @@ class Wiring:
     proxies: int = 0
     limit_factor: float = 1.0
     slow_refusals: float = 0.3
+    deadline: float = 30.0
     mailing: Mailing = Mailing()
     files: Path | Bucket = Path("workgraph-data/files")
     allows_loopback_webhooks: bool = False
@@ -245,7 +246,7 @@ def folder_of(mailing: Mailing) -> MailFolder:
 def make_app(wiring: Wiring, parts: Parts) -> Starlette:
     """Build the application over open pools."""
     page = graphiql.page_response() if wiring.shows_graphiql else None
-    answering = parts.answering()
+    answering = replace(parts.answering(), deadline=wiring.deadline)
     rooms = Rooms(answering, parts.hub, clock=now)
     tokens = StreamTokens(Sealer(wiring.master_key), clock=now)
     visitors = Visitors(rooms, tokens, proxies=wiring.proxies)
@@ -255,7 +256,7 @@ def make_app(wiring: Wiring, parts: Parts) -> Starlette:
     return Starlette(
         routes=[
             Route("/", front_door),
-            Route("/graphql", endpoint.respond, methods=["GET", "POST"]),
+            Route("/graphql", endpoint),
             WebSocketRoute("/graphql", socket.respond),
             Route("/graphql/stream", SharedEndpoint(visitors).respond, methods=METHODS),
             Route("/graphql/stream/token", stream_token.respond, methods=["POST"]),
@@ -269,7 +270,10 @@ def make_app(wiring: Wiring, parts: Parts) -> Starlette:
             *(() if wiring.mailing.server_url else Inbox(folder_of(wiring.mailing), wiring.mailing.readers).routes()),
             *(graphiql.routes() if wiring.shows_graphiql else ()),
         ],
-        middleware=[Middleware(CrossOrigin, origins=wiring.origins)] if wiring.origins else (),
+        middleware=[
+            *([Middleware(CrossOrigin, origins=wiring.origins)] if wiring.origins else ()),
+            Middleware(Directly, path="/graphql", endpoint=endpoint),
+        ],
     )
 
 

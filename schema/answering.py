@@ -104,13 +104,14 @@ def kind_of(asked: Asked) -> Kind:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """What it takes to answer: the schema, and what its fields need."""
+    """What it takes to answer: the schema, what its fields need, and how many seconds an operation may take."""
 
     schema: JoinedSchema
     database: Database
     identity: Identity
     registration: Registration
     sealer: Sealer
+    deadline: float = 30.0
 
     async def answer(
         self, asking: Asking, asked: Asked, *, cursor: str | None = None, told: Telling | None = None
