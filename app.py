@@ -56,7 +56,7 @@ from schema.cors import CrossOrigin
 from schema.derive.converter import JoinedSchema
 from schema.devmail import Inbox, Readers
 from schema.files import FileEndpoint
-from schema.http import GraphQLEndpoint
+from schema.http import Directly, GraphQLEndpoint
 from schema.live import Rooms, SocketEndpoint
 from schema.live.stream import SharedEndpoint, StreamEndpoint, StreamTokens, TokenEndpoint, Visitors
 from schema.live.stream.shared import METHODS
@@ -108,6 +108,7 @@ class Wiring:
     proxies: int = 0
     limit_factor: float = 1.0
     slow_refusals: float = 0.3
+    deadline: float = 30.0
     mailing: Mailing = Mailing()
     files: Path | Bucket = Path("workgraph-data/files")
     allows_loopback_webhooks: bool = False
@@ -217,7 +218,9 @@ def _assembled(wiring: Wiring, pools: Pools) -> Parts:
     identity = _identity(wiring, pools, tenants, doors)
     registration = _registration(wiring, pools, doors, files)
     answering = cache(
-        lambda: Answering(one_schema(), pools.database, identity, registration, Sealer(wiring.master_key))
+        lambda: Answering(
+            one_schema(), pools.database, identity, registration, Sealer(wiring.master_key), wiring.deadline
+        )
     )
     selecting = Selecting(identity, Selections(answering))
     return Parts(
@@ -308,7 +311,7 @@ def make_app(wiring: Wiring, parts: Parts) -> Starlette:
     return Starlette(
         routes=[
             Route("/", front_door),
-            Route("/graphql", endpoint.respond, methods=["GET", "POST"]),
+            Route("/graphql", endpoint),
             WebSocketRoute("/graphql", socket.respond),
             Route("/graphql/stream", SharedEndpoint(visitors).respond, methods=METHODS),
             Route("/graphql/stream/token", stream_token.respond, methods=["POST"]),
@@ -322,7 +325,10 @@ def make_app(wiring: Wiring, parts: Parts) -> Starlette:
             *(() if wiring.mailing.server_url else Inbox(folder_of(wiring.mailing), wiring.mailing.readers).routes()),
             *([graphiql.PAGE.files()] if wiring.shows_graphiql else ()),
         ],
-        middleware=[Middleware(CrossOrigin, origins=wiring.origins)] if wiring.origins else (),
+        middleware=[
+            *([Middleware(CrossOrigin, origins=wiring.origins)] if wiring.origins else ()),
+            Middleware(Directly, path="/graphql", endpoint=endpoint),
+        ],
     )
 
 

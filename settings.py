@@ -115,6 +115,12 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="Multiplies how often one may knock at the public doors, such as login; 0 lifts every such limit.",
     )
+    deadline: float = Field(
+        default=30.0,
+        gt=0,
+        le=3600,
+        description="Seconds that one operation may take; then it is stopped, in the database too.",
+    )
     event_days: int = Field(
         default=90,
         ge=1,

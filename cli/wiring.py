@@ -48,6 +48,7 @@ def wired(settings: Settings, addresses: Addresses) -> Wiring:
         origins=settings.origins,
         proxies=settings.trusted_proxies,
         limit_factor=settings.limit_factor,
+        deadline=settings.deadline,
         mailing=mailing_of(settings),
         files=files_of(settings),
         events_kept=timedelta(days=settings.event_days),

@@ -97,6 +97,29 @@ async def hasten(session: Reader, milliseconds: int) -> None:
     await session.scalars(select(func.set_config("statement_timeout", str(milliseconds), True)))  # noqa: FBT003 - is_local, of PostgreSQL
 
 
+class Turns(asyncio.Lock):
+    """One at a time; knows whose turn it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._task: asyncio.Task[Any] | None = None
+
+    async def __aenter__(self) -> None:
+        await super().__aenter__()
+        self._task = asyncio.current_task()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._task = None
+        await super().__aexit__(kind, error, trace)
+
+    def cut_short(self) -> None:
+        """Cancel whoever's turn it is."""
+        if self._task is not None:
+            self._task.cancel()
+
+
 class _TenantSession:
     """One transaction of one tenant on one connection, opened by its first statement."""
 
@@ -104,7 +127,7 @@ class _TenantSession:
         self._placement = placement
         self._bound = engine.execution_options(schema_translate_map={None: placement.schema}, **self._isolation())
         self._session = AsyncSession(self._bound, expire_on_commit=False, autoflush=False)
-        self._alone = asyncio.Lock()
+        self._alone = Turns()
         self._driver: asyncpg.Connection | None = None
         self._opened = False
         self._closed = False
@@ -183,6 +206,8 @@ class _TenantSession:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is not None and issubclass(kind, asyncio.CancelledError):
+            self._alone.cut_short()  # nobody waits for what is being read; PostgreSQL is told to stop it
         await asyncio.shield(self._close())
 
     async def _close(self) -> None:

@@ -123,13 +123,14 @@ class Engine(Enum):
 
 @dataclass(frozen=True)
 class Answering:
-    """What it takes to answer: the schema, and what its fields need."""
+    """What it takes to answer: the schema, what its fields need, and how many seconds an operation may take."""
 
     schema: JoinedSchema
     database: Database
     identity: Identity
     registration: Registration
     sealer: Sealer
+    deadline: float = 30.0
 
     @cached_property
     def core(self) -> GraphQLSchema:

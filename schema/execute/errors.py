@@ -11,20 +11,24 @@ from uuid import uuid4
 import structlog
 from graphql import GraphQLError
 from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
 
+from db.away import is_away, sqlstate_of
 from resolvers.barred import Barred
 from schema.derive.names import camel
 
 LOG: Final = structlog.get_logger("workgraph.faults")
-UNAVAILABLE: Final = (PoolTimeout, InterfaceError, ConnectionError)
 CANCELLED: Final = "57014"
+TOO_LONG: Final = "This took too long and was stopped."
 CONTENDED: Final = frozenset({"40P01", "40001"})
 OUTDATED: Final = AsyncAdapt_asyncpg_dbapi.InvalidCachedStatementError
 INPUT_PATH: Final = re.compile(
     r"(?:Variable '\$(?P<variable>\w+)'|Argument '[^(]*\((?P<argument>\w+):\)') [^:]*?(?: at (?P<path>[^:]*))?:"
 )
+
+
+class DeadlinePassed(Exception):
+    """An operation took longer than it may."""
 
 
 def shown(errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
@@ -91,14 +95,13 @@ def _input_path(message: str) -> dict[str, Any]:
 def _fault(error: BaseException) -> dict[str, Any]:
     """Log a fault, and answer with its incident id; say whether trying again can help."""
     incident = uuid4().hex
+    if isinstance(error, DeadlinePassed):
+        LOG.warning("too slow", incident=incident)
+        return _masked(TOO_LONG, "TIMEOUT", incident)
     LOG.error("fault", incident=incident, exc_info=error)
-    if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == CANCELLED:
-        return _masked("This took too long and was stopped.", "TIMEOUT", incident)
-    if (
-        isinstance(error, UNAVAILABLE)
-        or may_pass(error)
-        or (isinstance(error, OperationalError) and error.connection_invalidated)
-    ):
+    if sqlstate_of(error) == CANCELLED:
+        return _masked(TOO_LONG, "TIMEOUT", incident)
+    if is_away(error) or may_pass(error):
         return _masked("The service cannot answer at the moment; try again.", "UNAVAILABLE", incident)
     return _masked("Something went wrong on our side; it was recorded.", "INTERNAL", incident)
 
@@ -110,7 +113,7 @@ def may_pass(error: BaseException | None) -> bool:
     statement that was prepared before.
     """
     cause = error.orig if isinstance(error, DBAPIError) else None
-    return isinstance(cause, OUTDATED) or getattr(cause, "sqlstate", None) in CONTENDED
+    return isinstance(cause, OUTDATED) or sqlstate_of(cause) in CONTENDED
 
 
 def _masked(message: str, code: str, incident: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from graphql import OperationType
 
 from resolvers.context import Asking
 from schema.answering import Answered, Asked, kind_of
+from schema.http import Attending
 from schema.live.rooms import Rooms
 from schema.live.streams import StreamSeat, Taker
 from schema.live.told import Told, told_of
@@ -22,7 +23,9 @@ async def answers(
     the seat in the room is given up with it.
     """
     if kind_of(asked) is not OperationType.SUBSCRIPTION:
-        yield replace(told_of(await rooms.answering.answer(asking, asked)), last=True)
+        async with Attending(rooms.answering.deadline):
+            answered = await rooms.answering.answer(asking, asked)
+        yield replace(told_of(answered), last=True)
         return
     watch = await rooms.answering.watch(asking, asked)
     if isinstance(watch, Answered):

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog.testing import capture_logs
 
@@ -67,6 +69,29 @@ async def test_a_fault_before_the_execution_is_masked(
         answer = await hr.ask("{ modules { name } }")
     incident_of(answer, logs, code)
     assert answer.response.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "status"),
+    [
+        (ConnectionResetError(INSIDE), "UNAVAILABLE", 503),
+        (DBAPIError(None, None, Exception(INSIDE), connection_invalidated=True), "UNAVAILABLE", 503),
+        (asyncpg.CannotConnectNowError(INSIDE), "UNAVAILABLE", 503),
+        (asyncpg.AdminShutdownError(INSIDE), "UNAVAILABLE", 503),
+        (asyncpg.TooManyConnectionsError(INSIDE), "UNAVAILABLE", 503),
+        (asyncpg.QueryCanceledError(INSIDE), "TIMEOUT", 504),
+    ],
+)
+async def test_an_answer_of_which_nothing_could_be_read_is_none(
+    hr: Person, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str, status: int
+) -> None:
+    monkeypatch.setattr(schema.company, "own_company", failing(error))
+    for accept in ("application/json", "application/graphql-response+json"):
+        with capture_logs() as logs:
+            answer = await hr.ask("{ company { name } }", accept=accept)
+        incident_of(answer, logs, code)
+        assert (answer.response.status_code, answer.body.keys()) == (status, {"errors"})
+        assert answer.errors[0]["path"] == ["company"]
 
 
 async def test_a_fault_in_the_answer_of_a_mutation_undoes_it(

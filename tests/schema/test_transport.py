@@ -1,5 +1,7 @@
 """GraphQL over HTTP: methods, media types, status codes, and requests that are none."""
 
+import gzip
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,11 +41,24 @@ def told(response: httpx.Response) -> str:
     ("accept", "media"),
     [
         (None, JSON),
+        ("", JSON),
         ("*/*", JSON),
-        ("text/html", JSON),
+        ("application/*", JSON),
+        ("text/html, */*;q=0.1", JSON),
         (JSON, JSON),
+        ("Application/JSON; Charset=UTF-8", JSON),
         (NEWER, NEWER),
         (f"{NEWER}; charset=utf-8, {JSON};q=0.9", NEWER),
+        (f"{JSON}, {NEWER}", NEWER),
+        (f"{NEWER};q=0.5, {JSON}", JSON),
+        (f"{NEWER};q=0.5, {JSON};q=0.25", NEWER),
+        (f"{NEWER};q=0, */*", JSON),
+        (f"{JSON};q=0, */*", NEWER),
+        (f"{JSON};q=0, application/*;q=0.1", NEWER),
+        (f"*/*, {NEWER}", NEWER),
+        (f"*/*, {JSON}", JSON),
+        (f"{JSON};q=x", JSON),
+        ("," * 1000 + NEWER, NEWER),
     ],
 )
 async def test_the_media_type_is_the_one_asked_for(world: World, accept: str | None, media: str) -> None:
@@ -51,6 +66,22 @@ async def test_the_media_type_is_the_one_asked_for(world: World, accept: str | N
     assert (response.status_code, response.json()) == (200, {"data": {"modules": []}})
     assert response.headers["content-type"] == f"{media}; charset=utf-8"
     assert response.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "accept",
+    ["text/html", "image/*", f"{JSON};q=0", f"{JSON};q=0, {NEWER};q=0", "*/*;q=0", f"{JSON}; charset=utf-16", ","],
+)
+async def test_what_no_answer_fits_is_refused(world: World, accept: str) -> None:
+    for response in (await post(world, {"query": MUTATION}, accept), await get(world, accept, query=GOOD)):
+        assert (response.status_code, response.headers["content-type"]) == (406, f"{JSON}; charset=utf-8")
+        assert "application/graphql-response+json" in told(response)
+
+
+async def test_accept_may_come_in_several_lines(world: World) -> None:
+    headers = [("accept", "text/html"), ("accept", NEWER)]
+    response = await world.http.post("/graphql", json={"query": GOOD}, headers=headers)
+    assert (response.status_code, response.headers["content-type"]) == (200, f"{NEWER}; charset=utf-8")
 
 
 WRONG = {
@@ -140,23 +171,50 @@ async def test_options_may_be_null_or_objects(world: World, options: dict[str, A
 
 
 @pytest.mark.parametrize(
-    "kind", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/json"]
+    "kind",
+    [
+        "",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "text/json",
+        f"{JSON}; charset=utf-16",
+        f"{JSON}; charset=latin1",
+        f"{JSON}x",
+    ],
 )
 async def test_another_content_type_is_refused(world: World, kind: str) -> None:
     response = await post(world, {"query": GOOD}, content_type=kind)
     assert (response.status_code, told(response)) == (415, "The content type must be application/json.")
 
 
-async def test_the_content_type_may_name_its_charset(world: World) -> None:
-    response = await post(world, {"query": GOOD}, content_type="Application/JSON; charset=UTF-8")
-    assert response.status_code == 200
+@pytest.mark.parametrize("kind", ["Application/JSON; charset=UTF-8", f'{JSON};charset="utf-8"', f"{JSON};"])
+async def test_the_content_type_may_name_its_charset(world: World, kind: str) -> None:
+    assert (await post(world, {"query": GOOD}, content_type=kind)).status_code == 200
+
+
+async def test_a_compressed_body_is_refused(world: World) -> None:
+    response = await post(world, gzip.compress(orjson.dumps({"query": GOOD})), content_encoding="gzip")
+    assert (response.status_code, told(response)) == (415, "The body must not be compressed.")
 
 
 async def test_a_body_has_a_largest_size(world: World) -> None:
     body = orjson.dumps({"query": GOOD})
     assert (await post(world, body + b" " * (1_048_576 - len(body)))).status_code == 200
-    response = await post(world, body + b" " * (1_048_577 - len(body)))
-    assert (response.status_code, told(response)) == (413, "A request has at most 1048576 bytes.")
+    too_large = body + b" " * (1_048_577 - len(body))
+    for response in (await post(world, too_large), await in_chunks(world, too_large)):
+        assert (response.status_code, told(response)) == (413, "A request has at most 1048576 bytes.")
+    assert (await in_chunks(world, body)).json() == {"data": {"modules": []}}
+
+
+async def in_chunks(world: World, body: bytes) -> httpx.Response:
+    """Post a body without saying how long it is."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for start in range(0, len(body), 50_000):
+            yield body[start : start + 50_000]
+
+    return await world.http.post("/graphql", content=chunks(), headers={"content-type": JSON})
 
 
 async def test_a_query_by_get(company: CompanyWorld) -> None:
@@ -206,9 +264,26 @@ async def test_a_get_changes_nothing(world: World) -> None:
     told(response)
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE"])
 async def test_another_method_is_not_allowed(world: World, method: str) -> None:
-    assert (await world.http.request(method, "/graphql")).status_code == 405
+    response = await world.http.request(method, "/graphql")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD, OPTIONS, POST")
+    told(response)
+
+
+async def test_what_may_be_asked_is_told(world: World) -> None:
+    response = await world.http.options("/graphql")
+    assert (response.status_code, response.headers["allow"], response.content) == (204, "GET, HEAD, OPTIONS, POST", b"")
+
+
+async def test_the_head_is_that_of_the_answer(world: World) -> None:
+    parameters = urlencode({"query": GOOD})
+    got, head = await world.http.get(f"/graphql?{parameters}"), await world.http.head(f"/graphql?{parameters}")
+    assert (head.status_code, head.headers, head.content) == (got.status_code, got.headers, b"")
+    assert int(head.headers["content-length"]) == len(got.content)
+    assert (await world.http.head(f"/graphql?{urlencode({'query': MUTATION})}")).status_code == 405
+    page = await world.http.head("/graphql", headers={"accept": "text/html"})
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 
 async def test_a_browser_gets_graphiql(world: World) -> None:
@@ -223,7 +298,7 @@ async def test_a_browser_gets_graphiql(world: World) -> None:
 
 
 async def test_a_browser_that_sends_a_query_gets_its_answer(world: World) -> None:
-    response = await get(world, "text/html", query=GOOD)
+    response = await get(world, "text/html,application/xhtml+xml,*/*;q=0.8", query=GOOD)
     assert response.json() == {"data": {"modules": []}}
 
 

@@ -108,7 +108,7 @@ async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
     schema = make_schema([*DOMAINS, SUMMARIES])
     sealer = Sealer(world.wiring.master_key)
     endpoint = GraphQLEndpoint(Answering(schema, parts.database, parts.identity, parts.registration, sealer), None)
-    app = Starlette(routes=[Route("/graphql", endpoint.respond, methods=["GET", "POST"])])
+    app = Starlette(routes=[Route("/graphql", endpoint)])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://testserver") as client:
         yield client
 

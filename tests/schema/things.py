@@ -62,7 +62,7 @@ async def things_in(world: World) -> AsyncGenerator[Things]:
     parts, sealer = world.parts, Sealer(world.wiring.master_key)
     schema = make_schema([*DOMAINS, domain])
     endpoint = GraphQLEndpoint(Answering(schema, parts.database, parts.identity, parts.registration, sealer), None)
-    app = Starlette(routes=[Route("/graphql", endpoint.respond, methods=["GET", "POST"])])
+    app = Starlette(routes=[Route("/graphql", endpoint)])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://testserver") as http:
         yield Things([entity.model for entity in domain.entities], http)
 

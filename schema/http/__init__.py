@@ -1,0 +1,20 @@
+"""GraphQL over HTTP: the endpoint `/graphql`, and what other endpoints share with it."""
+
+from schema.http.attending import Attending
+from schema.http.endpoint import GraphQLEndpoint
+from schema.http.front import Directly
+from schema.http.incoming import LARGEST_BODY, body_of, slug_of, visitor_of
+from schema.http.writing import FAULT_STATUS, STATUS, refusal
+
+__all__ = [
+    "FAULT_STATUS",
+    "LARGEST_BODY",
+    "STATUS",
+    "Attending",
+    "Directly",
+    "GraphQLEndpoint",
+    "body_of",
+    "refusal",
+    "slug_of",
+    "visitor_of",
+]
