@@ -1,6 +1,6 @@
 """Relay connections: a page of entities with edges, the shortcut `nodes`, page information and a total on request."""
 
-from typing import Any
+from typing import Any, Final
 
 from graphql import (
     GraphQLArgument,
@@ -14,12 +14,22 @@ from graphql import (
 )
 from sqlalchemy import Column
 
+from schema.derive.aggregates import aggregate_fields
 from schema.derive.declare import DEFAULT_PAGE, LARGEST_PAGE, Entity
 from schema.derive.fields import KEY, ConnectionField
 from schema.derive.filters import filter_type
 from schema.derive.orders import order_type
 from schema.derive.registry import Registry
 from schema.execute import resolve
+
+PAGING: Final = {
+    "first": GraphQLArgument(
+        GraphQLInt, description=f"How many from the start, at most {LARGEST_PAGE}; {DEFAULT_PAGE} when left out."
+    ),
+    "after": GraphQLArgument(GraphQLString, description="Begin after this cursor."),
+    "last": GraphQLArgument(GraphQLInt, description=f"How many from the end, at most {LARGEST_PAGE}."),
+    "before": GraphQLArgument(GraphQLString, description="End before this cursor."),
+}
 
 
 def connection_field(
@@ -50,12 +60,7 @@ def _description(entity: Entity, within: Entity | None) -> str:
 def _arguments(registry: Registry, entity: Entity, order: str) -> dict[str, GraphQLArgument]:
     orders = GraphQLList(GraphQLNonNull(order_type(registry, entity)))
     return {
-        "first": GraphQLArgument(
-            GraphQLInt, description=f"How many from the start, at most {LARGEST_PAGE}; {DEFAULT_PAGE} when left out."
-        ),
-        "after": GraphQLArgument(GraphQLString, description="Begin after this cursor."),
-        "last": GraphQLArgument(GraphQLInt, description=f"How many from the end, at most {LARGEST_PAGE}."),
-        "before": GraphQLArgument(GraphQLString, description="End before this cursor."),
+        **PAGING,
         "where": GraphQLArgument(filter_type(registry, entity), description="Only those that match."),
         "orderBy": GraphQLArgument(
             orders, out_name="order_by", description=f"In which order; by {order} when left out."
@@ -115,6 +120,7 @@ def _connection_fields(registry: Registry, entity: Entity) -> dict[str, GraphQLF
             resolve=resolve.total_count,
             description="How many match in all, on every page together.",
         ),
+        **aggregate_fields(registry, entity),
     }
 
 

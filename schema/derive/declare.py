@@ -21,6 +21,8 @@ from schema.derive.names import lower_first, plural_of
 
 DEFAULT_PAGE: Final = 50
 LARGEST_PAGE: Final = 200
+LARGEST_GROUPS: Final = 1000
+MOST_KEYS: Final = 4
 ALL_VERBS: Final = ("create", "update", "delete")
 
 

@@ -7,6 +7,7 @@ it to walk the schema. It holds no code that runs.
 """
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Final
 
 from graphql import GraphQLField
@@ -20,6 +21,15 @@ from resolvers.watching import Watching
 from schema.derive.declare import Entity
 
 KEY: Final = "workgraph"
+
+
+class Measure(Enum):
+    """What many values of a column come to: one value."""
+
+    MIN = "min"
+    MAX = "max"
+    SUM = "sum"
+    AVG = "avg"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +68,46 @@ class ConnectionField(Guarded):
 
     entity: Entity
     via: Column[Any] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AggregateField(Guarded):
+    """What everything that matches the parent connection comes to, on every page together."""
+
+    entity: Entity
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupsField(Guarded):
+    """The same for each group of what matches: of those that are equal in the columns that its `by` names."""
+
+    entity: Entity
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CountField(Guarded):
+    """How many there are, in all or in a group."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeasureField(Guarded):
+    """One measure of an aggregate or a group; the columns that it is taken of are selected inside."""
+
+    measure: Measure
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeasuredField(Guarded):
+    """The measure around it, of a column; null, and noted as hidden, for who may not read the column."""
+
+    column: Column[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeyField(Guarded):
+    """What all of a group have in a column; null where the group is not by it. `by` asks for the permission."""
+
+    column: Column[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

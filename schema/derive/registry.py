@@ -35,6 +35,7 @@ class Registry:
         }
         self._computed = _grouped((each.model.__name__, each) for domain in domains for each in domain.computed)
         self._backs = _grouped(self._pointers())
+        self._shown: dict[str, Sequence[Column[Any]]] = {}
 
     def _pointers(self) -> Iterable[tuple[str, tuple[str, Entity, Column[Any]]]]:
         for entity in self.entities:
@@ -73,16 +74,12 @@ class Registry:
         """Return who points at an entity: the name from this side, the entity there, and its column."""
         return self._backs.get(entity.name, [])
 
-    def shown_columns(self, entity: Entity) -> list[Column[Any]]:
+    def shown_columns(self, entity: Entity) -> Sequence[Column[Any]]:
         """Return the columns that are public on the entity's type."""
-        columns = table_of(entity.model).columns
-        inside = {"tenant_id", "created_by", "updated_by"}
-        shown = [
-            column
-            for column in columns
-            if column.key not in inside and not policy_of(column).hidden and column.computed is None
-        ]
-        return sorted(shown, key=lambda column: column.key != "id")
+        found = self._shown.get(entity.name)
+        if found is None:
+            found = self._shown[entity.name] = _shown_columns(entity)
+        return found
 
     def once(self, name: str, make: Callable[[], Made]) -> Made:
         """Return the type of a name, made by `make` when it is first asked for."""
@@ -97,6 +94,16 @@ class Registry:
             return None
         choices = cast("type[Choice]", column.type.enum_class)
         return self.once(choices.__name__, lambda: make_enum(choices))
+
+
+def _shown_columns(entity: Entity) -> Sequence[Column[Any]]:
+    inside = {"tenant_id", "created_by", "updated_by"}
+    shown = [
+        column
+        for column in table_of(entity.model).columns
+        if column.key not in inside and not policy_of(column).hidden and column.computed is None
+    ]
+    return sorted(shown, key=lambda column: column.key != "id")
 
 
 def make_enum(choices: type[Choice]) -> GraphQLEnumType:

@@ -36,7 +36,8 @@ INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?
 COLOR: Final = re.compile(r"#[0-9A-Fa-f]{6}")
 COUNTRY: Final = re.compile(r"[A-Z]{2}")
 CURRENCY: Final = re.compile(r"[A-Z]{3}")
-ZONES: Final = frozenset(available_timezones())
+ZONES: Final = frozenset(available_timezones() - {"localtime"})
+"""The zones of the database; some systems have one more, which is wherever the machine is."""
 
 
 def _scalar(
@@ -71,7 +72,9 @@ def _instant(text: str) -> dt.datetime:
 
 
 def _show_instant(instant: dt.datetime) -> str:
-    return instant.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+    """Write an instant; the ends of time, which PostgreSQL's driver stores as infinite, come back without a zone."""
+    known = instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)
+    return known.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
 
 def _date(text: str) -> dt.date:

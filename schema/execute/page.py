@@ -219,12 +219,13 @@ def page(asked: Wanted, rows: Sequence[Any], places: Sequence[Sequence[Any]]) ->
 
 async def root_count(request: Request, field: ConnectionField, asked: Wanted) -> int:
     """Count all that match."""
-    statement = select(func.count()).select_from(field.entity.model).where(_matching(request, field, asked))
+    statement = select(func.count()).select_from(field.entity.model).where(condition_of(request, field, asked))
     [count] = await request.reading.session.scalars(statement)
     return count
 
 
-def _matching(request: Request, field: ConnectionField, asked: Wanted) -> ColumnElement[bool]:
+def condition_of(request: Request, field: ConnectionField, asked: Wanted) -> ColumnElement[bool]:
+    """Return the condition of a connection's filter over its model, its values in it."""
     entity = field.entity
     return matching(request.registry, entity, entity.model, asked.shape, Binds(asked.matching))
 
@@ -235,7 +236,7 @@ async def counts_within(
     """Count what matches for each of several parents, in one statement."""
     assert field.via is not None
     ids = func.any(cast(literal(list(parents), ARRAY(Uuid)), ARRAY(Uuid)))
-    condition = _matching(request, field, asked)
+    condition = condition_of(request, field, asked)
     statement = select(field.via, func.count()).where(field.via == ids, condition).group_by(field.via)
     found: Sequence[Any] = await request.reading.session.rows(statement)
     counts = {parent: count for parent, count in found}  # noqa: C416 - a row is not a pair to the type checker

@@ -145,14 +145,21 @@ def test_connections_are_relays() -> None:
                 "nodes": f"[{node}!]!",
                 "pageInfo": "PageInfo!",
                 "totalCount": "Int!",
+                "aggregate": f"{node}Aggregate!",
+                "groups": f"[{node}AggregateGroup!]",
+            }
+            assert {arg: str(each.type) for arg, each in kind.fields["groups"].args.items()} == {
+                "by": f"[{node}GroupBy!]!",
+                "timeZone": "TimeZone",
+                "first": "Int",
             }
 
 
 def test_orders_are_one_of_and_filters_are_null_or_given() -> None:
     for name, kind in TYPES.items():
         if isinstance(kind, GraphQLInputObjectType):
-            assert kind.is_one_of is name.endswith("Order")
-            if name.endswith(("Order", "Filter", "Comparison")):
+            assert kind.is_one_of is name.endswith(("Order", "GroupBy"))
+            if name.endswith(("Order", "GroupBy", "Filter", "Comparison")):
                 assert not any(isinstance(field.type, GraphQLNonNull) for field in kind.fields.values())
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.schema.builders import put_flows
 from tests.schema.things import Things, put_random_things
 from tests.world import CompanyWorld, Person
 
@@ -109,3 +110,59 @@ async def test_an_order_goes_through_a_bounded_number_of_relations(company: Comp
         "code": "BAD_USER_INPUT",
         "inputPath": ["orderBy", "0", *["other3"] * 5, "code"],
     }
+
+
+async def test_a_protected_column_is_hidden_in_what_all_come_to(company: CompanyWorld, things: Things) -> None:
+    await put_random_things(company, things, Random(2), 5)
+    measures = "count min { amount quantity } max { amount } sum { amount quantity } avg { amount }"
+    query = (
+        f"{{ thing1s {{ aggregate {{ {measures} }} groups(by: [{{standing: EACH}}]) {{ {measures} key {{ amount }} }} "
+        f"nodes {{ things1 {{ aggregate {{ sum {{ amount }} }} }} }} }} }}"
+    )
+    answer = await things.seen_by(await company.person("VIEWER")).ask(query)
+    found = answer.data["thing1s"]
+    for each in (found["aggregate"], *found["groups"]):
+        assert {each[measure]["amount"] for measure in ("min", "max", "sum", "avg")} == {None}
+        assert each["count"] > 0
+        assert each["min"]["quantity"] is not None
+        assert each["sum"]["quantity"] is not None
+    around = [f"thing1s.{where}.{each}" for where in ("aggregate", "groups") for each in ("min", "max", "sum", "avg")]
+    paths = [f"{each}.amount" for each in (*around, "thing1s.nodes.things1.aggregate.sum")]
+    hidden = answer.body["extensions"]["hidden"]
+    assert sorted(each["path"] for each in hidden) == sorted(paths)
+    assert {each["permission"] for each in hidden} == {"company.edit"}
+    answer = await things.seen_by(await company.person("OWNER")).ask(query)
+    assert "extensions" not in answer.body
+    assert answer.data["thing1s"]["aggregate"]["sum"]["amount"] is not None
+
+
+@pytest.mark.parametrize("by", ["[{amount: EACH}]", "[{standing: EACH}, {amount: EACH}]"])
+async def test_a_protected_column_groups_nothing_for_who_may_not_read_it(
+    company: CompanyWorld, things: Things, by: str
+) -> None:
+    await put_random_things(company, things, Random(2), 5)
+    query = f"{{ thing1s {{ totalCount groups(by: {by}) {{ count key {{ amount }} }} }} }}"
+    answer = await things.seen_by(await company.person("VIEWER")).ask(query)
+    assert answer.body["data"] == {"thing1s": {"totalCount": 5, "groups": None}}
+    assert answer.errors[0]["path"] == ["thing1s", "groups"]
+    assert answer.errors[0]["extensions"] == {
+        "code": "FORBIDDEN",
+        "permission": "company.edit",
+        "inputPath": ["by", str(by.count("{") - 1), "amount"],
+    }
+    found = (await things.seen_by(await company.person("OWNER")).ask(query)).data["thing1s"]["groups"]
+    assert sum(each["count"] for each in found) == 5
+    assert all(each["key"]["amount"] for each in found)
+
+
+async def test_who_may_not_read_them_may_not_count_them(company: CompanyWorld, hr: Person) -> None:
+    query = "{ webhookEndpoints { aggregate { count } groups(by: [{status: EACH}]) { count } } }"
+    answer = await hr.ask(query)
+    assert (answer.codes, answer.body["data"]) == (["FORBIDDEN"], {"webhookEndpoints": None})
+    nested = "{ flows { nodes { newHires { aggregate { count } groups(by: [{status: EACH}]) { count } } } } }"
+    await put_flows(company, 2)
+    answer = await (await company.person("VIEWER")).ask(nested)
+    assert answer.data == {"flows": {"nodes": [{"newHires": None}, {"newHires": None}]}}
+    assert answer.body["extensions"]["hidden"] == [
+        {"path": "flows.nodes.newHires", "permission": "onboarding.read_hires"}
+    ]

@@ -26,6 +26,19 @@ SELECTIONS = {
     "{ flows { nodes { stages { totalCount nodes { id } } } } }": 3,
     # Flows; the totals of stages per flow, and no stage.
     "{ flows { nodes { stages { totalCount } } } }": 2,
+    # What all flows come to.
+    "{ flows { aggregate { count min { name createdAt } avg { durationDays } } again: aggregate { count } } }": 1,
+    # Nothing of the aggregate is selected.
+    "{ flows { aggregate { __typename max { __typename } } } }": 0,
+    # Flows; their total; what they come to; their groups; other groups.
+    "{ flows { nodes { id } totalCount aggregate { count } a: groups(by: [{status: EACH}]) { count } "
+    "b: groups(by: [{createdAt: MONTH}]) { key { createdAt } max { name } } } }": 5,
+    # Flows; what the stages of each come to; their groups.
+    "{ flows { nodes { stages { aggregate { count max { position } } groups(by: [{type: EACH}]) "
+    "{ key { type } count } } } } }": 3,
+    # Flows; stages; what the blocks of each come to; their groups.
+    "{ flows { nodes { stages { nodes { contentBlocks { aggregate { sum { estimatedMinutes } } "
+    "groups(by: [{type: EACH}]) { key { type } count sum { estimatedMinutes } } } } } } } }": 4,
     # Flows; nothing of the connections inside.
     "{ flows { nodes { stages { __typename } } } }": 1,
     # Stages; their flows by id.
@@ -66,6 +79,24 @@ async def test_one_flow_takes_as_many_statements_as_two_hundred(company: Company
     assert len(nodes) == flows
     assert {len(stage["contentBlocks"]["nodes"]) for node in nodes for stage in node["stages"]["nodes"]} == {2}
     assert len(seen) == OVERHEAD + 3  # flows; stages; blocks
+
+
+AGGREGATES = """{ flows(first: 200) { nodes { stages {
+    aggregate { count max { position } sum { dueOffsetDays } }
+    groups(by: [{type: EACH}, {flowId: EACH}]) { key { type flowId } count max { position } }
+} } } }"""
+
+
+@pytest.mark.parametrize("flows", [1, 200])
+async def test_aggregates_of_one_flow_take_as_many_as_those_of_two_hundred(
+    company: CompanyWorld, hr: Person, flows: int
+) -> None:
+    await put_flows(company, flows, stages=3)
+    with listening(company.world, company) as seen:
+        nodes = (await hr.ask(AGGREGATES)).data["flows"]["nodes"]
+    assert [node["stages"]["aggregate"]["count"] for node in nodes] == [3] * flows
+    assert [[group["count"] for group in node["stages"]["groups"]] for node in nodes] == [[3]] * flows
+    assert len(seen) == OVERHEAD + 3  # flows; what their stages come to; the groups of these
 
 
 async def test_nodes_are_read_together_by_type(company: CompanyWorld, hr: Person) -> None:

@@ -28,7 +28,7 @@ AT_A_VERSION: Contract = {"expectedVersion": 999}
 ON_TRIAL: Contract = {"dryRun": True}
 WITH_A_KEY: Contract = {"idempotencyKey": "<new>"}
 AT_ONCE = 5
-PAGE = "{ totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage } }"
+PAGE = "{ totalCount aggregate { count } nodes { id } pageInfo { hasNextPage hasPreviousPage } }"
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,12 @@ def is_nothing(slot: Slot, value: Any) -> bool:
     """Whether nothing was found, wherever in the answer the field of a place stands."""
     found = list(at(slot.route, value))
     if is_connection(kind_of(field_at(slot))):
-        return all(page is None or (page["nodes"] == [] and page["totalCount"] == 0) for page in found)
+        return all(page is None or _is_empty(page) for page in found)
     return all(each is None or each == [None] * len(each) for each in found)
+
+
+def _is_empty(page: Any) -> bool:
+    return page["nodes"] == [] and page["totalCount"] == page["aggregate"]["count"] == 0
 
 
 def at(route: Sequence[str], value: Any) -> Iterator[Any]:

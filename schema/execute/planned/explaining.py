@@ -12,7 +12,7 @@ from schema.execute.page import wanted
 from schema.execute.planned.completing import Abstract, Completion, Listed, NotNull, Objects
 from schema.execute.planned.plan import Plan, Selection, Step
 from schema.execute.planned.running import Run
-from schema.execute.planned.sources import Batched, Named, One, Paged, Part, Related, Resolved, Taken
+from schema.execute.planned.sources import Batched, Beside, Named, One, Paged, Part, Related, Resolved, Taken
 from schema.execute.planned.statements import Statement
 from schema.execute.request import Request
 
@@ -106,6 +106,7 @@ def _how(step: Step) -> str:
 HOW: Final[Mapping[type, str]] = {
     Named: "name of the type",
     Part: "part of the page",
+    Beside: "loader, for all parents at once",
     One: "row",
     Batched: "batch function, for all parents at once",
     Resolved: "resolver, for each parent; what needs the database is loaded for all at once",

@@ -53,19 +53,36 @@ from schema.execute import resolve
 from schema.execute.planned.completing import Abstract, Completion, Known, Leaf, Listed, NotNull, Objects
 from schema.execute.planned.islands import Island, covers
 from schema.execute.planned.rows import TYPE_NAME, Layout, in_row, shown
-from schema.execute.planned.sources import CURSORS, PARTS, Batched, Named, One, Paged, Related, Resolved, Source, Taken
+from schema.execute.planned.sources import (
+    CURSORS,
+    PARTS,
+    Batched,
+    Beside,
+    Named,
+    One,
+    Paged,
+    Related,
+    Resolved,
+    Source,
+    Taken,
+)
 from schema.execute.planned.statements import Statements
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a selection stands: over rows with a layout or over objects, and within a connection that was read."""
+    """Where a selection stands: over rows with a layout or over objects, and within a connection that was read.
+
+    `is_beside` says that a loader takes what is asked for in several fields together.
+    """
 
     layout: Layout | None = None
     is_loaded: bool = False
+    is_beside: bool = False
 
 
 ELSEWHERE: Final = Place()
+BESIDE: Final = Place(is_beside=True)
 RESOLVED: Final = Resolved()
 OBJECTS: Final = frozenset({resolve.nodes, resolve.edge_node})
 PAGES: Final = frozenset({resolve.nodes, resolve.edges, resolve.page_info})
@@ -73,10 +90,10 @@ BETWEEN: Final = frozenset({resolve.edges, resolve.page_info})
 
 
 class Selection:
-    """What is asked of one object type at one place of an operation."""
+    """What is asked of one object type at one place of an operation; its steps are taken one after the other, or at once."""
 
-    def __init__(self, kind: GraphQLObjectType, steps: Sequence["Step"]) -> None:
-        self.kind, self.steps = kind, steps
+    def __init__(self, kind: GraphQLObjectType, steps: Sequence["Step"], *, at_once: bool) -> None:
+        self.kind, self.steps, self.at_once = kind, steps, at_once
         self.names = [step.name for step in steps]
 
 
@@ -162,7 +179,7 @@ class Plan:
         steps = [
             self._step(kind, name, details, Path(above, name, kind.name), place) for name, details in grouped.items()
         ]
-        return Selection(kind, [step for step in steps if step is not None])
+        return Selection(kind, [step for step in steps if step is not None], at_once=place.is_beside)
 
     def _step(
         self, kind: GraphQLObjectType, name: str, details: list[FieldDetails], path: Path, place: Place
@@ -172,7 +189,7 @@ class Plan:
         if declared is None:
             return None
         source, completion = self._way(kind, declared, details, path, place)
-        self._uses_session |= _reads_objects(source) and not place.is_loaded
+        self._uses_session |= _reads_objects(source, place)
         self._reads += _reads(source)
         return Step(name, declared, nodes, kind, path, source, completion, _fixed(declared, nodes[0]))
 
@@ -197,15 +214,17 @@ class Plan:
             case RelationField() as relation:
                 layout = self._layout(relation.target, [(declared, details)])
                 return Related(relation, _key(relation.column.key, place.layout), layout), Place(layout)
-            case ConnectionField() as connection if self._is_known(declared, details):
+            case ConnectionField() as connection:
                 return self._paged(declared, connection, details, place)
             case ComputedField() | TransitionsField() as batched:
                 return Batched(batched), ELSEWHERE
             case OneField(entity=Entity() as entity) as one if layout := self._layout(entity, [(declared, details)]):
                 return One(one, entity, layout), Place(layout)
+            case AggregateField() | GroupsField():
+                return Beside(), BESIDE
             case _:
                 source = PARTS.get(declared.resolve, RESOLVED) if place.is_loaded else RESOLVED
-                return source, place if place.is_loaded else ELSEWHERE
+                return source, place if place.is_loaded or place.is_beside else ELSEWHERE
 
     def _paged(
         self, declared: GraphQLField, connection: ConnectionField, details: list[FieldDetails], place: Place
@@ -223,15 +242,6 @@ class Plan:
             placed=bool(asked & CURSORS),
         )
         return source, Place(layout, is_loaded=True)
-
-    def _is_known(self, declared: GraphQLField, details: list[FieldDetails]) -> bool:
-        """Tell whether nothing is asked of a connection but what is known of every page."""
-        kind = named_type(declared)
-        return all(
-            field is None or field.resolve in PARTS or each[0].node.name.value == TYPE_NAME
-            for each in self._collected(kind, details).values()
-            for field in [self._field(kind, each)]
-        )
 
     def _parts(
         self, declared: GraphQLField, details: list[FieldDetails]
@@ -283,9 +293,11 @@ def named_type(declared: GraphQLField) -> GraphQLObjectType:
     return kind
 
 
-def _reads_objects(source: Source) -> bool:
+def _reads_objects(source: Source, place: Place) -> bool:
     """Tell whether a source needs a session: a resolver may, and objects are what a session loads."""
-    return isinstance(source, Resolved | Batched) or (isinstance(source, Related | Paged) and source.layout is None)
+    if isinstance(source, Resolved):
+        return not place.is_loaded
+    return isinstance(source, Batched | Beside) or (isinstance(source, Related | Paged) and source.layout is None)
 
 
 def _reads(source: Source) -> int:

@@ -154,7 +154,10 @@ class Run:
         """Answer a selection for several parents."""
         if not parents:
             return []
-        columns = [await self._column(step, parents) for step in selection.steps]
+        if selection.at_once:
+            columns = await asyncio.gather(*(self._column(step, parents) for step in selection.steps))
+        else:
+            columns = [await self._column(step, parents) for step in selection.steps]
         return self._held(await self._made(selection, columns, len(parents)))
 
     async def _made(self, selection: Selection, columns: Sequence[list[Any]], number: int) -> list[Any]:

@@ -178,8 +178,12 @@ async def by_id(run: Running, entity: Entity, layout: Layout | None, rows: Seque
 
 @dataclass(slots=True)
 class Loaded:
-    """A connection of one parent after it was read: its page and its total, as far as they are asked for."""
+    """A connection of one parent after it was read: its page and its total, as far as they are asked for.
 
+    `connection` is what the reference engine's resolvers of other parts are given.
+    """
+
+    connection: resolve.Connection
     page: Page | None = None
     total: int | None = None
 
@@ -203,8 +207,8 @@ class Paged:
         elif not resolve.may(declared, run.info(step)):
             return [None] * len(parents)
         asked = wanted(request.registry, request, declared, arguments)
-        loaded = [Loaded() for _ in parents]
         keys = None if self.key is None else [self.key(parent) for parent in parents]
+        loaded = [Loaded(resolve.Connection(request, declared, asked, key, step)) for key in keys or [resolve.NOBODY]]
         if self.has_page:
             for each, found in zip(loaded, await self._pages(run, asked, keys), strict=True):
                 each.page = found
@@ -260,6 +264,14 @@ class Part:
         return [take(parent, request) for parent in parents]
 
 
+class Beside:
+    """A part of a connection that the reference engine's resolver reads, for all parents at once."""
+
+    async def values(self, run: Running, step: Step, parents: Sequence[Any], arguments: Mapping[str, Any]) -> list[Any]:
+        """Ask it."""
+        return run.resolved(step, [parent.connection for parent in parents], arguments)
+
+
 def _nodes(loaded: Loaded, request: Request) -> Sequence[Any]:
     assert loaded.page is not None
     request.hand_out(len(loaded.page.rows))
@@ -283,4 +295,4 @@ PARTS: Mapping[Any, Part] = {
 CURSORS = frozenset({resolve.edge_cursor, resolve.start_cursor, resolve.end_cursor})
 """The resolvers that need the values of places."""
 
-Source = Resolved | Batched | Taken | Named | Related | One | Paged | Part
+Source = Resolved | Beside | Batched | Taken | Named | Related | One | Paged | Part
