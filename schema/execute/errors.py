@@ -14,14 +14,18 @@ from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from db.reads import AWAY, SAID
+from db.reads import OUTDATED as READ_OUTDATED
 from resolvers.barred import Barred
 from schema.derive.names import camel
 
 LOG: Final = structlog.get_logger("workgraph.faults")
-UNAVAILABLE: Final = (PoolTimeout, InterfaceError, ConnectionError)
+UNAVAILABLE: Final = (PoolTimeout, InterfaceError, ConnectionError, *AWAY)
+"""What is raised when PostgreSQL is away: by SQLAlchemy, by the pool for planned reads, and by asyncpg itself."""
+
 CANCELLED: Final = "57014"
 CONTENDED: Final = frozenset({"40P01", "40001"})
-OUTDATED: Final = AsyncAdapt_asyncpg_dbapi.InvalidCachedStatementError
+OUTDATED: Final = (AsyncAdapt_asyncpg_dbapi.InvalidCachedStatementError, READ_OUTDATED)
 INPUT_PATH: Final = re.compile(
     r"(?:Variable '\$(?P<variable>\w+)'|Argument '[^(]*\((?P<argument>\w+):\)') [^:]*?(?: at (?P<path>[^:]*))?:"
 )
@@ -92,7 +96,7 @@ def _fault(error: BaseException) -> dict[str, Any]:
     """Log a fault, and answer with its incident id; say whether trying again can help."""
     incident = uuid4().hex
     LOG.error("fault", incident=incident, exc_info=error)
-    if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == CANCELLED:
+    if getattr(_of_postgres(error), "sqlstate", None) == CANCELLED:
         return _masked("This took too long and was stopped.", "TIMEOUT", incident)
     if (
         isinstance(error, UNAVAILABLE)
@@ -109,8 +113,13 @@ def may_pass(error: BaseException | None) -> bool:
     PostgreSQL broke a deadlock, or a conflict of snapshots, at its expense; or a migration changed a table under a
     statement that was prepared before.
     """
-    cause = error.orig if isinstance(error, DBAPIError) else None
+    cause = _of_postgres(error)
     return isinstance(cause, OUTDATED) or getattr(cause, "sqlstate", None) in CONTENDED
+
+
+def _of_postgres(error: BaseException | None) -> BaseException | None:
+    """Return what the driver said, whether SQLAlchemy stood in between or not."""
+    return error.orig if isinstance(error, DBAPIError) else error if isinstance(error, SAID) else None
 
 
 def _masked(message: str, code: str, incident: str) -> dict[str, Any]:
