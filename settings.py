@@ -109,6 +109,12 @@ class Settings(BaseSettings):
         le=20,
         description="How many proxies of your own stand in front: so many entries of X-Forwarded-For are believed.",
     )
+    pool_size: int = Field(
+        default=10,
+        ge=1,
+        le=1_000,
+        description="Connections to PostgreSQL that a process opens at most for writes, and as many again for reads.",
+    )
     limit_factor: float = Field(
         default=1.0,
         ge=0,

@@ -1,7 +1,7 @@
 """`workgraph explain`: says how a GraphQL document is read: its steps, and the SQL of those that ask the database."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import orjson
 import typer
@@ -30,9 +30,9 @@ def explain_command(
 
 def _object(text: str) -> dict[str, Any]:
     try:
-        value = orjson.loads(text)
+        value: Any = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise typer.BadParameter(f"This is not JSON: {error}.", param_hint="--variables") from error
     if not isinstance(value, dict):
         raise typer.BadParameter("This must be a JSON object.", param_hint="--variables")
-    return value
+    return cast("dict[str, Any]", value)

@@ -47,6 +47,7 @@ def wired(settings: Settings, addresses: Addresses) -> Wiring:
         shows_graphiql=settings.environment is Environment.DEVELOPMENT,
         origins=settings.origins,
         proxies=settings.trusted_proxies,
+        pool_size=settings.pool_size,
         limit_factor=settings.limit_factor,
         deadline=settings.deadline,
         mailing=mailing_of(settings),

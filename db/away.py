@@ -15,6 +15,7 @@ GONE: Final = (
     PoolTimeout,
     InterfaceError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     ConnectionError,
     TimeoutError,
     socket.gaierror,

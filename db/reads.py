@@ -10,24 +10,32 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from operator import attrgetter
+from typing import Any, Final, Protocol, cast
 from uuid import UUID
 
-import asyncpg
+import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none
 from sqlalchemy import make_url
 
 PATIENCE: Final = 10.0
-CONNECTING: Final = 5.0
+CONNECTING: Final = 5
 MENDING: Final = 5.0
 OVERLOOKED: Final = 0.2
+STRAY: Final = 20
+"""How many statements may be left prepared on a connection that nobody will use again."""
+
 CACHED_STATEMENTS: Final = 1_000
-"""How many statements a connection keeps prepared: asyncpg's own 100 thrash as soon as tenants have own schemas."""
+CACHING: Final = {
+    "statement_cache_size": CACHED_STATEMENTS,
+    "max_cacheable_statement_size": 1_000_000,
+    "max_cached_statement_lifetime": 0,
+}
+"""What a connection keeps prepared, and for good: asyncpg's own 100 statements thrash as soon as companies have schemas
+of their own, and its limit of 15 KB of text would leave out the large ones."""
 
-LONGEST_CACHED: Final = 1_000_000
-"""Up to how many bytes of text a statement is kept prepared: asyncpg's own 15 KB would leave out the large plans."""
+Rows = Sequence[Any]
+"""Records of asyncpg: a value is found by its place and by its name. JSON is the text that PostgreSQL sent."""
 
-Connection = asyncpg.Connection
-Rows = Sequence[asyncpg.Record]
 GONE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
@@ -35,11 +43,47 @@ GONE: Final = (
     asyncpg.CannotConnectNowError,
     asyncpg.DatabaseDroppedError,
     asyncpg.IdleSessionTimeoutError,
+    asyncpg.InternalClientError,
 )
-"""What PostgreSQL, or asyncpg in its place, says when a connection ends."""
+"""What PostgreSQL says when it ends a connection, and asyncpg: the last while it has not read the end yet."""
 
-AWAY: Final = (OSError, *GONE, asyncpg.TooManyConnectionsError)
-BROKEN: Final = (OSError, asyncpg.InterfaceError, asyncpg.PostgresError)
+AWAY: Final = (*GONE, asyncpg.TooManyConnectionsError)
+OUTDATED: Final = asyncpg.InvalidCachedStatementError
+"""What a statement ends with that was prepared before a migration changed its table, where it cannot be run again."""
+
+SAID: Final = asyncpg.PostgresError
+BROKEN: Final = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError, SAID)
+
+
+class Connection(Protocol):
+    """What is used of a connection of asyncpg."""
+
+    async def fetch(self, query: str, *arguments: Any) -> list[Any]:
+        """Run one statement and return its rows."""
+        ...
+
+    async def execute(self, query: str) -> str:
+        """Run statements without arguments, in one round trip; returns what PostgreSQL says of the last one."""
+        ...
+
+    async def close(self, *, timeout: float) -> None:  # noqa: ASYNC109 - as asyncpg has it
+        """Say goodbye."""
+        ...
+
+    def terminate(self) -> None:
+        """Close without a word."""
+        ...
+
+    def is_closed(self) -> bool:
+        """Tell whether it is closed."""
+        ...
+
+    def is_in_transaction(self) -> bool:
+        """Tell whether a transaction is open."""
+        ...
+
+
+CONNECT: Final = cast("Callable[..., Awaitable[Connection]]", asyncpg.connect)  # pyright: ignore[reportUnknownMemberType] - it is untyped
 
 
 class Unreachable(ConnectionError):
@@ -112,12 +156,16 @@ class Moment:
 class ReadPool:
     """At most `size` connections to one database, each opened when it is first needed.
 
-    With `cached_statements` 0 nothing is kept prepared, as a PgBouncer needs it that does not know prepared statements.
-    `greeters` are called with each new connection.
+    `cached_statements` is how many each keeps prepared. `greeters` are called with each new connection.
     """
 
     def __init__(
-        self, url: str, *, size: int = 10, cached_statements: int = CACHED_STATEMENTS, patience: float = PATIENCE
+        self,
+        url: str,
+        *,
+        size: int = 10,
+        cached_statements: int = CACHED_STATEMENTS,
+        patience: float = PATIENCE,
     ) -> None:
         self._url, self._cached_statements, self._patience = plain_url(url), cached_statements, patience
         self._size, self._room = size, asyncio.Semaphore(size)
@@ -162,7 +210,7 @@ class ReadPool:
         try:
             yield moment
             await moment.end()
-            with named_if_lost(connection):
+            with suppress(*BROKEN):  # what was read was read; what is wrong with the connection is seen to below
                 await connection.execute("commit")
         except BaseException:
             self._mend(connection, moment.end())
@@ -218,15 +266,13 @@ class ReadPool:
 
     async def _connect(self) -> Connection:
         try:
-            connection = await asyncpg.connect(
+            connection = await CONNECT(
                 self._url,
                 timeout=CONNECTING,
-                statement_cache_size=self._cached_statements,
-                max_cached_statement_lifetime=0,
-                max_cacheable_statement_size=LONGEST_CACHED,
+                **{**CACHING, "statement_cache_size": self._cached_statements},
                 server_settings={"application_name": "workgraph", "TimeZone": "UTC"},
             )
-        except AWAY as error:
+        except (OSError, *AWAY) as error:
             raise Unreachable from error
         for greet in self.greeters:
             await greet(connection)
@@ -234,11 +280,17 @@ class ReadPool:
 
     def _give(self, connection: Connection) -> None:
         """Take a connection back that is idle, as it must be after a statement that ended well."""
-        if connection.is_in_transaction():
+        if connection.is_closed() or connection.is_in_transaction():
             self._mend(connection)
         else:
-            self._idle.append(connection)
+            self._keep(connection)
             self._room.release()
+
+    def _keep(self, connection: Connection) -> None:
+        if self._closed:
+            connection.terminate()
+        else:
+            self._idle.append(connection)
 
     def _mend(self, connection: Connection, ended: Awaitable[None] | None = None) -> None:
         """Take a connection back in whatever state it is; its place is free once it is known to be idle."""
@@ -255,11 +307,19 @@ class ReadPool:
                 await stopped(connection)
                 if connection.is_in_transaction():
                     await connection.execute("rollback")
-            self._idle.append(connection)
+                if await self._is_sound(connection):
+                    self._keep(connection)
+                else:
+                    connection.terminate()
         except BROKEN:
             connection.terminate()
         finally:
             self._room.release()
+
+    async def _is_sound(self, connection: Connection) -> bool:
+        """Tell whether hardly any statement was prepared and then lost, as happens when its reader is cancelled."""
+        prepared = await connection.execute("select from pg_prepared_statements")
+        return int(prepared.removeprefix("SELECT ")) <= self._cached_statements + STRAY
 
     def _forget_idle(self) -> None:
         """Throw away what is idle: where one connection was lost, the others may be without knowing it yet."""
@@ -286,18 +346,22 @@ async def stopped(connection: Connection) -> None:
     does, so that it is asked again. A statement of our own takes a cancellation that comes late, so that no reader's
     does.
     """
-    loop = asyncio.get_running_loop()
+    loop, cancel = asyncio.get_running_loop(), attrgetter("_cancel_current_command")(connection)  # no public name
     through = loop.create_task(_nothing(connection))
     try:
         while not (await asyncio.wait({through}, timeout=OVERLOOKED))[0]:
             sent = loop.create_future()
-            connection._cancel_current_command(sent)  # noqa: SLF001  # pyright: ignore - there is no public way
+            cancel(sent)
             await sent
-            if through.done():
-                await _nothing(connection)
         await through
     finally:
         through.cancel()
+
+
+async def plain_fetch(connection: Connection, text: str, arguments: Sequence[Any]) -> Rows:
+    """Fetch on a connection of SQLAlchemy what a pool for planned reads would: without its codecs, JSON as text."""
+    execute = attrgetter("_execute")(connection)  # `fetch` has no name for it
+    return await execute(text, arguments, 0, None, ignore_custom_codec=True)
 
 
 async def _nothing(connection: Connection) -> None:

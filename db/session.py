@@ -7,32 +7,37 @@ is one moment. A connection is used by one statement at a time: concurrent resol
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from functools import cached_property
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self, cast
 from uuid import UUID
 
-import asyncpg
 import orjson
-from sqlalchemy import Executable, Row, Select, func, make_url, select
+from sqlalchemy import Connection as SyncConnection
+from sqlalchemy import Executable, Row, Select, event, func, make_url, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from db.reads import (
     BROKEN,
-    CACHED_STATEMENTS,
+    CACHING,
     LISTENERS,
-    LONGEST_CACHED,
     MENDING,
+    Connection,
     ConnectionLost,
     Moment,
     ReadPool,
     Rows,
     Sent,
     named_if_lost,
+    plain_fetch,
     stopped,
     told,
 )
 from db.tenancy import Placement, set_tenant
+
+WRITTEN: Final = "workgraph_written"
 
 
 def async_url(url: str) -> str:
@@ -49,15 +54,27 @@ async def answers(engine: AsyncEngine) -> None:
         await connection.execute(select(1))
 
 
+def when_written(engine: AsyncEngine, written: Callable[[], None]) -> None:
+    """Have it told when something was committed on connections of an engine: at the commit, and once it is through."""
+
+    def committing(connection: SyncConnection) -> None:
+        connection.info[WRITTEN] = True
+        written()
+
+    def given_back(_connection: Any, record: ConnectionPoolEntry) -> None:
+        if record.info.pop(WRITTEN, False):
+            written()
+
+    event.listen(engine.sync_engine, "commit", committing)
+    event.listen(engine.sync_engine, "checkin", given_back)
+
+
 def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def make_engine(
-    url: str, *, pool_size: int, cached_statements: int = CACHED_STATEMENTS, **settings: str
-) -> AsyncEngine:
+def make_engine(url: str, *, pool_size: int, **settings: str) -> AsyncEngine:
     """Open a pool for one database, with settings of its own; a connection that died is replaced before it is used."""
-    cache = {"statement_cache_size": cached_statements, "max_cached_statement_lifetime": 0}
     return create_async_engine(
         async_url(url),
         pool_size=pool_size,
@@ -70,8 +87,7 @@ def make_engine(
         connect_args={
             "timeout": 5,
             "server_settings": {"application_name": "workgraph", **settings},
-            "max_cacheable_statement_size": LONGEST_CACHED,
-            **cache,
+            **CACHING,
         },
     )
 
@@ -89,6 +105,10 @@ class Reader(Protocol):
 
     async def scalars(self, statement: Select[Any]) -> Sequence[Any]:
         """Run one statement and return the first column of its rows."""
+        ...
+
+    async def fetch(self, text: str, arguments: Sequence[Any] = ()) -> Rows:
+        """Run one statement of plain SQL, past SQLAlchemy, and return its rows."""
         ...
 
 
@@ -124,14 +144,20 @@ class _TenantSession:
     """One transaction of one tenant on one connection, opened by its first statement."""
 
     def __init__(self, engine: AsyncEngine, placement: Placement) -> None:
-        self._placement = placement
-        self._bound = engine.execution_options(schema_translate_map={None: placement.schema}, **self._isolation())
-        self._session = AsyncSession(self._bound, expire_on_commit=False, autoflush=False)
+        self._engine, self._placement = engine, placement
         self._alone = Turns()
-        self._driver: asyncpg.Connection | None = None
+        self._driver: Connection | None = None
+        self._stopping: asyncio.Future[None] | None = None
         self._opened = False
         self._closed = False
         self.statements = 0
+
+    @cached_property
+    def _session(self) -> AsyncSession:
+        """What is underneath, made when it is first needed: many answers need none."""
+        translate = {None: self._placement.schema}
+        bound = self._engine.execution_options(schema_translate_map=translate, **self._isolation())
+        return AsyncSession(bound, expire_on_commit=False, autoflush=False)
 
     @staticmethod
     def _isolation() -> Mapping[str, Any]:
@@ -176,28 +202,27 @@ class _TenantSession:
                 told(Sent(self.tenant_id, text, arguments, folded=False))
             try:
                 with named_if_lost(driver):
-                    return await driver.fetch(text, *arguments)
+                    return await plain_fetch(driver, text, arguments)
             except ConnectionLost:
                 await (await self._session.connection()).invalidate()
                 raise
             except asyncio.CancelledError:
-                await asyncio.shield(self._stopped(driver))
+                self._stopping = asyncio.ensure_future(self._stopped(driver))
+                await asyncio.shield(self._stopping)
                 raise
 
-    async def _stopped(self, driver: asyncpg.Connection) -> None:
-        """Wait until a statement that was cancelled runs no longer; a connection on which it does not end is closed."""
-        try:
+    async def _stopped(self, driver: Connection) -> None:
+        """Wait until a statement that was cancelled runs no longer; the connection is not used again."""
+        with suppress(*BROKEN):
             async with asyncio.timeout(MENDING):
                 await stopped(driver)
-        except BROKEN:
-            driver.terminate()
-            await (await self._session.connection()).invalidate()
+        await (await self._session.connection()).invalidate()
 
-    async def _driver_connection(self, session: AsyncSession) -> asyncpg.Connection:
+    async def _driver_connection(self, session: AsyncSession) -> Connection:
         """Return the connection underneath, which stays the same for all of a transaction."""
         if self._driver is None:
             raw = await (await session.connection()).get_raw_connection()
-            self._driver = raw.driver_connection
+            self._driver = cast("Connection", raw.driver_connection)
         return self._driver
 
     async def __aenter__(self) -> Self:
@@ -208,7 +233,9 @@ class _TenantSession:
     ) -> None:
         if kind is not None and issubclass(kind, asyncio.CancelledError):
             self._alone.cut_short()  # nobody waits for what is being read; PostgreSQL is told to stop it
-        await asyncio.shield(self._close())
+        if "_session" in self.__dict__:
+            await asyncio.shield(self._close())
+        self._closed = True
 
     async def _close(self) -> None:
         """Let the statement that is under way end, and refuse those that wait behind it.
@@ -218,6 +245,8 @@ class _TenantSession:
         """
         self._closed = True
         async with self._alone:
+            if self._stopping:
+                await self._stopping
             await self._session.close()
 
 
@@ -297,16 +326,10 @@ class Database:
         urls: Mapping[str, str],
         *,
         pool_size: int = 10,
-        cached_statements: int = CACHED_STATEMENTS,
         committed: Callable[[Placement], None] = untold,
     ) -> None:
-        self._engines = {
-            name: make_engine(url, pool_size=pool_size, cached_statements=cached_statements)
-            for name, url in urls.items()
-        }
-        self._pools = {
-            name: ReadPool(url, size=pool_size, cached_statements=cached_statements) for name, url in urls.items()
-        }
+        self._engines = {name: make_engine(url, pool_size=pool_size) for name, url in urls.items()}
+        self._pools = {name: ReadPool(url, size=pool_size) for name, url in urls.items()}
         self._listeners = [committed]
 
     def tell(self, committed: Callable[[Placement], None]) -> None:

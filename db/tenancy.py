@@ -5,17 +5,21 @@ Each table of a tenant refuses, by forced row-level security, every row whose `t
 owns nothing and bypasses nothing. The definitions here name no schema: they apply to the first one of the search path.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, TextClause, func, literal, select, text
+from sqlalchemy import Select, TextClause, bindparam, func, literal_column, select, text, true
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 from db.identifiers import literal as literal_text
 from db.identifiers import quoted
 from db.roles import DatabaseRole, role_name
 
+DIALECT: Final = PGDialect_asyncpg()
+PARAMETER: Final = re.compile(r"\$(\d+)")
 POOL: Final = "pool"
 TEMPLATE: Final = "template_tenant"
 FOLD: Final = "with tenant as materialized (select set_config('app.tenant_id', $1, true) as named) "
@@ -181,8 +185,32 @@ def folded(statement: Select[Any], tenant_id: UUID) -> Select[Any]:
       scan, and `offset 0` keeps the planner from pulling the inner select up. This is the form that is used here, as it
       takes any number of rows and columns.
     """
-    setting = func.set_config("app.tenant_id", literal(str(tenant_id)), True)  # noqa: FBT003 - is_local, of PostgreSQL
+    setting = func.set_config(literal_column("'app.tenant_id'"), bindparam("tenant", str(tenant_id)), true())
     tenant = select(setting.label("named")).cte("tenant").prefix_with("materialized")
     fenced = statement.where(tenant.c.named.is_not(None))
-    inner = (fenced if fenced._offset_clause is not None else fenced.offset(0)).lateral("answer")  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - there is no public way to ask
+    inner = (fenced if fenced._offset_clause is not None else fenced.offset(literal_column("0"))).lateral("answer")  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - there is no public way to ask
     return select(*inner.c).select_from(tenant.join(inner, text("true")))
+
+
+def folded_values(text: str) -> str:
+    """Name the tenant, `$1`, in a read of values in plain SQL, `select (select ...), ...`; its own parameters shift."""
+    return f"{FOLD}{PARAMETER.sub(_next, text)} from tenant"
+
+
+def folded_rows(text: str) -> str:
+    """Name the tenant, `$1`, in a read of rows in plain SQL; its own parameters shift by one."""
+    inner = PARAMETER.sub(_next, text)
+    gated = f"select * from ({inner}) as inside where tenant.named is not null offset 0"
+    return f"{FOLD}select answer.* from tenant cross join lateral ({gated}) as answer"
+
+
+def _next(parameter: re.Match[str]) -> str:
+    return f"${int(parameter[1]) + 1}"
+
+
+def folded_text(statement: Select[Any], schema: str) -> str:
+    """Write a read that names its tenant, `$1`, as plain SQL; its bound values follow from `$2` on, in their order."""
+    compiled = folded(statement, UUID(int=0)).compile(
+        dialect=DIALECT, schema_translate_map={None: schema}, render_schema_translate=True
+    )
+    return str(compiled)

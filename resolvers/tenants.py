@@ -1,12 +1,14 @@
 """Finds the tenant of a request in the catalog, and its keys; what was found is kept for a few seconds.
 
 The catalog is read as the control role, which can read nothing else. What a process remembers of a tenant may be
-`FRESH_FOR` old: so long does a suspension take to reach everyone. Unknown names are not remembered.
+`FRESH_FOR` old: so long does a suspension take to reach everyone. Unknown names are not remembered, and everything is
+forgotten when this process itself writes into the catalog.
 """
 
 import math
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,9 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.catalog import PRIMARY, Isolation, Tenant, TenantNotFound, TenantStatus, find_tenant, wrapped_keys
 from db.encryption import DataKey, Keyring, MasterKey
+from db.session import when_written
 from db.tenancy import POOL, Placement
 
-FRESH_FOR: Final = 5.0
+FRESH_FOR: Final = 2.0
+"""For how many seconds a process goes by what it has read of a tenant, or of a user, before it looks again."""
+
 MOST_KEPT: Final = 10_000
 NOBODY: Final = UUID(int=0)
 Key = tuple[tuple[str, object], ...]
@@ -46,9 +51,12 @@ class Found:
 class Tenants:
     """The tenants of the catalog, as requests ask for them. `nowhere` stands for none: it has no module and no row."""
 
-    def __init__(self, catalog: AsyncEngine, master_key: MasterKey) -> None:
-        self._catalog, self._master_key = catalog, master_key
+    def __init__(
+        self, catalog: AsyncEngine, master_key: MasterKey, *, ticks: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._catalog, self._master_key, self._ticks = catalog, master_key, ticks
         self._found: OrderedDict[Key, Found] = OrderedDict()
+        when_written(catalog, self.forget)
         nobodys_key = DataKey.generate().wrap(master_key, NOWHERE.id)
         self.nowhere = Found(NOWHERE, Keyring(master_key, NOWHERE.id, [nobodys_key]), math.inf)
 
@@ -56,15 +64,20 @@ class Tenants:
         """Return the tenant of an `id`, a `slug` or a `hostname`: the first that names one, or None."""
         key = tuple(named.items())
         kept = self._found.get(key)
-        if kept and kept.until > time.monotonic():
+        if kept and kept.until > self._ticks():
             self._found.move_to_end(key)
             return kept
-        found = await self._look(named)
+        remembered = self._found
+        found = await self._look(named, self._ticks() + FRESH_FOR)
         if found is None:
             self._found.pop(key, None)
-            return None
-        self._keep(key, found)
+        elif self._found is remembered:
+            self._keep(key, found)
         return found
+
+    def forget(self) -> None:
+        """Forget every tenant, and what is being looked up of them."""
+        self._found = OrderedDict()
 
     def _keep(self, key: Key, found: Found) -> None:
         self._found[key] = found
@@ -72,7 +85,7 @@ class Tenants:
         while len(self._found) > MOST_KEPT:
             self._found.popitem(last=False)
 
-    async def _look(self, named: dict[str, Any]) -> Found | None:
+    async def _look(self, named: dict[str, Any], until: float) -> Found | None:
         async with self._catalog.connect() as connection:
             tenant = await _first(connection, named)
             if tenant is None:
@@ -80,7 +93,7 @@ class Tenants:
             keys = await wrapped_keys(connection, tenant.id)
         if not keys:
             return None
-        return Found(tenant, Keyring(self._master_key, tenant.id, keys), time.monotonic() + FRESH_FOR)
+        return Found(tenant, Keyring(self._master_key, tenant.id, keys), until)
 
 
 async def _first(connection: AsyncConnection, named: dict[str, Any]) -> Tenant | None:

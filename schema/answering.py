@@ -18,6 +18,7 @@ from graphql import (
     get_operation_ast,
 )
 from graphql import OperationType as Kind
+from graphql.execution.values import VariableValues
 from strawberry.types.graphql import OperationType
 
 from db.encryption import Sealer
@@ -28,7 +29,9 @@ from resolvers.registration import Registration
 from schema.derive.converter import JoinedSchema
 from schema.execute.errors import shown
 from schema.execute.limits import nested_too_deep, parsed, remembered_problems
+from schema.execute.planned.explaining import Explained, explained
 from schema.execute.planned.keeping import Plans
+from schema.execute.planned.plan import Plan
 from schema.execute.planned.running import Run
 from schema.execute.request import MOST_OBJECTS, Reading, Request, Telling
 from schema.execute.worked_out import Watch
@@ -63,6 +66,7 @@ class Answered:
     data: Any
     errors: Sequence[GraphQLError]
     hidden: Mapping[str, str]
+    plan: Sequence[Explained] = ()
 
     @property
     def never_ran(self) -> bool:
@@ -76,11 +80,12 @@ class Answered:
             answer["errors"] = shown(self.errors)
         if not self.never_ran:
             answer["data"] = self.data
+        extensions: dict[str, Any] = {}
         if self.hidden:
-            answer["extensions"] = {
-                "hidden": [{"path": path, "permission": permission} for path, permission in self.hidden.items()]
-            }
-        return answer
+            extensions["hidden"] = [{"path": path, "permission": needs} for path, needs in self.hidden.items()]
+        if self.plan:
+            extensions["plan"] = [step.shown() for step in self.plan]
+        return answer | ({"extensions": extensions} if extensions else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,15 +203,25 @@ class Answering:
         """Execute one request by its plan."""
         if not asked.is_valid and (wrong := remembered_problems(self.core, asked.query, asked.document)):
             return Answered(None, wrong, {})
-        tenant_id = request.asking.tenant.id
-        planned = self.plans.planned(
-            tenant_id, asked.query, asked.document, asked.operation_name, asked.variables or {}
-        )
+        planned = self._plan(request, asked)
         if isinstance(planned, list):
             return Answered(None, planned, {})
         plan, variables = planned
         result = await Run(plan, request, variables).answer()
         return Answered(result.data, result.errors or [], request.hidden)
+
+    def _plan(self, request: Request, asked: Asked) -> tuple[Plan, VariableValues] | list[GraphQLError]:
+        tenant_id, given = request.asking.tenant.id, asked.variables or {}
+        return self.plans.planned(tenant_id, asked.query, asked.document, asked.operation_name, given)
+
+    def explained(self, asking: Asking, asked: Asked) -> Sequence[Explained]:
+        """Tell how an operation would be read for who asks; nothing of one that is wrong, or of a subscription."""
+        is_read = kind_of(asked) is not Kind.SUBSCRIPTION
+        if not is_read or remembered_problems(self.core, asked.query, asked.document):
+            return ()
+        request = self._request(asking, asked, Reading(asking, self.database.reading(asking.tenant.placement)))
+        planned = self._plan(request, asked)
+        return () if isinstance(planned, list) else explained(planned[0], request, planned[1])
 
     async def watch(self, asking: Asking, asked: Asked) -> Watch | Answered:
         """Return what a subscription waits for, or why it may not begin; nothing is read."""

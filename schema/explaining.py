@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from graphql import GraphQLError, OperationType
@@ -69,4 +69,4 @@ def _asking(modules: frozenset[str]) -> Asking:
     placement = Placement(NOBODY, POOL, PRIMARY)
     tenant = Tenant(NOBODY, "any", "Any", Plan.ENTERPRISE, TenantStatus.ACTIVE, Isolation.LOGICAL, placement, modules)
     principal = Principal("system", tenant_id=NOBODY, permissions=frozenset(CATALOGUE))
-    return Asking(principal, tenant, cast("Any", UNREAD), datetime.now(UTC), "explain")
+    return Asking(principal, tenant, UNREAD, datetime.now(UTC), "explain")

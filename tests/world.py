@@ -173,10 +173,15 @@ class CompanyWorld:
         return Principal("user", user.id, self.tenant.id, permissions_of([role]), user.email)
 
     async def rows(self, statement: str, **values: Any) -> Sequence[Any]:
-        """Look into the company's tables as their owner; `pool.` names them, `:tenant` is the company."""
+        """Look into the company's tables as their owner; `pool.` names them, `:tenant` is the company.
+
+        What the application keeps of the company's people is forgotten: this may have changed them past it.
+        """
         async with self.world.owner.begin() as connection:
             await connection.execute(text("select set_config('app.tenant_id', :t, true)"), {"t": str(self.tenant.id)})
-            return (await connection.execute(text(statement), {"tenant": self.tenant.id, **values})).all()
+            found = (await connection.execute(text(statement), {"tenant": self.tenant.id, **values})).all()
+        self.world.parts.identity.forget(self.tenant.placement)
+        return found
 
 
 def owner_engine(url: str) -> AsyncEngine:

@@ -1,5 +1,6 @@
 """Who a visitor is, and how a person comes to be known: by signing in, or by a link that was mailed to them."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,19 +10,20 @@ from uuid import UUID
 from auth import links
 from auth.links import Link, Purpose
 from auth.principal import ANONYMOUS, Principal
-from auth.roles import NEW_HIRE, permissions_of
+from auth.roles import NEW_HIRE
 from auth.tokens import AccessToken, TokenInvalid
 from auth.tokens import TokenExpired as TokenHasExpired
 from db.catalog import Tenant
-from db.models.identity import User
+from db.tenancy import Placement
 from resolvers.addresses import is_ip_address
 from resolvers.barred import TenantMismatch, TenantNotFound, TokenExpired, Unauthenticated
 from resolvers.context import Asking
-from resolvers.identity.known import Known, hire_of, known_user
+from resolvers.identity.known import hire_of
 from resolvers.identity.means import Means, is_open
 from resolvers.identity.purging import PURGE_PROOFS, purge_proofs
 from resolvers.identity.resets import Resets
 from resolvers.identity.sessions import Session, Sessions
+from resolvers.identity.standing import Standings, look
 from resolvers.tenants import Found
 
 __all__ = ["PURGE_PROOFS", "Identity", "Means", "Session", "Visitor"]
@@ -61,30 +63,32 @@ class Identity:
         own_hosts: frozenset[str],
         public_url: str = "",
         allows_loopback: bool = False,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database, self._tenants, self._tokens = means.database, means.tenants, means.tokens
         self._default_slug, self._clock, self._public_url = means.default_slug, clock, public_url
         self._allows_loopback = allows_loopback
+        self._standings = Standings(means.database, ticks=ticks)
         self._own_hosts = frozenset(host.lower() for host in own_hosts)
         self._parents = sorted({LOCALHOST, *self._own_hosts}, key=len, reverse=True)
         self.sessions, self.resets = Sessions(means), Resets(means)
 
     async def asking(self, visitor: Visitor) -> Asking:
-        """Find the tenant and the person of a request; an unknown host is refused before any tenant is touched."""
-        addressed = await self._addressed(visitor)
+        """Find the tenant and the person of a request.
+
+        A token that is none is refused before anything is looked up, an unknown host before any tenant is touched.
+        """
         if visitor.token is not None and visitor.token.startswith(OF_HIRES):
-            return await self._asking_of_hire(visitor, addressed, visitor.token)
+            return await self._asking_of_hire(visitor, await self._addressed(visitor), visitor.token)
         token = self._read(visitor.token) if visitor.token else None
-        found = await self._tenant(addressed, token)
-        asking = self._of_nobody(visitor, found)
-        return asking.by(await self._principal(found, token)) if token else asking
+        found = await self._tenant(await self._addressed(visitor), token)
+        return self._asking(visitor, found, await self._principal(found, token) if token else ANONYMOUS)
 
     async def asking_as(self, tenant_id: UUID, user_id: UUID, request_id: str) -> Asking | None:
         """Return what the system asks in a user's stead, with what they may now; None where they may not sign in."""
         found = _required(await self._tenants.find(id=tenant_id), NOT_OPEN)
-        known = await self._active(found, user_id)
-        nobody = self._of_nobody(Visitor("", None, None, request_id), found)
-        return nobody.by(_principal_of(found, known)) if known else None
+        standing = await look(self._database, found.tenant.placement, user_id)
+        return self._asking(Visitor("", None, None, request_id), found, standing.principal) if standing else None
 
     def ends_at(self, token: str | None) -> datetime | None:
         """Return when an access token that was good runs out; a mailed link ends by what happens to it."""
@@ -94,13 +98,17 @@ class Identity:
         """Tell whether a company lets people in; known for a few seconds without looking."""
         return is_open(await self._tenants.find(id=tenant_id))
 
+    def forget(self, placement: Placement) -> None:
+        """Forget what is known of a company's people, as is done when something is committed there."""
+        self._standings.forget(placement)
+
     async def purge(self, tenants: Sequence[Tenant]) -> None:
         """Remove the refresh tokens and mailed links of some companies that have run out."""
         await purge_proofs(self._database, [each.placement for each in tenants], self._clock())
 
-    def _of_nobody(self, visitor: Visitor, found: Found) -> Asking:
+    def _asking(self, visitor: Visitor, found: Found, principal: Principal) -> Asking:
         return Asking(
-            ANONYMOUS,
+            principal,
             found.tenant,
             found.keyring,
             self._clock(),
@@ -154,15 +162,10 @@ class Identity:
             raise Unauthenticated("This is not a valid access token.") from None
 
     async def _principal(self, found: Found, token: AccessToken) -> Principal:
-        known = await self._active(found, token.user_id)
-        if known is None or known.user.token_version != token.token_version:
+        standing = await self._standings.of(found.tenant.placement, token.user_id)
+        if standing is None or standing.token_version != token.token_version:
             raise Unauthenticated("This session has ended; sign in again.")
-        return _principal_of(found, known)
-
-    async def _active(self, found: Found, user_id: UUID) -> Known | None:
-        async with self._database.reading(found.tenant.placement) as session:
-            known = await known_user(session, User.id == user_id)
-        return known if known and known.user.is_active else None
+        return standing.principal
 
     async def _asking_of_hire(self, visitor: Visitor, addressed: Found | None, token: str) -> Asking:
         """Let in the new hire who holds a link. Whatever is wrong with it is one answer.
@@ -176,16 +179,12 @@ class Identity:
             raise Unauthenticated(LINK_ENDED)
         if addressed and addressed.tenant.id != found.tenant.id:
             raise TenantMismatch(MISMATCH)
-        asking = self._of_nobody(visitor, found)
+        asking = self._asking(visitor, found, ANONYMOUS)
         async with self._database.reading(found.tenant.placement) as session:
             hire = await hire_of(session, link, token, asking.now)
         if hire is None:
             raise Unauthenticated(LINK_ENDED)
         return asking.by(Principal("new_hire", hire.id, found.tenant.id, NEW_HIRE, hire.email))
-
-
-def _principal_of(found: Found, known: Known) -> Principal:
-    return Principal("user", known.user.id, found.tenant.id, permissions_of(known.roles), known.user.email)
 
 
 def _is_of_hire(found: Found, link: Link) -> bool:

@@ -20,6 +20,7 @@ from schema.derive.declare import LARGEST_GROUPS
 from schema.derive.fields import GroupsField, KeyField, Measure, MeasuredField, MeasureField
 from schema.execute.group import Grouping, grouping
 from schema.execute.measure import NOTHING, Comes, Measured, grouped, grouped_within, read, whole, whole_within
+from schema.execute.page import condition_of
 from schema.execute.request import Info
 from schema.execute.resolve import Connection, may
 

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError
 
 from db.away import is_away, sqlstate_of
+from db.reads import OUTDATED as READ_OUTDATED
 from resolvers.barred import Barred
 from schema.derive.names import camel
 
@@ -21,7 +22,7 @@ LOG: Final = structlog.get_logger("workgraph.faults")
 CANCELLED: Final = "57014"
 TOO_LONG: Final = "This took too long and was stopped."
 CONTENDED: Final = frozenset({"40P01", "40001"})
-OUTDATED: Final = AsyncAdapt_asyncpg_dbapi.InvalidCachedStatementError
+OUTDATED: Final = (AsyncAdapt_asyncpg_dbapi.InvalidCachedStatementError, READ_OUTDATED)
 INPUT_PATH: Final = re.compile(
     r"(?:Variable '\$(?P<variable>\w+)'|Argument '[^(]*\((?P<argument>\w+):\)') [^:]*?(?: at (?P<path>[^:]*))?:"
 )
@@ -112,7 +113,7 @@ def may_pass(error: BaseException | None) -> bool:
     PostgreSQL broke a deadlock, or a conflict of snapshots, at its expense; or a migration changed a table under a
     statement that was prepared before.
     """
-    cause = error.orig if isinstance(error, DBAPIError) else None
+    cause = error.orig if isinstance(error, DBAPIError) else error
     return isinstance(cause, OUTDATED) or sqlstate_of(cause) in CONTENDED
 
 

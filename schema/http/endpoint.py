@@ -6,6 +6,7 @@ browser that asks for a page gets GraphiQL; streams and pages are left to respon
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 from graphql import GraphQLError, OperationType
@@ -13,14 +14,16 @@ from starlette.requests import Request as HTTPRequest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from resolvers.identity import Visitor
-from schema.answering import Answering, Asked, Unacceptable, asked_of, kind_of
+from resolvers.context import Asking
+from schema.answering import Answered, Answering, Asked, Engine, Unacceptable, asked_of, kind_of
 from schema.http.attending import Attending, ClientGone
 from schema.http.incoming import Incoming
 from schema.http.introspecting import Introspection, is_introspection
 from schema.http.media import JSON, Accepts
 from schema.http.writing import Written, refused, written
 
+ENGINE: Final = b"x-workgraph-engine"
+EXPLAIN: Final = b"x-workgraph-explain"
 METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 ALLOWED: Final = "GET, HEAD, OPTIONS, POST"
 OPTIONS: Final = Response(status_code=204, headers={"allow": ALLOWED, "cache-control": "no-store"})
@@ -97,13 +100,24 @@ class GraphQLEndpoint:
         # a mutation goes on to its end, though nobody may be waiting for it
         attending = Attending(self._answering.deadline, receive if kind is OperationType.QUERY else None)
         async with attending:
-            return await self._answer_once(asked, incoming.visitor(self._proxies), accepts.media or JSON)
+            return await self._answer_once(asked, incoming, accepts.media or JSON)
 
-    async def _answer_once(self, asked: Asked, visitor: Visitor, media: str) -> Written:
-        asking = await self._answering.identity.asking(visitor)
+    async def _answer_once(self, asked: Asked, incoming: Incoming, media: str) -> Written:
+        asking = await self._answering.identity.asking(incoming.visitor(self._proxies))
         if is_introspection(asked) and (body := await self._introspection.answer(asked)):
             return Written(200, body, media)
+        if self._page:
+            return written(await self._answer_developer(asking, asked, incoming), media)
         return written(await self._answering.answer(asking, asked), media)
+
+    async def _answer_developer(self, asking: Asking, asked: Asked, incoming: Incoming) -> Answered:
+        """Answer where GraphiQL is shown: by the engine that a header names, and with the plan if another asks so."""
+        by_reference = incoming.header(ENGINE) == Engine.REFERENCE.value
+        engine = Engine.REFERENCE if by_reference else Engine.PLANNED
+        answered = await self._answering.answer(asking, asked, engine=engine)
+        if incoming.header(EXPLAIN) != "1":
+            return answered
+        return replace(answered, plan=self._answering.explained(asking, asked))
 
 
 def _check_method(method: str, kind: OperationType) -> None:

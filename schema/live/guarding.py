@@ -71,6 +71,7 @@ class Guard:
             return CLOSED
         if not again or asking.principal.id is None:
             return None
+        self._identity.forget(asking.tenant.placement)  # another process may have written what happened
         return CHANGED if (await self._identified()).principal.permissions != asking.principal.permissions else None
 
 

@@ -145,9 +145,10 @@ async def test_a_role_is_given_and_taken_and_counts_at_once(company: CompanyWorl
 
 async def test_nobody_gives_what_they_lack(company: CompanyWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     admin, them = await company.person("ADMIN"), await company.person("MEMBER")
-    owners = await role(admin, "OWNER")
     lesser = BUILT_IN_ROLES["ADMIN"].permissions - {"onboarding.review"}
-    monkeypatch.setattr("resolvers.identity.permissions_of", lambda names: lesser if "ADMIN" in names else frozenset())
+    held = "resolvers.identity.standing.permissions_of"
+    monkeypatch.setattr(held, lambda names: lesser if "ADMIN" in names else frozenset())
+    owners = await role(admin, "OWNER")
     refused = await admin.do("giveRole", {"id": me(them), "roleId": owners}, "user { id }")
     assert [(each["code"], each["path"]) for each in refused["refusals"]] == [("ROLE_ABOVE_YOURS", ["input", "roleId"])]
     assert "onboarding.review" in refused["refusals"][0]["message"]

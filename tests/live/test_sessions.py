@@ -1,5 +1,6 @@
 """A connection ends when who holds it may not go on: within moments, and with the code that asks for a new token."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from app import now
 from auth.tokens import AccessTokens
 from db.catalog import TenantStatus, set_status
 from schema.derive import ids
+from tests.identity.builders import set_otherwise
 from tests.live.client import BOARD, PROGRESS, client_of, connected
 from tests.onboarding.hires.builders import Published, codes, complete
 from tests.world import CompanyWorld, Person, World
@@ -43,6 +45,18 @@ async def test_who_is_deactivated_is_out(address: str, company: CompanyWorld, fl
         assert await codes(owner, "deactivateUser", id=id_of(hr)) == []
         assert await client.code() == AGAIN
         assert await other.is_quiet()
+
+
+async def test_who_is_deactivated_through_another_server_is_out(
+    world: World, address: str, company: CompanyWorld, flow: Published, hr: Person
+) -> None:
+    """What this server keeps of who may what does not hold it up."""
+    owner = await company.person("OWNER")
+    async with set_otherwise(world) as elsewhere, client_of(address, hr) as client:
+        await client.subscribe(BOARD, id=flow.id)
+        await client.next()
+        assert await codes(replace(owner, http=elsewhere), "deactivateUser", id=id_of(hr)) == []
+        assert await client.code() == AGAIN
 
 
 async def test_a_permission_that_is_taken_ends_the_connection(

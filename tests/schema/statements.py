@@ -1,4 +1,4 @@
-"""Counts what an application sends to PostgreSQL: every statement of its pool, in order."""
+"""Counts what an application sends to PostgreSQL: every statement of its pools, in order."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import event
 
+from db.reads import LISTENERS, Sent
 from tests.world import CompanyWorld, World
 
-KNOW_WHO_ASKS = 2
-"""Name the tenant; read the user with their roles."""
+KNOW_WHO_ASKS = 1
+"""Read the user with their roles, the tenant named in the same statement; kept for the requests that follow closely."""
 
 NAME_THE_TENANT = 1
 """The answer's own transaction names the tenant before its first statement."""
@@ -19,15 +20,24 @@ OVERHEAD = KNOW_WHO_ASKS + NAME_THE_TENANT
 
 @contextmanager
 def listening(world: World, company: CompanyWorld) -> Generator[list[tuple[str, Any]]]:
-    """Collect the statements, with parameters, that the application sends meanwhile; BEGIN and COMMIT are none."""
+    """Collect the statements, with parameters, that the application sends meanwhile; BEGIN and COMMIT are none.
+
+    What is known of the company's people is forgotten first, so that the first request reads who asks.
+    """
     engine = world.parts.database.engine(company.tenant.placement).sync_engine
     seen: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
         seen.append((statement, parameters))
 
+    def note_plain(sent: Sent) -> None:
+        seen.append((sent.text, sent.values))
+
+    world.parts.identity.forget(company.tenant.placement)
     event.listen(engine, "before_cursor_execute", note)
+    LISTENERS.append(note_plain)
     try:
         yield seen
     finally:
         event.remove(engine, "before_cursor_execute", note)
+        LISTENERS.remove(note_plain)

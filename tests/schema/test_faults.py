@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 import schema.company
 from app import connected, make_app
+from db.reads import ConnectionLost, Unreachable
 from resolvers.identity import Identity
 from tests.world import Answer, CompanyWorld, Person
 
@@ -43,6 +44,19 @@ def incident_of(answer: Answer, logs: list[Any], code: str) -> None:
         (KeyError(INSIDE), "INTERNAL"),
         (PoolTimeout(INSIDE), "UNAVAILABLE"),
         (ConnectionResetError(INSIDE), "UNAVAILABLE"),
+        (Unreachable(INSIDE), "UNAVAILABLE"),
+        (ConnectionLost(INSIDE), "UNAVAILABLE"),
+        (asyncpg.ConnectionDoesNotExistError(INSIDE), "UNAVAILABLE"),
+        (asyncpg.CannotConnectNowError(INSIDE), "UNAVAILABLE"),
+        (asyncpg.AdminShutdownError(INSIDE), "UNAVAILABLE"),
+        (asyncpg.TooManyConnectionsError(INSIDE), "UNAVAILABLE"),
+        (asyncpg.InvalidCachedStatementError(INSIDE), "UNAVAILABLE"),
+        (asyncpg.SerializationError(INSIDE), "UNAVAILABLE"),
+        (asyncpg.DeadlockDetectedError(INSIDE), "UNAVAILABLE"),
+        (asyncpg.QueryCanceledError(INSIDE), "TIMEOUT"),
+        (asyncpg.DivisionByZeroError(INSIDE), "INTERNAL"),
+        (asyncpg.DataError(INSIDE), "INTERNAL"),
+        (asyncpg.InterfaceError(INSIDE), "INTERNAL"),
     ],
 )
 async def test_a_fault_of_a_field_is_masked(

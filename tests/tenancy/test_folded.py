@@ -12,8 +12,9 @@ from uuid_utils.compat import uuid7
 
 from db.models import ContentBlock, Flow, Stage
 from db.roles import DatabaseRole
-from db.tenancy import POOL, folded, set_tenant
+from db.tenancy import POOL, folded, folded_text, set_tenant
 from tests.tenancy.conftest import Installation
+from tests.tenancy.order import scans_in_order
 from tests.tenancy.rows import TABLES, store
 
 READS: Mapping[str, Any] = {
@@ -79,9 +80,24 @@ async def test_no_table_is_scanned_before_the_tenant_is_set(name: str, installat
         assert scans_in_order(explained[0]["Plan"])[0] == "tenant"
 
 
-def scans_in_order(plan: Mapping[str, Any]) -> list[str]:
-    """The relations of a plan in the order in which it reads them: a nested loop reads its outer side first."""
-    assert plan["Node Type"] not in {"Gather", "Gather Merge"}
-    inner = [child for child in plan.get("Plans", []) if child.get("Parent Relationship") != "InitPlan"]
-    own = [plan[key] for key in ("CTE Name", "Relation Name") if key in plan]
-    return own + [name for child in inner for name in scans_in_order(child)]
+@PLANS
+@EVERY_READ
+async def test_written_as_plain_sql_it_is_the_same(name: str, plans: str, installation: Installation) -> None:
+    statement = folded_text(READS[name], POOL)
+    async with installation.engine(DatabaseRole.APP).connect() as plain:
+        tenants = [await a_tenant(await plain.execution_options(schema_translate_map={None: POOL})) for _ in range(2)]
+        await left_with(plain, tenants[0], plans)
+        driver: Any = (await plain.get_raw_connection()).driver_connection
+        for tenant in tenants * 8:
+            rows = await driver.fetch(statement, str(tenant), *further(READS[name]))
+            assert [[str(value) for value in row if str(value) in map(str, tenants)] for row in rows] == [[str(tenant)]]
+        [explained] = await driver.fetch(f"explain (format json) {statement}", str(tenants[0]), *further(READS[name]))
+        assert scans_in_order(explained[0][0]["Plan"])[0] == "tenant"
+        await plain.invalidate()
+
+
+def further(statement: Any) -> list[Any]:
+    """The values that a statement binds beside its tenant, in their order: here no more than its page."""
+    return [each._limit_clause.value for each in [statement] if each._limit_clause is not None] + [
+        each._offset_clause.value for each in [statement] if each._offset_clause is not None
+    ]

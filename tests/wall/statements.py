@@ -1,6 +1,7 @@
 """Holds every statement that the application emits against the plans that PostgreSQL makes of it.
 
-A statement must be one of a transaction that named its tenant first, and must find its tables without a search path.
+A statement must be one of a transaction that named its tenant first, or name it by itself before it reads any table,
+and must find its tables without a search path.
 In its plan, made for its values and made for any, every scan of a table must be bound by the policy of that table: the
 comparison of `tenant_id` with the setting, which is evaluated once before the scan.
 """
@@ -15,7 +16,9 @@ import asyncpg
 import orjson
 from sqlalchemy import Engine, event
 
+from db.reads import LISTENERS, Sent
 from db.roles import DatabaseRole, role_name, url_as
+from tests.tenancy.order import scans_in_order
 from tests.wall.tally import Tally
 from tests.world import World
 
@@ -39,6 +42,7 @@ class Said:
     statement: str
     values: Sequence[Any]
     tenant: str | None
+    folded: bool = False
 
 
 class Recording:
@@ -60,6 +64,11 @@ class Recording:
             tenant = self._named.get(key)
             self.said.setdefault((statement, tenant is None), Said(statement, tuple(first), tenant))
 
+    def note_plain(self, sent: Sent) -> None:
+        """Note a statement that went past SQLAlchemy: it names its tenant by itself, or its transaction has."""
+        said = Said(sent.text, tuple(sent.values), str(sent.tenant_id), sent.folded)
+        self.said.setdefault((sent.text, False), said)
+
     def forget(self, connection: Any) -> None:
         """Forget the tenant where a transaction begins or ends, as PostgreSQL does."""
         self._named.pop(connection.connection.dbapi_connection, None)
@@ -73,9 +82,11 @@ def recording(world: World) -> Generator[Recording]:
     listeners = [("before_cursor_execute", recorder.note), *forgets]
     for name, listener in listeners:
         event.listen(Engine, name, listener)
+    LISTENERS.append(recorder.note_plain)
     try:
         yield recorder
     finally:
+        LISTENERS.remove(recorder.note_plain)
         for name, listener in listeners:
             event.remove(Engine, name, listener)
 
@@ -114,6 +125,8 @@ class Judge:
             except asyncpg.PostgresError as error:
                 self.tally.check(holds=False, otherwise=f"{error}: {said.statement}")
                 continue
+            if said.folded:
+                self.tally.same(scans_in_order(plan)[0], "tenant", f"read first, {plans} plan: {said.statement}")
             found = list(faults(plan))
             self.tally.check(not found, f"{plans} plan: {', '.join(found)}: {said.statement}")
             self.tally.same({each for each, _ in relations(plan)} - {schema}, set(), f"schemas of {said.statement}")

@@ -41,9 +41,11 @@ from graphql.pyutils import Path
 
 from schema.derive.declare import Entity
 from schema.derive.fields import (
+    AggregateField,
     ColumnField,
     ComputedField,
     ConnectionField,
+    GroupsField,
     OneField,
     RelationField,
     TransitionsField,
@@ -90,7 +92,7 @@ BETWEEN: Final = frozenset({resolve.edges, resolve.page_info})
 
 
 class Selection:
-    """What is asked of one object type at one place of an operation; its steps are taken one after the other, or at once."""
+    """What is asked of one object type at one place of an operation; its steps are taken in turn, or all at once."""
 
     def __init__(self, kind: GraphQLObjectType, steps: Sequence["Step"], *, at_once: bool) -> None:
         self.kind, self.steps, self.at_once = kind, steps, at_once
@@ -216,15 +218,22 @@ class Plan:
                 return Related(relation, _key(relation.column.key, place.layout), layout), Place(layout)
             case ConnectionField() as connection:
                 return self._paged(declared, connection, details, place)
-            case ComputedField() | TransitionsField() as batched:
-                return Batched(batched), ELSEWHERE
             case OneField(entity=Entity() as entity) as one if layout := self._layout(entity, [(declared, details)]):
                 return One(one, entity, layout), Place(layout)
+            case other:
+                return self._by_function(declared, other, place)
+
+    def _by_function(self, declared: GraphQLField, declaration: Any, place: Place) -> tuple[Source, Place]:
+        """Return what is asked of functions: of a batch of parents, beside a page, of what was read, of each parent."""
+        match declaration:
+            case ComputedField() | TransitionsField() as batched:
+                return Batched(batched), ELSEWHERE
             case AggregateField() | GroupsField():
                 return Beside(), BESIDE
+            case _ if place.is_loaded:
+                return PARTS.get(declared.resolve, RESOLVED), place
             case _:
-                source = PARTS.get(declared.resolve, RESOLVED) if place.is_loaded else RESOLVED
-                return source, place if place.is_loaded or place.is_beside else ELSEWHERE
+                return RESOLVED, place if place.is_beside else ELSEWHERE
 
     def _paged(
         self, declared: GraphQLField, connection: ConnectionField, details: list[FieldDetails], place: Place

@@ -13,13 +13,13 @@ from itertools import islice
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-import asyncpg
 import orjson
 import structlog
 from graphql import ExecutionResult, GraphQLError, GraphQLResolveInfo, OperationType
 from graphql.execution.values import VariableValues
 from graphql.pyutils import is_awaitable
 
+from db.reads import SAID
 from resolvers.barred import Barred
 from schema.derive import ids
 from schema.derive.fields import CommandField, declaration_of
@@ -107,7 +107,7 @@ class Run:
         text, arguments = statement.within(placement.schema), statement.arguments(given(whole.values))
         try:
             [row] = await self.request.database.one(placement, text, arguments)
-        except asyncpg.PostgresError as error:
+        except SAID as error:
             LOG.warning("read by levels", exc_info=error)
             return None
         return {

@@ -4,7 +4,6 @@ SQLAlchemy writes the SQL, so that both engines compare, order and page with the
 write it is paid once for each shape, whichever documents have it.
 """
 
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.orm import aliased
 
 from db.identifiers import quoted
-from db.tenancy import FOLD
+from db.tenancy import folded_rows, folded_values
 from schema.derive.declare import Entity
 from schema.derive.fields import ConnectionField
 from schema.derive.registry import Registry
@@ -29,7 +28,6 @@ DIALECT: Final = PGDialect_asyncpg(json_serializer=lambda value: orjson.dumps(va
 SLOT: Final = "__[SCHEMA__none]"
 MOST_KEPT: Final = 2_000
 PARENTS, SIZE, MOST, PLACE = "parents", "size", "most", "row_parent"
-PARAMETER: Final = re.compile(r"\$(\d+)")
 UUIDS: Final[Any] = ARRAY(Uuid)
 
 
@@ -50,19 +48,11 @@ class Statement:
         return found
 
     def alone_within(self, schema: str) -> str:
-        """Return the text as it is read by itself: its tenant, `$1`, is named before any table is scanned.
-
-        The condition on the tenant gates the scan, and `offset 0` keeps the statement from being pulled up before it;
-        see `db.tenancy.folded`.
-        """
+        """Return the text as it is read by itself: its tenant, `$1`, is named before any table is scanned."""
         key = f"alone {schema}"
         found = self._texts.get(key)
         if found is None:
-            inner = PARAMETER.sub(_next, self.within(schema))
-            found = self._texts[key] = (
-                f"{FOLD}select answer.* from tenant cross join lateral "
-                f"(select * from ({inner}) as inside where tenant.named is not null offset 0) as answer"
-            )
+            found = self._texts[key] = folded_rows(self.within(schema))
         return found
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:
@@ -87,17 +77,10 @@ def compiled(statement: Select[*tuple[Any, ...]]) -> Statement:
 
 
 def folded(values: Select[*tuple[Any, ...]]) -> Statement:
-    """Write down a statement of values, `select (select ...), ...`, that names its tenant, `$1`, before it reads.
-
-    Each value is worked out for the one row in which the tenant is named; see `db.tenancy.folded`.
-    """
+    """Write down a statement of values that names its tenant, `$1`, before it reads."""
     made = compiled(values)
-    made.text = f"{FOLD}{PARAMETER.sub(_next, made.text)} from tenant"
+    made.text = folded_values(made.text)
     return made
-
-
-def _next(parameter: re.Match[str]) -> str:
-    return f"${int(parameter[1]) + 1}"
 
 
 def given(values: Sequence[Any]) -> dict[str, Any]:
