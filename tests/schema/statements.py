@@ -1,6 +1,6 @@
 """Counts what an application sends to PostgreSQL: every statement of its pools, in order."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,10 +12,13 @@ from tests.world import CompanyWorld, World
 KNOW_WHO_ASKS = 1
 """Read the user with their roles, the tenant named in the same statement; kept for the requests that follow closely."""
 
-NAME_THE_TENANT = 1
-"""The answer's own transaction names the tenant before its first statement."""
+NAMING = "select set_config("
+"""How the statement begins by which a session's transaction names its tenant."""
 
-OVERHEAD = KNOW_WHO_ASKS + NAME_THE_TENANT
+
+def reads(seen: Sequence[tuple[str, Any]]) -> list[str]:
+    """Return the statements of one request that read its answer, whatever way their tenant was named."""
+    return [statement for statement, _ in seen if not statement.startswith(NAMING)][KNOW_WHO_ASKS:]
 
 
 @contextmanager

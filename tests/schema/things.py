@@ -42,6 +42,7 @@ class Things:
 
     models: list[Any]
     http: httpx.AsyncClient
+    answering: Answering
 
     def seen_by(self, person: Person) -> Person:
         """The same person, asking that application."""
@@ -61,10 +62,10 @@ async def things_in(world: World) -> AsyncGenerator[Things]:
                 await connection.execute(text(statement))
     parts, sealer = world.parts, Sealer(world.wiring.master_key)
     schema = make_schema([*DOMAINS, domain])
-    endpoint = GraphQLEndpoint(Answering(schema, parts.database, parts.identity, parts.registration, sealer), None)
-    app = Starlette(routes=[Route("/graphql", endpoint)])
+    answering = Answering(schema, parts.database, parts.identity, parts.registration, sealer)
+    app = Starlette(routes=[Route("/graphql", GraphQLEndpoint(answering, None))])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://testserver") as http:
-        yield Things([entity.model for entity in domain.entities], http)
+        yield Things([entity.model for entity in domain.entities], http, answering)
 
 
 def a_random_thing(random: Random, code: str) -> Row:

@@ -10,7 +10,7 @@ is told at its place.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -312,10 +312,8 @@ def written(entity: Entity, column: Column[Any], value: Any) -> Any:
         return _among({member.value: member.name for member in column.type.enum_class or ()}, value)
     if words := shown_words(column):
         return _among(words, value)
-    kind = column.type.python_type
-    if isinstance(column.type, JSONB | ARRAY) or kind not in {datetime, Decimal}:
-        return value
-    return value.cast(Text()) if kind is Decimal else _instant(value)
+    write = None if isinstance(column.type, JSONB | ARRAY) else WRITTEN.get(column.type.python_type)
+    return value if write is None else write(value)
 
 
 def _id(named: str, value: Any) -> ColumnElement[Any]:
@@ -339,4 +337,28 @@ def _among(words: Mapping[str, str], value: Any) -> ColumnElement[Any]:
 def _instant(value: Any) -> ColumnElement[Any]:
     """Write an instant as Python does, which leaves out a fraction of zero."""
     text = func.to_char(func.timezone(literal_column("'UTC'"), value), literal_column(f"'{INSTANT}'"))
-    return func.replace(text, literal_column("'.000000Z'"), literal_column("'Z'"))
+    shown = func.replace(text, literal_column("'.000000Z'"), literal_column("'Z'"))
+    return _finite(value, shown, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z")
+
+
+def _date(value: Any) -> ColumnElement[Any]:
+    """Write a calendar date."""
+    return _finite(value, func.to_char(value, literal_column("'YYYY-MM-DD'")), "0001-01-01", "9999-12-31")
+
+
+def _finite(value: Any, shown: Any, first: str, last: str) -> ColumnElement[Any]:
+    """Write the first and the last moment that there are, as which asyncpg stores infinity, and reads it."""
+    early = value == literal_column("'-infinity'")
+    return case(
+        (func.isfinite(value), shown),
+        (early, literal_column(f"'{first}'")),
+        (value.is_not(None), literal_column(f"'{last}'")),
+    )
+
+
+WRITTEN: Final[Mapping[type, Callable[[Any], ColumnElement[Any]]]] = {
+    datetime: _instant,
+    date: _date,
+    Decimal: lambda value: value.cast(Text()),
+}
+"""How PostgreSQL writes what it would not write as the API does."""

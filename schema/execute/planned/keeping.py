@@ -54,6 +54,11 @@ class Plans:
         self._schema, self._room, self._statements = schema, most_bytes, Statements(registry)
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
 
+    @property
+    def kept(self) -> list[Kept]:
+        """The operations that are kept, the one that was asked for longest ago first."""
+        return list(self._kept.values())
+
     def planned(
         self, tenant_id: UUID, query: str, document: DocumentNode, name: str | None, given: dict[str, Any]
     ) -> tuple[Plan, VariableValues] | list[GraphQLError]:
@@ -93,6 +98,7 @@ class Plans:
         if len(kept.plans) > MOST_VARIANTS:
             kept.plans.popitem(last=False)
             self._room += kept.cost
+        self._shed()
         return plan
 
 

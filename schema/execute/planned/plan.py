@@ -149,9 +149,14 @@ class Plan:
         return bool(self.root) and self._uses_session
 
     @property
+    def reads(self) -> int:
+        """How many statements its levels take, beside those of resolvers and of batch functions."""
+        return self._reads if self.root else 0
+
+    @property
     def is_alone(self) -> bool:
-        """Whether it reads with one statement."""
-        return bool(self.root) and self._reads == 1 and not self._uses_session
+        """Whether its levels take one statement, and nothing else reads."""
+        return self.reads == 1 and not self._uses_session
 
     @cached_property
     def root(self) -> Selection:
@@ -167,7 +172,7 @@ class Plan:
     def island(self) -> Island | None:
         """The one statement that answers it, where there can be one."""
         is_query = self.operation.operation is OperationType.QUERY
-        return Island(self.statements.registry, self.root) if is_query and covers(self.root) else None
+        return Island(self.statements.registry, self.root) if is_query and self.reads and covers(self.root) else None
 
     def _collected(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> Mapping[str, list[FieldDetails]]:
         """Return what some fields of the same name ask of an object type."""

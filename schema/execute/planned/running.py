@@ -71,7 +71,7 @@ class Run:
         whole = self.whole()
         if whole and (data := await self._read(whole)) is not None:
             return ExecutionResult(data, None)
-        if self.plan.needs_session or self.plan.is_alone:
+        if self.plan.needs_session or self.plan.reads <= 1:
             return await self.by_levels(None)
         async with self.request.database.moment(self.request.asking.tenant.placement) as moment:
             return await self.by_levels(moment)
