@@ -261,8 +261,12 @@ def shown_words(declared: Column[Any]) -> Mapping[str, str]:
 
 
 def stored_words(declared: Column[Any]) -> Mapping[str, str]:
-    """Return what a column holds for each word of the API that is not the same."""
-    return {shown: stored for stored, shown in policy_of(declared).shown_as}
+    """Return what a column holds for each word of the API that is not the same.
+
+    A word that it holds and the API calls otherwise is no word of the API: it leads to one that no column holds.
+    """
+    words = policy_of(declared).shown_as
+    return dict(words) | {shown: stored for stored, shown in words}
 
 
 def holds_id(declared: Column[Any]) -> bool:

@@ -6,6 +6,7 @@ A query reads in one session. Each mutation field reads in its own transaction, 
 in place for as long as that field is answered.
 """
 
+from asyncio import Future, shield
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -27,6 +28,25 @@ Info = GraphQLResolveInfo[Any]
 Batch = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
 
 
+class Loader(DataLoader[Any, Any]):
+    """Loads for everybody who asks for the same; who gives up waiting does not take it from the others.
+
+    graphql-core cancels the fields beside one that fails; what they wait for may be waited for elsewhere too.
+    """
+
+    def load(self, key: Any) -> Future[Any]:
+        """Return what a key leads to, once the batch has run."""
+        waited_for = shield(super().load(key))
+        waited_for.add_done_callback(_heard)
+        return waited_for
+
+
+def _heard(waited_for: Future[Any]) -> None:
+    """Leave unsaid that nobody has heard of an error: who waits is told, and who gave up need not be."""
+    if not waited_for.cancelled():
+        waited_for.exception()
+
+
 MOST_OBJECTS: Final = 20_000
 
 
@@ -36,9 +56,9 @@ class Reading:
 
     asking: Asking
     session: Reader
-    _loaders: dict[object, DataLoader[Any, Any]] = field(default_factory=dict)
+    _loaders: dict[object, Loader] = field(default_factory=dict[object, Loader])
 
-    def loader(self, key: object, batch: Batch) -> DataLoader[Any, Any]:
+    def loader(self, key: object, batch: Batch) -> Loader:
         """Return the loader of a key, made on first use, inside the running loop."""
         found = self._loaders.get(key)
         if found is None:
@@ -46,7 +66,7 @@ class Reading:
             async def load(keys: list[Any]) -> list[Any]:
                 return list(await batch(keys))
 
-            found = self._loaders[key] = DataLoader(load)
+            found = self._loaders[key] = Loader(load)
         return found
 
     @property

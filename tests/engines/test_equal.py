@@ -1,0 +1,52 @@
+"""Both engines give equal answers, to operations that are drawn and to those that once were answered differently."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.engines.cases import Symbols, case_files
+from tests.engines.ground import Ground, Operation
+from tests.engines.judging import Judge
+from tests.engines.trial import Trial
+
+# graphql-core never awaits some of what it has begun when it gives up a part of an answer.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+QUICKLY = 150
+MOSTLY = 0.55
+"""The share of the schema that so few operations use; all of it is used by `./workgraph prove engine`."""
+
+
+@pytest.fixture
+def judge(ground: Ground) -> Judge:
+    """The two engines."""
+    return Judge.of(ground)
+
+
+async def test_what_is_drawn_is_answered_equally(judge: Judge) -> None:
+    trial = await Trial(judge).run(QUICKLY)
+    assert not trial.found, await trial.told()
+    print(trial.line())
+    assert trial.used_share >= MOSTLY, trial.unused()
+    assert not trial.poor()
+
+
+@pytest.mark.parametrize("file", case_files(), ids=lambda file: file.stem)
+async def test_what_once_differed_is_answered_equally(judge: Judge, file: Path) -> None:
+    trial = Trial(judge)
+    await trial.first_cursors()
+    operation = Symbols.of(judge.ground, trial.first).read(file.read_text("utf-8"))
+    _, difference = await judge.judge(operation)
+    assert difference is None, difference
+
+
+async def test_a_case_is_read_as_it_was_written(judge: Judge) -> None:
+    trial = Trial(judge)
+    await trial.first_cursors()
+    symbols, flow = Symbols.of(judge.ground, trial.first), judge.ground.own["Flow"][0]
+    cursor = trial.first.given["Flow.stages"][0].cursor
+    operation = Operation(f'{{ flow(id: "{flow}") {{ name }} }}', {"v0": [flow], "v1": cursor}, "viewer", None)
+    text = symbols.written(operation, "a reason")
+    assert flow not in text
+    assert cursor not in text
+    assert symbols.read(text) == operation
