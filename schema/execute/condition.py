@@ -68,14 +68,18 @@ class Condition:
         target: Target,
         name: str,
         negated: bool,  # noqa: FBT001 - as a shape holds it
-        words: Sequence[str],
+        words: Sequence[tuple[str, bool]],
     ) -> ColumnElement[bool]:
         named = policy_of(inspect(entity.model).columns[name]).named_in
         assert named is not None
         said, key = getattr(target, named.column), getattr(target, name)
-        among = [and_(said == word, key == func.any(cast(self._binds.take(UUIDS), UUIDS))) for word in words]
+        among = [and_(said == word, self._among(key, is_one=is_one)) for word, is_one in words]
         matching = or_(false(), *among)
         return matching.is_not(true()) if negated else matching
+
+    def _among(self, key: Any, *, is_one: bool) -> ColumnElement[bool]:
+        """Compare with one id, of which an index then keeps the order, or with several."""
+        return key == self._binds.take(Uuid()) if is_one else key == func.any(cast(self._binds.take(UUIDS), UUIDS))
 
     def _to_one(self, entity: Entity, target: Target, key: str, shape: Shape) -> ColumnElement[bool]:
         named = reference_of(inspect(entity.model).columns[key])

@@ -107,8 +107,9 @@ class Where:
         if self._conditions > MOST_CONDITIONS:
             raise BadInput(f"At most {MOST_CONDITIONS} conditions, of which each type of an id is one.", path=path)
         pairs = [(word, found) for of_type, found in rows.items() for word in named.said_of(of_type)]
-        self.values += [found for _, found in pairs]
-        return ("of type", name, operator in {"ne", "not_in"}, tuple(word for word, _ in pairs))
+        self.values += [found[0] if len(found) == 1 else found for _, found in pairs]
+        words = tuple((word, len(found) == 1) for word, found in pairs)
+        return ("of type", name, operator in {"ne", "not_in"}, words)
 
     def _to_many(self, name: str, other: Entity, where: Mapping[str, Any], path: Path) -> Shape:
         self._admit(other.read, self._registry.module_of(other), path)

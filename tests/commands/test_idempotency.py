@@ -8,7 +8,7 @@ import pytest
 
 from auth.permissions import CATALOGUE
 from db.models.onboarding import FlowStatus, Progress
-from resolvers import identity
+from resolvers.identity import standing
 from schema.derive import ids
 from tests.commands.ground import BY_NAME, Command, Ground, a_ground, unknown_id
 from tests.world import CompanyWorld
@@ -226,10 +226,12 @@ async def test_a_replay_is_read_with_the_permissions_of_now(
     given = {"id": mine, "industry": "Bakery"} | KEY
     first = await ground.person.do("updateCompany", given, "company { taxId }")
     assert first["company"] == {"taxId": "DE 1"}
-    monkeypatch.setattr(identity, "permissions_of", lambda _names: set(CATALOGUE) - {"company.read_tax_id"})
+    monkeypatch.setattr(standing, "permissions_of", lambda _names: set(CATALOGUE) - {"company.read_tax_id"})
+    ground.company.world.parts.identity.forget(ground.company.tenant.placement)
     again = await ground.person.do("updateCompany", given, "company { taxId }")
     assert again["company"] == {"taxId": None}
-    monkeypatch.setattr(identity, "permissions_of", lambda _names: {"company.read"})
+    monkeypatch.setattr(standing, "permissions_of", lambda _names: {"company.read"})
+    ground.company.world.parts.identity.forget(ground.company.tenant.placement)
     refused = await ground.person.ask(
         "mutation($input: UpdateCompanyInput!) { updateCompany(input: $input) { company { id } } }", {"input": given}
     )

@@ -6,8 +6,8 @@ from structlog.testing import capture_logs
 from auth.permissions import CATALOGUE
 from db.encryption import CannotDecrypt
 from db.models import Company
-from resolvers import identity
 from resolvers.context import bound_to
+from resolvers.identity import standing
 from tests.commands.ground import Ground, a_ground
 from tests.world import CompanyWorld
 
@@ -58,7 +58,8 @@ async def test_it_cannot_be_set_or_emptied_by_those_who_may_not_read_it(
     ground: Ground, monkeypatch: pytest.MonkeyPatch, value: str | None
 ) -> None:
     before = await ground.everything()
-    monkeypatch.setattr(identity, "permissions_of", lambda _names: set(CATALOGUE) - {"company.read_tax_id"})
+    monkeypatch.setattr(standing, "permissions_of", lambda _names: set(CATALOGUE) - {"company.read_tax_id"})
+    ground.company.world.parts.identity.forget(ground.company.tenant.placement)
     given = {"id": ground.id_of(Company), "industry": "Bakery", "taxId": value, "idempotencyKey": "once"}
     answer = await ground.person.ask(UPDATE, {"input": given})
     assert answer.codes == ["FORBIDDEN"]

@@ -14,6 +14,7 @@ import pytest
 from graphql.execution import collect_fields
 from sqlalchemy import func, literal_column, true
 
+from db import json_forms
 from resolvers.context import Asking
 from schema.answering import Answered, Asked
 from schema.execute import compare, condition, order, page, request, resolve
@@ -124,7 +125,7 @@ def the_way_is_forgotten(patch: pytest.MonkeyPatch) -> None:
 def instants_lose_their_fraction(patch: pytest.MonkeyPatch) -> None:
     """PostgreSQL writes whole seconds."""
     form = literal_column('\'YYYY-MM-DD"T"HH24:MI:SS"Z"\'')
-    patch.setitem(islands.WRITTEN, datetime, lambda value: func.to_char(func.timezone("UTC", value), form))
+    patch.setitem(json_forms.WRITTEN, datetime, lambda value: func.to_char(func.timezone("UTC", value), form))
 
 
 def rows_go_to_the_wrong_parent(patch: pytest.MonkeyPatch) -> None:

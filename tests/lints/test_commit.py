@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tests.lints.source import Source, broken, product, sample
 
 ENDS = {"commit", "rollback"}
-MAY_END = ("db/session.py", "schema/execute/command.py")
+MAY_END = ("db/session.py", "schema/execute/transacting.py")
 
 
 def endings(source: Source) -> Iterator[tuple[ast.AST, str]]:
@@ -24,6 +24,6 @@ def test_only_the_edge_ends_a_transaction() -> None:
 def test_a_commit_elsewhere_is_caught() -> None:
     code = "async def publish(context):\n    await context.session.commit()\n"
     assert broken(endings, [sample(code)]) == [
-        "resolvers/sample.py:2 commit() is for db/session.py, schema/execute/command.py only"
+        "resolvers/sample.py:2 commit() is for db/session.py, schema/execute/transacting.py only"
     ]
     assert broken(endings, [sample(code, "db/session.py")]) == []

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from resolvers.context import Context
-from schema.execute import command
+from schema.execute import transacting
 from tests.onboarding.flows import FlowWorld
 
 ROUNDS = range(6)
@@ -140,7 +140,7 @@ async def test_a_deadlock_is_run_again_and_told_to_nobody(flows: FlowWorld) -> N
 
 @pytest.mark.usefixtures("crossing")
 async def test_who_loses_every_deadlock_is_told_to_try_again(flows: FlowWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "ATTEMPTS", 1)
+    monkeypatch.setattr(transacting, "ATTEMPTS", 1)
     before = await flows.ground.everything()
     query = "mutation($id: ID!) {{ {}(input: {{ id: $id, dryRun: true }}) {{ deletedId }} }}"
     attempts = {"deleteStage": flows.stages[0], "deleteFlow": flows.flow}

@@ -16,9 +16,14 @@ NAMING = "select set_config("
 """How the statement begins by which a session's transaction names its tenant."""
 
 
+def asked(seen: Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Return those statements of one request, with parameters, that read its answer, however their tenant was named."""
+    return [each for each in seen if not each[0].startswith(NAMING)][KNOW_WHO_ASKS:]
+
+
 def reads(seen: Sequence[tuple[str, Any]]) -> list[str]:
-    """Return the statements of one request that read its answer, whatever way their tenant was named."""
-    return [statement for statement, _ in seen if not statement.startswith(NAMING)][KNOW_WHO_ASKS:]
+    """Return those statements of one request that read its answer."""
+    return [statement for statement, _ in asked(seen)]
 
 
 @contextmanager
@@ -34,7 +39,7 @@ def listening(world: World, company: CompanyWorld) -> Generator[list[tuple[str, 
         seen.append((statement, parameters))
 
     def note_plain(sent: Sent) -> None:
-        seen.append((sent.text, sent.values))
+        seen.append((sent.text, tuple(sent.values)))
 
     world.parts.identity.forget(company.tenant.placement)
     event.listen(engine, "before_cursor_execute", note)

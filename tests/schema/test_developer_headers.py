@@ -12,7 +12,7 @@ QUERY = "{ flows { nodes { id name } } }"
 
 async def test_the_plan_of_an_answer(company: CompanyWorld, hr: Person) -> None:
     await put_flows(company, 1)
-    answer = await hr.ask(QUERY, **{"x-workgraph-explain": "1"})
+    answer = await hr.ask(QUERY, None, **{"x-workgraph-explain": "1"})
     [step] = answer.body["extensions"]["plan"]
     assert step["how"] == "one statement, whose JSON is the answer"
     assert '"pool".onboarding_flows' in step["sql"][0]
@@ -20,7 +20,7 @@ async def test_the_plan_of_an_answer(company: CompanyWorld, hr: Person) -> None:
 
 
 async def test_the_plan_is_that_of_who_asks(company: CompanyWorld) -> None:
-    answer = await company.stranger().ask(QUERY, **{"x-workgraph-explain": "1"})
+    answer = await company.stranger().ask(QUERY, None, **{"x-workgraph-explain": "1"})
     assert answer.codes == ["UNAUTHENTICATED"]
     assert answer.body["extensions"]["plan"][0]["path"] == "flows"
 
@@ -31,7 +31,7 @@ async def test_the_engine_that_a_header_names(company: CompanyWorld, hr: Person,
     sent = list[Sent]()
     LISTENERS.append(sent.append)
     try:
-        answer = await hr.ask(QUERY, **{"x-workgraph-engine": engine})
+        answer = await hr.ask(QUERY, None, **{"x-workgraph-engine": engine})
     finally:
         LISTENERS.remove(sent.append)
     assert answer.data == {"flows": {"nodes": []}}
@@ -44,7 +44,7 @@ async def test_neither_is_for_everybody(things: Things, company: CompanyWorld) -
     sent = list[Sent]()
     LISTENERS.append(sent.append)
     try:
-        answer = await owner.ask(QUERY, **{"x-workgraph-explain": "1", "x-workgraph-engine": "reference"})
+        answer = await owner.ask(QUERY, None, **{"x-workgraph-explain": "1", "x-workgraph-engine": "reference"})
     finally:
         LISTENERS.remove(sent.append)
     assert "extensions" not in answer.body

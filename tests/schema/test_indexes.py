@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from db.base import Base
 from db.tenancy import ORDINARY, REACHES, set_tenant
+from tests.schema.statements import asked as statements_of
 from tests.schema.statements import listening
 from tests.world import CompanyWorld, World
 
@@ -99,7 +100,7 @@ async def test_a_list_reads_from_an_index_of_the_tenant(crowd: CompanyWorld, ask
         await connection.execute(set_tenant(crowd.tenant.id))
         if asked in SMALL:
             await connection.exec_driver_sql("set local enable_seqscan = off")
-        for statement, parameters in seen[3:]:
+        for statement, parameters in statements_of(seen):
             nodes = await explained(connection, statement, parameters)
             assert [node for node in nodes if node["Node Type"] == "Seq Scan"] == [], statement
             conditions = [node["Index Cond"] for node in nodes if node.get("Index Name") and "Index Cond" in node]

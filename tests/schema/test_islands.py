@@ -9,10 +9,10 @@ import orjson
 import pytest
 from sqlalchemy import update
 
+from db.json_forms import WRITTEN
 from db.models import Flow
 from db.reads import LISTENERS, Sent
 from schema.answering import Answering, Engine, asked_of
-from schema.execute.planned.islands import WRITTEN
 from tests.schema.builders import put_flows
 from tests.schema.things import Things, put_random_things
 from tests.world import CompanyWorld, Person

@@ -7,9 +7,10 @@ from tests.schema.statements import listening, reads
 from tests.world import CompanyWorld, Person
 
 MANY = """insert into pool.onboarding_flows
-    (tenant_id, id, name, duration_days, status, revision, audience, language, created_at, updated_at, version)
-select :tenant, uuidv7(), 'Flow ' || place, 30, 'draft', 0, audience, language, now(), now(), 1
-from generate_series(1, :number) place, (select audience, language from pool.onboarding_flows limit 1) as like_this"""
+    (tenant_id, id, name, duration_days, status, revision, audience, language, reminder_after_days, created_at,
+     updated_at, version)
+select :tenant, uuidv7(), 'Flow ' || place, 30, 'draft', 0, 'employee', 'en', '{}', now(), now(), 1
+from generate_series(1, :number) place"""
 QUERIES = {
     "{ flows(first: 20) { totalCount nodes { id stages(first: 5) { totalCount nodes { id } } } } }": 1,
     "{ flows(first: 20) { totalCount pageInfo { endCursor hasNextPage } nodes { id stages { nodes { id } } } } }": 3,
