@@ -24,7 +24,7 @@ def word(name: str) -> ColumnElement[Any]:
 
 def global_id(type_name: str, value: Any) -> ColumnElement[Any]:
     """Write a row's id with its type, as `resolvers.ids` does."""
-    prefix = literal_column(f"'\\x{type_name.encode().hex()}3a'::bytea")
+    prefix: ColumnElement[Any] = literal_column(f"'\\x{type_name.encode().hex()}3a'::bytea")
     text = func.encode(prefix.op("||")(func.uuid_send(value)), literal_column("'base64'"))
     return func.rtrim(func.translate(text, literal_column("E'+/\\n'"), literal_column("'-_'")), literal_column("'='"))
 
@@ -51,12 +51,10 @@ def _date(value: Any) -> ColumnElement[Any]:
 
 def _finite(value: Any, shown: Any, first: str, last: str) -> ColumnElement[Any]:
     """Write the first and the last moment that there are, as which asyncpg stores infinity, and reads it."""
-    early = value == literal_column("'-infinity'")
-    return case(
-        (func.isfinite(value), shown),
-        (early, literal_column(f"'{first}'")),
-        (value.is_not(None), literal_column(f"'{last}'")),
-    )
+    early: Any = value == literal_column("'-infinity'")
+    earliest: ColumnElement[Any] = literal_column(f"'{first}'")
+    latest: ColumnElement[Any] = literal_column(f"'{last}'")
+    return case((func.isfinite(value), shown), (early, earliest), (value.is_not(None), latest))
 
 
 WRITTEN: Final[Mapping[type, Callable[[Any], ColumnElement[Any]]]] = {

@@ -12,8 +12,8 @@ from tests.commands.ground import Ground, a_ground
 from tests.world import CompanyWorld, Person, World
 
 NARROW, WIDE = (f"alter table pool.onboarding_flows alter column description type varchar({n})" for n in (5000, 5001))
-READ = "query($id: ID!) { flow(id: $id) { name } }"
-SEVERAL = "query($id: ID!) { flow(id: $id) { name stages { pageInfo { endCursor } nodes { name } } } }"
+READ = "query($id: ID!) { flow(id: $id) { name description } }"
+SEVERAL = "query($id: ID!) { flow(id: $id) { name description stages { pageInfo { endCursor } nodes { name } } } }"
 
 
 @pytest.fixture

@@ -71,13 +71,14 @@ SELECTIONS: Final[Mapping[str, tuple[str, int]]] = {
     "stage progress": (with_hires("stageProgress { nodes { id } }"), 3),
     # Flows; new hires; progress; stage progress.
     "both": (with_hires(OF_PROGRESS), 4),
-    # Flows; new hires; progress; files; the new hires by id; colleagues; new hires again for each of three guards.
-    "answers": (with_hires(OF_ANSWERS), 9),
+    # Flows; new hires; progress; files; the new hires by id; colleagues of two relations; new hires again for each of
+    # three guards.
+    "answers": (with_hires(OF_ANSWERS), 10),
     # Flows; new hires; stages and blocks for each of five marks; blocks by type; revisions and answers of what is
-    # mapped; the flows, the revisions and the colleagues by id; a guard; invitations and their totals.
-    "new hires": (with_hires(OF_HIRES), 21),
-    # The three above, whose colleagues are one statement; totals of stages and of blocks; minutes; revisions; a guard.
-    "everything": (EVERYTHING, 36),
+    # mapped; the flows, the revisions and the colleagues of three relations by id; a guard; invitations and their totals.
+    "new hires": (with_hires(OF_HIRES), 23),
+    # The three above; owners; totals of stages and of blocks; minutes; revisions; a guard.
+    "everything": (EVERYTHING, 42),
 }
 
 

@@ -155,7 +155,7 @@ class Run:
         if not parents:
             return []
         if selection.at_once:
-            columns = await asyncio.gather(*(self._column(step, parents) for step in selection.steps))
+            columns = await asyncio.gather(*(self._completed(step, parents) for step in selection.steps))
         else:
             columns = [await self._column(step, parents) for step in selection.steps]
         return self._held(await self._made(selection, columns, len(parents)))
@@ -184,6 +184,9 @@ class Run:
 
     async def _column(self, step: Step, parents: Sequence[Any]) -> list[Any]:
         await self.breathe()
+        return await self._completed(step, parents)
+
+    async def _completed(self, step: Step, parents: Sequence[Any]) -> list[Any]:
         return await step.completion.complete(self, step, await self._values(step, parents))
 
     async def _values(self, step: Step, parents: Sequence[Any]) -> list[Any]:
