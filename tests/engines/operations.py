@@ -18,6 +18,9 @@ from tests.engines.values import Samples, Values, samples_of
 
 WHO: Final = {OWNER: 66.0, MANAGER: 12.0, VIEWER: 8.0, HIRE: 6.0, NARROW: 6.0, NOBODY: 2.0}
 FIELDS: Final = 75
+OF_ROWS: Final = 25
+"""Percent of the operations that ask for nothing but what one statement could write."""
+
 ANYTHING: Final = frozenset({"node", "nodes"})
 """Fields that answer everybody, and those with nothing to see with nothing."""
 INTROSPECTION: Final = (
@@ -63,12 +66,13 @@ class Writing:
     def operation(self) -> Operation:
         """The whole operation."""
         principal = self._drawing.weighed(WHO)
-        paging = Paging(self._values, self._known.cursors)
-        selections = Selections(self._schema, self._values, paging, Budget(FIELDS), self._may(principal))
+        paging, only_rows = Paging(self._values, self._known.cursors), self._drawing.chance(OF_ROWS)
+        may = self._may(principal)
+        selections = Selections(self._schema, self._values, paging, Budget(FIELDS), may, only_rows=only_rows)
         root = self._schema.query_type
         assert root is not None
-        body = selections.at_root(Place(root), 3 + self._drawing.upto(2))
-        if self._drawing.chance(3):
+        body = selections.at_root(Place(root), 1 if only_rows else 3 + self._drawing.upto(2))
+        if not only_rows and self._drawing.chance(3):
             body = body[:-1] + self._drawing.of(INTROSPECTION) + " }"
         return self._whole(body, selections, principal)
 

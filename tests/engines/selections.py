@@ -18,6 +18,9 @@ from graphql import (
     is_composite_type,
 )
 
+from db.columns import policy_of
+from schema.derive.fields import ColumnField, ConnectionField, OneField, RelationField, declaration_of
+from schema.execute import resolve
 from tests.engines.paging import Paging, is_connection
 from tests.engines.places import Asked, Budget, Fragments, Place
 from tests.engines.reach import argument
@@ -32,12 +35,34 @@ TROUBLE: Final = frozenset({"fails", "mustNotFail", "refuses", "sureVerdict", "s
 """Fields that take much of an answer with them when they fail: seldom asked for."""
 
 
+PARTS: Final = frozenset({resolve.nodes, resolve.total_count})
+
+
+def is_of_rows(declared: GraphQLField) -> bool:
+    """Tell whether a field is a column, leads to rows, or is a part of a list that one statement can write."""
+    known = declaration_of(declared)
+    if isinstance(known, ColumnField):
+        policy = policy_of(known.column)
+        return not (policy.encrypted or policy.values_of or policy.named_in)
+    if isinstance(known, OneField):
+        return known.entity is not None
+    return isinstance(known, RelationField | ConnectionField) or declared.resolve in PARTS
+
+
 class Selections:
-    """Draws what is selected."""
+    """Draws what is selected; with `only_rows`, nothing that one statement cannot write."""
 
     def __init__(
-        self, schema: GraphQLSchema, values: Values, paging: Paging, budget: Budget, may: Mapping[str, float]
+        self,
+        schema: GraphQLSchema,
+        values: Values,
+        paging: Paging,
+        budget: Budget,
+        may: Mapping[str, float],
+        *,
+        only_rows: bool = False,
     ) -> None:
+        self._only_rows = only_rows
         self._schema, self._values, self._paging, self._budget, self._may = schema, values, paging, budget, may
         self._drawing = values.drawing
         self.fragments = Fragments()
@@ -108,6 +133,8 @@ class Selections:
         return self._asked(place, name, kind.fields[name], depth)
 
     def _fits(self, declared: GraphQLField, depth: int) -> bool:
+        if self._only_rows and not is_of_rows(declared):
+            return False
         return (depth < 7 and self._budget.fields > 0) or not is_composite_type(get_named_type(declared.type))
 
     def _weight(self, kind: str, name: str, declared: GraphQLField, depth: int) -> float:

@@ -75,7 +75,7 @@ SELECTIONS: Final[Mapping[str, tuple[str, int]]] = {
     # three guards.
     "answers": (with_hires(OF_ANSWERS), 10),
     # Flows; new hires; stages and blocks for each of five marks; blocks by type; revisions and answers of what is
-    # mapped; the flows, the revisions and the colleagues of three relations by id; a guard; invitations and their totals.
+    # mapped; the flows, the revisions and the colleagues of three relations by id; a guard; invitations, their totals.
     "new hires": (with_hires(OF_HIRES), 23),
     # The three above; owners; totals of stages and of blocks; minutes; revisions; a guard.
     "everything": (EVERYTHING, 42),
