@@ -6,6 +6,7 @@ others that it was asked.
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -90,8 +91,9 @@ class Plans:
         conditions = tuple(variables.coerced.get(name) for name in kept.conditions)
         plan = kept.plans.get(conditions)
         if plan is None:
+            deciding = _only(variables, kept.conditions)
             plan = kept.plans[conditions] = Plan(
-                self._schema, kept.operation, kept.fragments, variables, self._statements
+                self._schema, kept.operation, kept.fragments, deciding, self._statements
             )
             self._room -= kept.cost
         kept.plans.move_to_end(conditions)
@@ -100,6 +102,15 @@ class Plans:
             self._room += kept.cost
         self._shed()
         return plan
+
+
+def _only(variables: VariableValues, names: Sequence[str]) -> VariableValues:
+    """Return some of the values: what else somebody asked with is not for whoever asks next."""
+    sources, coerced = variables
+    return VariableValues(
+        {name: sources[name] for name in names if name in sources},
+        {name: coerced[name] for name in names if name in coerced},
+    )
 
 
 def _read(document: DocumentNode, name: str | None, cost: int) -> Kept:

@@ -198,7 +198,22 @@ class Plan:
         source, completion = self._way(kind, declared, details, path, place)
         self._uses_session |= _reads_objects(source, place)
         self._reads += _reads(source)
-        return Step(name, declared, nodes, kind, path, source, completion, _fixed(declared, nodes[0]))
+        return Step(name, declared, nodes, kind, path, source, completion, self._fixed(declared, nodes[0]))
+
+    def _fixed(self, declared: GraphQLField, node: FieldNode) -> dict[str, Any] | GraphQLError | None:
+        """Return the arguments of a field of a query that names no variable in them; None where they are not known.
+
+        What a mutation is given it may keep and change, so that it is given its own each time.
+        """
+        uses = Variables()
+        for argument in node.arguments or ():
+            visit(argument.value, uses)
+        if uses.names or self.operation.operation is OperationType.MUTATION:
+            return None
+        try:
+            return get_argument_values(declared, node, hide_suggestions=True)
+        except GraphQLError as error:
+            return error
 
     def _field(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> GraphQLField | None:
         return self.schema.get_field(kind, details[0].node.name.value)
@@ -324,19 +339,6 @@ def _reads(source: Source) -> int:
 def _key(column: str, layout: Layout | None) -> Any:
     """Return how a column's value is taken from a parent: from its row, or from the object."""
     return itemgetter(layout.place(column)) if layout else attrgetter(column)
-
-
-def _fixed(declared: GraphQLField, node: FieldNode) -> dict[str, Any] | GraphQLError | None:
-    """Return the arguments of a field that names no variable in them; None where it does."""
-    uses = Variables()
-    for argument in node.arguments or ():
-        visit(argument.value, uses)
-    if uses.names:
-        return None
-    try:
-        return get_argument_values(declared, node, hide_suggestions=True)
-    except GraphQLError as error:
-        return error
 
 
 class Variables(Visitor):

@@ -27,6 +27,7 @@ from schema.execute.page import PageShape, between, matching, ordering
 DIALECT: Final = PGDialect_asyncpg(json_serializer=lambda value: orjson.dumps(value).decode())
 SLOT: Final = "__[SCHEMA__none]"
 MOST_KEPT: Final = 2_000
+MOST_TEXTS: Final = 8
 PARENTS, SIZE, MOST, PLACE = "parents", "size", "most", "row_parent"
 UUIDS: Final[Any] = ARRAY(Uuid)
 
@@ -42,17 +43,19 @@ class Statement:
 
     def within(self, schema: str) -> str:
         """Return the text for the tables of a schema."""
-        found = self._texts.get(schema)
-        if found is None:
-            found = self._texts[schema] = self.text.replace(SLOT, quoted(schema))
-        return found
+        return self._text(schema, lambda: self.text.replace(SLOT, quoted(schema)))
 
     def alone_within(self, schema: str) -> str:
         """Return the text as it is read by itself: its tenant, `$1`, is named before any table is scanned."""
-        key = f"alone {schema}"
+        return self._text(f"alone in {schema}", lambda: folded_rows(self.within(schema)))
+
+    def _text(self, key: str, make: Callable[[], str]) -> str:
+        """Keep a few: most companies share one schema."""
         found = self._texts.get(key)
         if found is None:
-            found = self._texts[key] = folded_rows(self.within(schema))
+            if len(self._texts) >= MOST_TEXTS:
+                self._texts.clear()
+            found = self._texts[key] = make()
         return found
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:
