@@ -64,7 +64,8 @@ def _values(listed: type[enum.Enum]) -> list[str]:
 class Json(JSONB):
     """A JSON object, changed when its JSON is another: to Python, 1 is True, and 1.0.
 
-    A value is replaced, never changed in place: what happens inside it is not noticed.
+    A value is replaced, never changed in place: what happens inside it is not noticed. Where there is none, that is
+    SQL's null, as a filter looks for it.
     """
 
     cache_ok = True
@@ -90,7 +91,7 @@ class Base(DeclarativeBase):
         datetime: DateTime(timezone=True),
         time: Time,
         bytes: LargeBinary,
-        dict[str, Any]: Json,
+        dict[str, Any]: Json(none_as_null=True),
         list[int]: ARRAY(Integer),
         list[str]: ARRAY(Text),
         enum.Enum: TextEnum(

@@ -18,7 +18,7 @@ from tests.engines.values import Samples, Values, samples_of
 
 WHO: Final = {OWNER: 66.0, MANAGER: 12.0, VIEWER: 8.0, HIRE: 6.0, NARROW: 6.0, NOBODY: 2.0}
 FIELDS: Final = 75
-OF_ROWS: Final = 25
+OF_ROWS: Final = 20
 """Percent of the operations that ask for nothing but what one statement could write."""
 
 ANYTHING: Final = frozenset({"node", "nodes"})
@@ -65,13 +65,14 @@ class Writing:
 
     def operation(self) -> Operation:
         """The whole operation."""
-        principal = self._drawing.weighed(WHO)
-        paging, only_rows = Paging(self._values, self._known.cursors), self._drawing.chance(OF_ROWS)
+        only_rows = self._drawing.chance(OF_ROWS)
+        paging = Paging(self._values, self._known.cursors, onwards=only_rows)
+        principal = OWNER if only_rows else self._drawing.weighed(WHO)
         may = self._may(principal)
         selections = Selections(self._schema, self._values, paging, Budget(FIELDS), may, only_rows=only_rows)
         root = self._schema.query_type
         assert root is not None
-        body = selections.at_root(Place(root), 1 if only_rows else 3 + self._drawing.upto(2))
+        body = selections.at_root(Place(root), 2 if only_rows else 3 + self._drawing.upto(2))
         if not only_rows and self._drawing.chance(3):
             body = body[:-1] + self._drawing.of(INTROSPECTION) + " }"
         return self._whole(body, selections, principal)

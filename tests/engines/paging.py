@@ -44,10 +44,10 @@ def is_connection(kind: Any) -> bool:
 
 
 class Paging:
-    """Draws the arguments of connections."""
+    """Draws the arguments of connections; with `onwards`, no page is read from its end, and none between places."""
 
-    def __init__(self, values: Values, cursors: Cursors) -> None:
-        self._values, self._cursors = values, cursors
+    def __init__(self, values: Values, cursors: Cursors, *, onwards: bool = False) -> None:
+        self._values, self._cursors, self._onwards = values, cursors, onwards
 
     def arguments(self, owner: str, name: str, declared: GraphQLField, depth: int) -> dict[str, Any]:
         """The arguments of one connection; deeper down, pages are small."""
@@ -55,7 +55,8 @@ class Paging:
         filtered = drawing.chance(self._percent(owner, name, "where", 35))
         if filtered:
             made["where"] = self._input(declared, "where")
-        place = None if filtered and drawing.chance(60) else self._place(f"{owner}.{name}")
+        placeless = self._onwards or (filtered and drawing.chance(60))
+        place = None if placeless else self._place(f"{owner}.{name}")
         if place and drawing.chance(25 + 50 * self._open(owner, name, "after", "before")):
             made |= self._between(place)
         elif drawing.chance(self._percent(owner, name, "orderBy", 30)):
@@ -98,7 +99,7 @@ class Paging:
         if drawing.chance(20):
             size = self._values.variables.declare("Int")
             self._values.variables.given[size.name] = drawing.of(sizes)
-        last = drawing.chance(60 if self._open(owner, name, "last") else 30)
+        last = not self._onwards and drawing.chance(60 if self._open(owner, name, "last") else 30)
         yield ("last" if last else "first"), size
         if drawing.chance(1):
             yield ("first" if last else "last"), 1

@@ -14,8 +14,8 @@ from tests.engines.trial import Trial
 # graphql-core never awaits some of what it has begun when it gives up a part of an answer.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-QUICKLY = 150
-WHOLE = 0.04
+QUICKLY = 200
+WHOLE = 0.03
 """The share of the operations that is answered by one statement, and of those that are read by levels, at least."""
 
 MOSTLY = 0.55

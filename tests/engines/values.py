@@ -5,6 +5,7 @@ Where a value is wanted, a variable may stand: given, left to its default, left 
 
 import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -88,14 +89,18 @@ class Variables:
         return made
 
 
+NAME: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
+
+
 def written(value: Any) -> str:
-    """Write a value as GraphQL does."""
+    """Write a value as GraphQL does, whose objects have no other keys than names."""
     if isinstance(value, Variable):
         return f"${value.name}"
     if isinstance(value, Word):
         return str(value)
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {written(inner)}" for name, inner in value.items()) + "}"
+        named = {name: inner for name, inner in value.items() if NAME.fullmatch(name)}
+        return "{" + ", ".join(f"{name}: {written(inner)}" for name, inner in named.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(written, value)) + "]"
     return json.dumps(value, ensure_ascii=False)

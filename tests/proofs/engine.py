@@ -22,9 +22,11 @@ from tests.engines.drawing import LENGTH, Drawing
 from tests.engines.ground import PRINCIPALS, Ground, a_ground
 from tests.engines.judging import Judge
 from tests.engines.measuring import measured
+from tests.engines.planting import PLANTS, WITHIN, Planted
 from tests.engines.questions import Asking, Wrong
 from tests.engines.trial import Trial
-from tests.engines.two import planned
+from tests.engines.two import planned as by_plan
+from tests.engines.two import reference
 from tests.proofs.tenants import PREFIX, a_world
 
 OPERATIONS = 20_000
@@ -68,7 +70,7 @@ def show(trial: Trial) -> None:
 
 async def evaluated(ground: Ground, count: int, first_seed: int) -> list[str]:
     """Ask the planned engine for so many lists; return what is not as the rows say."""
-    asking, random = Asking(ground, planned(ground.answering())), Random(first_seed)
+    asking, random = Asking(ground, by_plan(ground.answering())), Random(first_seed)
     begin, pages, sums, wrong = time.perf_counter(), 0, 0, list[str]()
     for _ in range(count):
         drawing = Drawing(random.randbytes(LENGTH))
@@ -86,6 +88,18 @@ async def evaluated(ground: Ground, count: int, first_seed: int) -> list[str]:
     return wrong
 
 
+async def planted(ground: Ground) -> list[str]:
+    """Plant each bug in the planned engine; return those that nobody found."""
+    missed = list[str]()
+    for name, plant in PLANTS.items():
+        answering = ground.answering()
+        trial = Trial(Judge(ground, Planted(by_plan(answering), plant), reference(answering)))
+        await trial.run(WITHIN)
+        print(f"{'found' if trial.found else 'MISSED':<12} {plant.__doc__}", flush=True)
+        missed += [] if trial.found else [f"nobody has found {name} within {WITHIN} operations"]
+    return missed
+
+
 async def prove(operations: int, questions: int, first_seed: int) -> list[str]:
     """Run both trials."""
     async with a_world() as world:
@@ -93,7 +107,7 @@ async def prove(operations: int, questions: int, first_seed: int) -> list[str]:
             await install_queue(connection, PREFIX)
         ground = await a_ground(world)
         wrong = await evaluated(ground, questions, first_seed)
-        return wrong + await compared(ground, operations, first_seed)
+        return wrong + await planted(ground) + await compared(ground, operations, first_seed)
 
 
 def main(arguments: Sequence[str] = ()) -> int:

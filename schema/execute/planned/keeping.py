@@ -28,7 +28,7 @@ from schema.execute.planned.plan import Conditions, Plan
 from schema.execute.planned.statements import Statements
 
 MOST_BYTES: Final = 64 * 1024 * 1024
-PER_CHARACTER: Final = 100
+PER_CHARACTER: Final = 150
 """Bytes that a plan takes for each character of its document, measured generously."""
 
 MOST_VARIANTS: Final = 8
