@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from db.columns import shown_words
 from tests.engines.naive.matching import ranked, shown
 from tests.engines.naive.rows import Kind, Row
 
@@ -60,10 +61,13 @@ def _keys(kind: Kind, by: Sequence[Mapping[str, str]], zone: str, row: Row) -> K
 
 
 def _key(kind: Kind, name: str, how: str, zone: str, row: Row) -> Any:
-    """What a row has in common with others of its group: its value, or the first day of the period that it falls in."""
+    """What a row has in common with others of its group: its value, or the first day of the period that it falls in.
+
+    Names of types are as the API calls them.
+    """
     value = row[kind.columns[name].key]
     if how == "EACH" or value is None:
-        return value
+        return shown_words(kind.columns[name]).get(value, value) if isinstance(value, str) else value
     day = value.astimezone(ZoneInfo(zone)).date() if isinstance(value, datetime) else value
     return PERIODS[how](day)
 
