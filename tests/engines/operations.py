@@ -22,6 +22,9 @@ FIELDS: Final = 75
 OF_ROWS: Final = 20
 """Percent of the operations that ask for nothing but what one statement could write."""
 
+BARRED: Final = 0.01
+"""How readily a field is asked for by somebody who may not read it: such fields are many, and the others few."""
+
 ANYTHING: Final = frozenset({"node", "nodes"})
 """Fields that answer everybody, and those with nothing to see with nothing."""
 INTROSPECTION: Final = (
@@ -73,7 +76,7 @@ class Writing:
         selections = Selections(self._schema, self._values, paging, Budget(FIELDS), may, only_rows=only_rows)
         root = self._schema.query_type
         assert root is not None
-        body = selections.at_root(Place(root), 2 if only_rows else 3 + self._drawing.upto(2))
+        body = selections.at_root(Place(root), 3 if only_rows else 4 + self._drawing.upto(2))
         if not only_rows and self._drawing.chance(3):
             body = body[:-1] + self._drawing.of(INTROSPECTION) + " }"
         return self._whole(body, selections, principal)
@@ -100,5 +103,5 @@ class Writing:
             barred = needs is not None and not asking.principal.can(needs)
             absent = module is not None and module not in asking.tenant.modules
             nothing = name in ANYTHING and principal in {HIRE, NOBODY}
-            weights[f"{root.name}.{name}"] = 0.03 if barred or absent or nothing else 1
+            weights[f"{root.name}.{name}"] = BARRED if barred or absent or nothing else 1
         return weights

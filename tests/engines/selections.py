@@ -31,8 +31,10 @@ NEAR: Final = 0.75
 """How much less readily objects are asked for with each step down."""
 KNOWN: Final = 0.1
 """How much less readily the same field is asked for once more."""
-TROUBLE: Final = frozenset({"fails", "mustNotFail", "refuses", "sureVerdict", "strict", "marks", "verdict", "always"})
-"""Fields that take much of an answer with them when they fail: seldom asked for."""
+TROUBLE: Final = frozenset(
+    {"fails", "mustNotFail", "refuses", "sureVerdict", "strict", "marks", "verdict", "always", "gadgetVerdicts"}
+)
+"""Fields that take much of an answer with them when they fail, or what is below them does: seldom asked for."""
 
 
 PARTS: Final = frozenset({resolve.nodes, resolve.total_count})
@@ -138,7 +140,7 @@ class Selections:
         return (depth < 7 and self._budget.fields > 0) or not is_composite_type(get_named_type(declared.type))
 
     def _weight(self, kind: str, name: str, declared: GraphQLField, depth: int) -> float:
-        seldom = 0.15 if name in TROUBLE else self._may.get(f"{kind}.{name}", 1)
+        seldom = min(0.15 if name in TROUBLE else 1, self._may.get(f"{kind}.{name}", 1))
         leaf = not is_composite_type(get_named_type(declared.type))
         return (1 + self._values.wanted.field(kind, name, declared)) * seldom * (1 if leaf else NEAR**depth)
 
