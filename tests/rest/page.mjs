@@ -1,0 +1,25 @@
+// The page at /rest in a real browser: everything is listed, found, and shown when it is opened; nothing is blocked.
+const [library, executablePath] = process.argv.slice(2);
+let told = "";
+for await (const part of process.stdin) told += part;
+const { base } = JSON.parse(told);
+const { chromium } = await import(library);
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const page = await browser.newPage();
+const wrong = [];
+page.on("console", (message) => message.type() === "error" && wrong.push(message.text()));
+page.on("pageerror", (error) => wrong.push(String(error)));
+page.on("request", (request) => request.url().startsWith(base) || wrong.push(request.url()));
+await page.goto(`${base}/rest`);
+await page.getByText("52 of 52 addresses").waitFor();
+await page.getByLabel("Find").fill("delete stage");
+await page.getByText("3 of 52 addresses").waitFor();
+const summary = page.locator("details.operation:not([hidden]) > summary").last();
+await page.getByLabel("Find").fill("createnewhire");
+await page.getByText("1 of 52 addresses").waitFor();
+await summary.click();
+const opened = page.locator("details.operation[open]");
+await opened.getByText("curl -X POST").waitFor();
+const text = await opened.innerText();
+console.log(JSON.stringify({ wrong, text, count: await page.locator("details.operation").count() }));
+await browser.close();
