@@ -4,13 +4,13 @@ It only assembles: `connected` opens what is shared, `make_app` builds the appli
 """
 
 import asyncio
-import sys
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -22,32 +22,38 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from structlog.tracebacks import ExceptionDictTransformer
 
 from auth.passwords import Passwords
 from auth.tokens import AccessTokens
 from db.auditing import Auditing
 from db.catalog import PRIMARY
-from db.dispatching import Dispatching
+from db.dispatching import Backlog, Dispatching
 from db.encryption import MasterKey, Sealer
 from db.outbox import Outbox
+from db.pools import Use, use_of
 from db.provisioning import Provisioning, silent
 from db.roles import DatabaseRole, url_as
 from db.session import Database, answers, make_engine
 from db.standing import Heads
+from db.tracing import following
 from demo import seed
 from gateways.files import Bucket, FileStore
 from gateways.images import Images
-from gateways.limits import Limits
+from gateways.limits import Bucket as PointBucket
+from gateways.limits import Buckets, Limits
 from gateways.mail import MailFolder, MailServer, Post, Sender, SmtpAddress
+from gateways.usage import Counts
 from gateways.webhooks import DELAYS
 from gateways.webhooks import Sender as WebhookSender
+from resolvers.budgets import Budget, Budgets
 from resolvers.doors import Doors
 from resolvers.files import Files, Upkeep
 from resolvers.identity import Identity, Means
+from resolvers.keys.rates import KeyRates
 from resolvers.mailing import Mails, Places
 from resolvers.registration import Registration
 from resolvers.tenants import NOWHERE, Tenants
+from resolvers.usage import Folding
 from resolvers.webhooks.dispatcher import Dispatcher
 from resolvers.webhooks.selecting import Selecting
 from schema import graphiql, portal_page, reset
@@ -55,12 +61,18 @@ from schema.answering import Answering
 from schema.cors import CrossOrigin
 from schema.derive.converter import JoinedSchema
 from schema.devmail import Inbox, Readers
+from schema.execute.bounds import BOUNDS, Bounds
+from schema.execute.counting import Usage
 from schema.files import FileEndpoint
-from schema.http import Directly, GraphQLEndpoint
+from schema.http import Below, Directly, GraphQLEndpoint
 from schema.live import Rooms, SocketEndpoint
 from schema.live.stream import SharedEndpoint, StreamEndpoint, StreamTokens, TokenEndpoint, Visitors
 from schema.live.stream.shared import METHODS
 from schema.live_page import LivePage
+from schema.metrics import Lag, Meter, MetricsPage, Sources
+from schema.rest import page as rest_page
+from schema.rest.serving import RestEndpoint
+from schema.revealing import Reveals
 from schema.root import make_schema
 from schema.selecting import Selections
 from schema.webhooks import PRIVATE
@@ -72,6 +84,9 @@ from subscriptions.relay import Relay
 from subscriptions.sequencer import Sequencer
 
 PATIENCE: Final = 2.0
+GENEROUS: Final = Budget(PointBucket(2_000_000, 200_000), PointBucket(10_000_000, 1_000_000))
+"""Points, and how many are restored each second: more than two cores can give one person, or ten a company."""
+
 LOG: Final = structlog.get_logger("workgraph.health")
 Piece = TypeVar("Piece")
 
@@ -92,6 +107,14 @@ class Mailing:
 
 
 @dataclass(frozen=True, slots=True)
+class Collector:
+    """Where traces are sent, and under which name of this service."""
+
+    endpoint: str
+    service: str = "workgraph"
+
+
+@dataclass(frozen=True, slots=True)
 class Wiring:
     """What the application is connected to, and what it is told about the place where it runs."""
 
@@ -109,11 +132,18 @@ class Wiring:
     limit_factor: float = 1.0
     slow_refusals: float = 0.3
     deadline: float = 30.0
+    reveals: Reveals = Reveals.TO_EVERYONE
+    bounds: Bounds = BOUNDS
+    budget: Budget | None = GENEROUS
     mailing: Mailing = Mailing()
     files: Path | Bucket = Path("workgraph-data/files")
     allows_loopback_webhooks: bool = False
     webhook_delays: Sequence[float] = DELAYS
     events_kept: timedelta = timedelta(days=90)
+    usage_one_in: int = 100
+    metrics_token: str | None = field(default=None, repr=False)
+    slow_operation: float = 1.0
+    collector: Collector | None = None
     report: Callable[[str], None] = silent
 
 
@@ -131,11 +161,17 @@ class Parts:
     selecting: Selecting
     dispatcher: Dispatcher
     passwords: Passwords
+    doors: Doors
     identity: Identity
     registration: Registration
     mails: Mails
     files: Files
     upkeep: Upkeep
+    usage: Usage
+    folding: Folding
+    lag: Lag
+    uses: Callable[[], Mapping[str, Use]]
+    backlog: Callable[[], Awaitable[Backlog]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +204,21 @@ async def connected(wiring: Wiring) -> AsyncGenerator[Parts]:
     What runs beside ends first. Then all is closed, the newest first, each whatever becomes of the others.
     """
     async with AsyncExitStack() as stack:
+        if wiring.collector:
+            _follow(wiring.collector, stack)
         pools = _opened(wiring, stack)
         parts = _assembled(wiring, pools)
-        beside = [asyncio.create_task(parts.hub.listen()), asyncio.create_task(pools.poking.run(pools.events))]
-        stack.push_async_callback(end, beside)
+        stack.push_async_callback(parts.usage.hand_on)
+        besides = (parts.hub.listen(), pools.poking.run(pools.events), parts.lag.run(), parts.usage.run())
+        stack.push_async_callback(end, [asyncio.create_task(each) for each in besides])
         yield parts
+
+
+def _follow(collector: Collector, stack: AsyncExitStack) -> None:
+    """Trace what this process does. What that takes is loaded here, so that it costs nothing where nobody traces."""
+    traces = import_module("gateways.traces").Traces(collector.endpoint, collector.service)
+    stack.push_async_callback(asyncio.to_thread, traces.close)
+    stack.enter_context(following(traces))
 
 
 def _opened(wiring: Wiring, stack: AsyncExitStack) -> Pools:
@@ -217,11 +263,9 @@ def _assembled(wiring: Wiring, pools: Pools) -> Parts:
     files = Files(pools.database, tenants, store, pools.images, clock=now)
     identity = _identity(wiring, pools, tenants, doors)
     registration = _registration(wiring, pools, doors, files)
-    answering = cache(
-        lambda: Answering(
-            one_schema(), pools.database, identity, registration, Sealer(wiring.master_key), wiring.deadline
-        )
-    )
+    counts = Counts(pools.bus, prefix=wiring.role_prefix)
+    usage = Usage(counts, one_in=wiring.usage_one_in, clock=now)
+    answering = cache(partial(_answering, wiring, pools, identity, registration, usage))
     selecting = Selecting(identity, Selections(answering))
     return Parts(
         database=pools.database,
@@ -234,11 +278,46 @@ def _assembled(wiring: Wiring, pools: Pools) -> Parts:
         selecting=selecting,
         dispatcher=_dispatcher(wiring, pools, tenants, selecting),
         passwords=pools.passwords,
+        doors=doors,
         identity=identity,
         registration=registration,
         mails=_mails(wiring, pools),
         files=files,
         upkeep=Upkeep(pools.database, tenants, store, pools.images, clock=now),
+        usage=usage,
+        folding=Folding(pools.catalog, counts, clock=now),
+        lag=Lag(),
+        uses=partial(_uses, pools),
+        backlog=pools.dispatching.backlog,
+    )
+
+
+def _uses(pools: Pools) -> Mapping[str, Use]:
+    """Return how much of each pool of connections to PostgreSQL is in use."""
+    return {
+        **pools.database.uses(),
+        "control": use_of(pools.catalog),
+        "dispatcher": pools.dispatching.use,
+        "relay": pools.outbox.use,
+        "sequencer": pools.auditing.use,
+    }
+
+
+def _answering(wiring: Wiring, pools: Pools, identity: Identity, registration: Registration, usage: Usage) -> Answering:
+    """What answers requests, within its bounds, charged to budgets and looked at now and then."""
+    buckets, budget = Buckets(pools.bus, prefix=wiring.role_prefix), wiring.budget
+    return Answering(
+        one_schema(),
+        pools.database,
+        identity,
+        registration,
+        Sealer(wiring.master_key),
+        deadline=wiring.deadline,
+        usage=usage,
+        bounds=wiring.bounds,
+        budgets=None if budget is None else Budgets(buckets, budget),
+        reveals=wiring.reveals,
+        rates=KeyRates(buckets),
     )
 
 
@@ -302,26 +381,32 @@ def make_app(wiring: Wiring, parts: Parts) -> Starlette:
     """Build the application over open pools."""
     page = graphiql.PAGE.response() if wiring.shows_graphiql else None
     answering = parts.answering()
-    rooms = Rooms(answering, parts.hub, clock=now)
+    meter = Meter(wiring.slow_operation)
+    rooms = Rooms(answering, parts.hub, clock=now, meter=meter)
     tokens = StreamTokens(Sealer(wiring.master_key), clock=now)
     visitors = Visitors(rooms, tokens, proxies=wiring.proxies)
-    endpoint = GraphQLEndpoint(answering, page, proxies=wiring.proxies, streaming=StreamEndpoint(visitors))
+    streaming = StreamEndpoint(visitors)
+    endpoint = GraphQLEndpoint(answering, page, proxies=wiring.proxies, streaming=streaming, meter=meter)
     stream_token = TokenEndpoint(parts.identity, tokens, proxies=wiring.proxies)
     socket = SocketEndpoint(answering, rooms, origins=wiring.origins, proxies=wiring.proxies)
     return Starlette(
         routes=[
             Route("/", front_door),
             Route("/graphql", endpoint),
+            Route("/graphql/d/{document_id:path}", endpoint),
             WebSocketRoute("/graphql", socket.respond),
             Route("/graphql/stream", SharedEndpoint(visitors).respond, methods=METHODS),
             Route("/graphql/stream/token", stream_token.respond, methods=["POST"]),
+            Route("/metrics", _metrics(wiring, parts, meter, rooms).respond),
             Route("/healthz", alive),
             Route("/readyz", Readiness(parts).respond),
             Route("/api/health", Readiness(parts).respond),
+            *rest_page.PAGE.routes(),
+            Below("/rest", RestEndpoint(answering, proxies=wiring.proxies, meter=meter)),
             *reset.PAGE.routes(),
             *portal_page.PAGE.routes(),
             *LivePage(wiring.own_hosts).routes(),
-            *FileEndpoint(parts.files).routes(),
+            *FileEndpoint(parts.files, parts.doors, proxies=wiring.proxies).routes(),
             *(() if wiring.mailing.server_url else Inbox(folder_of(wiring.mailing), wiring.mailing.readers).routes()),
             *([graphiql.PAGE.files()] if wiring.shows_graphiql else ()),
         ],
@@ -332,18 +417,16 @@ def make_app(wiring: Wiring, parts: Parts) -> Starlette:
     )
 
 
-def configure_logs(level: str) -> None:
-    """Log to standard error as lines of JSON. A traceback shows no variables: they may hold what is secret."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+def _metrics(wiring: Wiring, parts: Parts, meter: Meter, rooms: Rooms) -> MetricsPage:
+    """The page on which a process tells of itself."""
+    sources = Sources(
+        operations=meter.operations,
+        lag=parts.lag,
+        pools=parts.uses,
+        subscriptions=lambda: rooms.taken,
+        in_hand=lambda: parts.dispatcher.in_hand,
     )
+    return MetricsPage(sources, parts.backlog, token=wiring.metrics_token, proxies=wiring.proxies)
 
 
 def now() -> datetime:

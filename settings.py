@@ -18,9 +18,11 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "WORKGRAPH_"
+SHARED = ("database_url", "redis_url", "otel_")
 KEY_BYTES = 32
 MAILBOX = re.compile(r"[^\s<>(),:;\"@\[\]\\]{1,64}@[^\s<>(),:;\"@\[\]\\]{1,253}")
 SECONDS = re.compile(r"\d{1,6}(\.\d{1,3})?(,\d{1,6}(\.\d{1,3})?){0,29}")
+BEARER = re.compile(r"[A-Za-z0-9._~+/=-]{16,200}")
 HOW_TO_MAKE_A_KEY = """python3 -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'"""
 
 
@@ -41,6 +43,13 @@ class DevMail(StrEnum):
     OFF = "off"
     LOCAL = "local"
     EVERYONE = "everyone"
+
+
+class Introspection(StrEnum):
+    """Who may ask for the schema, and is told what is wrong with a document by it."""
+
+    EVERYONE = "everyone"
+    PERMITTED = "permitted"
 
 
 class LogLevel(StrEnum):
@@ -127,10 +136,65 @@ class Settings(BaseSettings):
         le=3600,
         description="Seconds that one operation may take; then it is stopped, in the database too.",
     )
+    budget: int = Field(
+        default=2_000_000,
+        ge=0,
+        le=1_000_000_000,
+        description="Points that one person or client may use at once; a point is about 10 microseconds of CPU. 0: "
+        "nobody is charged.",
+    )
+    budget_rate: int = Field(
+        default=200_000, ge=1, le=1_000_000_000, description="Points of it that are restored each second."
+    )
+    company_budget: int = Field(
+        default=10_000_000,
+        ge=0,
+        le=1_000_000_000,
+        description="Points that all people and clients of a company may use at once. 0: companies have no bound.",
+    )
+    company_budget_rate: int = Field(
+        default=1_000_000, ge=1, le=1_000_000_000, description="Points of it that are restored each second."
+    )
+    introspection: Introspection | None = Field(
+        default=None,
+        description="Who may see the schema: everyone, or permitted: those who hold api.introspect. Unset: everyone, "
+        "and in production permitted.",
+    )
+    most_tokens: int = Field(default=15_000, ge=1, le=1_000_000, description="Tokens of a document.")
+    most_depth: int = Field(default=20, ge=1, le=100, description="Levels of a document.")
+    most_aliases: int = Field(default=100, ge=0, le=100_000, description="Aliases of a document.")
+    most_aliases_together: int = Field(default=50, ge=0, le=100_000, description="Aliases in one selection.")
+    most_directives: int = Field(default=100, ge=0, le=100_000, description="Directives of a document.")
+    most_directives_together: int = Field(default=5, ge=0, le=100_000, description="Directives at one place.")
+    most_root_fields: int = Field(default=50, ge=1, le=100_000, description="Root fields of an operation.")
+    most_fields: int = Field(
+        default=10_000,
+        ge=1,
+        le=1_000_000,
+        description="Fields of an operation, those of fragments counted wherever they are spread.",
+    )
+    most_repeats: int = Field(
+        default=20, ge=1, le=100_000, description="Times that one selection asks for the same object or list."
+    )
+    most_overlaps: int = Field(
+        default=25_000,
+        ge=1,
+        le=1_000_000,
+        description="Pairs of fields with one name in the answer, which have to be compared.",
+    )
+    most_variable_bytes: int = Field(default=524_288, ge=1, le=1_048_576, description="Bytes of variables, as JSON.")
+    most_variable_depth: int = Field(default=40, ge=1, le=200, description="Levels of variables.")
+    most_errors: int = Field(default=20, ge=1, le=1_000, description="Errors of a document that are looked for.")
     event_days: int = Field(
         default=90,
         ge=1,
         description="Days that events are kept, for subscribers that come back and webhooks that are sent again.",
+    )
+    usage_sample: int = Field(
+        default=100,
+        ge=0,
+        le=1_000_000,
+        description="Of how many operations one is looked at, to know which fields are in use; 0 looks at none.",
     )
     webhook_delays: str | None = Field(
         default=None,
@@ -167,6 +231,28 @@ class Settings(BaseSettings):
         description="Access key of the bucket, together with its secret key. Unset: the machine's own identity.",
     )
     s3_secret_key: SecretStr | None = Field(default=None, description="Secret key that belongs to the access key.")
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="Who brings it as a bearer token may read /metrics. Unset: only this machine, and not through a "
+        "proxy.",
+    )
+    slow_operation: float = Field(
+        default=1.0,
+        gt=0,
+        le=3600,
+        description="Seconds after which an operation is written to the log, with how it was read.",
+    )
+    otel_exporter_otlp_endpoint: str | None = Field(
+        default=None,
+        validation_alias=_shared("OTEL_EXPORTER_OTLP_ENDPOINT"),
+        description="Collector of OpenTelemetry that traces are sent to over HTTP, such as http://localhost:4318. "
+        "Unset: nothing is traced.",
+    )
+    otel_service_name: str = Field(
+        default="workgraph",
+        validation_alias=_shared("OTEL_SERVICE_NAME"),
+        description="Name of this service in traces.",
+    )
     log_level: LogLevel = Field(default=LogLevel.INFO, description="debug, info, warning or error.")
 
     @field_validator("database_url")
@@ -229,6 +315,24 @@ class Settings(BaseSettings):
     def _is_a_page(cls, value: str | None) -> str | None:
         if value is not None and (not _has_scheme(value, ("http", "https")) or "#" in value):
             message = "is not an address such as https://welcome.example.com; the token is put behind # at its end"
+            raise ValueError(message)
+        return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not BEARER.fullmatch(value.get_secret_value()):
+            message = "is not a token of at least 16 letters, digits or -._~+/= signs"
+            raise ValueError(message)
+        return value
+
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def _is_a_collector(cls, value: str | None) -> str | None:
+        if value is not None and (not _has_scheme(value, ("http", "https")) or "@" in value):
+            message = (
+                "is not an address such as http://localhost:4318; what signs in goes into OTEL_EXPORTER_OTLP_HEADERS"
+            )
             raise ValueError(message)
         return value
 
@@ -359,7 +463,7 @@ def _explain_one(where: tuple[int | str, ...], message: str) -> str:
 
 def variable(field: str) -> str:
     """The environment variable that sets a field."""
-    return field.upper() if field.lower() in {"database_url", "redis_url"} else f"{PREFIX}{field.upper()}"
+    return field.upper() if field.lower().startswith(SHARED) else f"{PREFIX}{field.upper()}"
 
 
 def secret(value: SecretStr | None) -> str | None:

@@ -26,10 +26,11 @@ class UnknownPermission(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One thing that a principal may be allowed to do."""
+    """One thing that a principal may be allowed to do; `for_keys` says whether an API key may be."""
 
     name: str
     description: str
+    for_keys: bool = True
 
 
 def _catalogue(*permissions: Permission) -> Mapping[str, Permission]:
@@ -41,13 +42,31 @@ CATALOGUE: Final = _catalogue(
     Permission("company.edit", "Change the company's profile, branding and legal facts."),
     Permission("company.read_tax_id", "See the company's tax number, and set it together with company.edit."),
     Permission("users.read", "See the company's people who can sign in, and its teams."),
-    Permission("users.manage", "Invite people, change, activate and deactivate them, and give and take roles."),
+    Permission(
+        "users.manage", "Invite people, change, activate and deactivate them, and give and take roles.", for_keys=False
+    ),
     Permission("teams.edit", "Make teams, and add and remove their members."),
     Permission("events.read", "Follow the company's events, each of which asks in addition for what its subject asks."),
     Permission("audit.read", "See the audit trail, verify it, and see records as they were."),
-    Permission("privacy.erase", "Erase the personal data of people who have left, for good."),
+    Permission("privacy.erase", "Erase the personal data of people who have left, for good.", for_keys=False),
     Permission("webhooks.read", "See the webhook endpoints, and what became of their deliveries and attempts."),
-    Permission("webhooks.manage", "Make and change webhook endpoints, rotate their secrets, test and replay."),
+    Permission(
+        "webhooks.manage", "Make and change webhook endpoints, rotate their secrets, test and replay.", for_keys=False
+    ),
+    Permission("clients.read", "See the programs that use the API, their versions and their registered documents."),
+    Permission(
+        "clients.manage",
+        "Register programs that use the API and their documents, and retire their versions.",
+        for_keys=False,
+    ),
+    Permission("keys.read", "See the API keys of programs, what they may and when they were used.", for_keys=False),
+    Permission("keys.manage", "Make API keys that may what one may oneself, and revoke any.", for_keys=False),
+    Permission("keys.revoke_own", "Revoke the API keys that one has made oneself.", for_keys=False),
+    Permission(
+        "api.introspect",
+        "See the API's schema by introspection, and what is wrong with a document that does not fit it.",
+        for_keys=False,
+    ),
     Permission("onboarding.read", "See onboarding flows, their stages, content blocks, revisions and templates."),
     Permission("onboarding.edit", "Write onboarding flows, their stages and content blocks, and stage templates."),
     Permission("onboarding.publish", "Publish, revise and archive onboarding flows."),
@@ -56,9 +75,15 @@ CATALOGUE: Final = _catalogue(
     Permission("onboarding.edit_hires", "Add, invite, change, cancel and reopen new hires."),
     Permission("onboarding.read_answers", "See what new hires have answered and uploaded, and their phone numbers."),
     Permission("onboarding.review", "Accept the answers of new hires, and return them."),
-    Permission("onboarding.tasks", "See and complete the onboarding tasks that are given to oneself."),
-    Permission("onboarding.portal", "Go through one's own onboarding; held by a new hire's session alone."),
+    Permission("onboarding.tasks", "See and complete the onboarding tasks that are given to oneself.", for_keys=False),
+    Permission(
+        "onboarding.portal", "Go through one's own onboarding; held by a new hire's session alone.", for_keys=False
+    ),
 )
+
+
+FOR_KEYS: Final = frozenset(name for name, permission in CATALOGUE.items() if permission.for_keys)
+"""What an API key may be allowed to do: nothing that gives anybody more, nor what is for people themselves."""
 
 
 def require(name: str) -> None:

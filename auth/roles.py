@@ -28,8 +28,8 @@ class BuiltInRole:
 
 
 def _role(name: str, description: str, *further: str) -> BuiltInRole:
-    """Declare a role; everyone in the company may see the company and do the tasks that are given to them."""
-    return BuiltInRole(name, description, frozenset({"company.read", "onboarding.tasks", *further}))
+    """Declare a role; everyone may see the company, do the tasks given to them, and take back keys of their making."""
+    return BuiltInRole(name, description, frozenset({"company.read", "onboarding.tasks", "keys.revoke_own", *further}))
 
 
 def _by_name(*roles: BuiltInRole) -> Mapping[str, BuiltInRole]:
@@ -62,6 +62,9 @@ BUILT_IN_ROLES: Final = _by_name(
         "onboarding.read",
         "users.read",
         "webhooks.read",
+        "clients.read",
+        "api.introspect",
+        "keys.read",
     ),
     _role("SALES", "Looks after customers and orders."),
     _role("PROCUREMENT", "Buys: vendors, purchase orders and bills."),
@@ -74,7 +77,7 @@ BUILT_IN_ROLES: Final = _by_name(
         "onboarding.read",
         "users.read",
     ),
-    _role("DEVELOPER", "Builds and releases the projects of their teams."),
+    _role("DEVELOPER", "Builds and releases the projects of their teams.", "clients.read", "api.introspect"),
     _role("MEMBER", "Works at the company: their own records."),
     _role("VIEWER", "Reads what is not sensitive, and changes nothing.", "onboarding.read"),
 )

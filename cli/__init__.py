@@ -11,11 +11,20 @@ import typer
 
 from cli.backups import NotHere, backup_command, restore_command
 from cli.doctoring import doctor
+from cli.documents import (
+    check_documents,
+    list_documents,
+    lock_company,
+    publish_documents,
+    retire_version,
+    show_document,
+)
 from cli.explaining import explain_command
 from cli.listening import CannotListen
 from cli.migrations import NotMigrated, migrate_command
+from cli.releases import NothingThere, NotPublished
 from cli.running import FAILED, say
-from cli.schemas import schema_command
+from cli.schemas import check_command, release_command, schema_command, usage_command
 from cli.serving import serve, worker
 from cli.tenants import create_command, list_command, resume_command, show_command
 from db.catalog import CatalogRefused
@@ -27,17 +36,25 @@ from db.provisioning import ProvisioningRefused
 from db.reach import Unreachable
 from db.revisions import NothingToWrite
 from db.roles import RolesRefused
+from resolvers.barred import Barred
 from resolvers.refusals import Refused
+from schema.documents.manifests import ManifestWrong
+from schema.evolution.released import NotReleased
 from settings import SettingsRefused
 
 REFUSALS: Final = (
+    Barred,
     CannotListen,
     CatalogRefused,
     EmbeddedServersFailed,
+    ManifestWrong,
     MigrationRefused,
+    NothingThere,
     NothingToWrite,
     NotHere,
     NotMigrated,
+    NotReleased,
+    NotPublished,
     ProvisioningRefused,
     Refused,
     RolesRefused,
@@ -60,7 +77,6 @@ program = typer.Typer(
 program.command()(serve)
 program.command("migrate")(migrate_command)
 program.command()(worker)
-program.command("schema")(schema_command)
 program.command("explain")(explain_command)
 program.command()(doctor)
 program.command("backup")(backup_command)
@@ -72,6 +88,23 @@ tenants.command("show")(show_command)
 tenants.command("create")(create_command)
 tenants.command("resume")(resume_command)
 program.add_typer(tenants, name="tenant")
+
+of_schema = typer.Typer(invoke_without_command=True)
+of_schema.callback()(schema_command)
+of_schema.command("check")(check_command)
+of_schema.command("release")(release_command)
+of_schema.command("usage")(usage_command)
+program.add_typer(of_schema, name="schema")
+documents = typer.Typer(
+    help="Documents that the clients of a company run: publish, check, list, show, retire, lock.", no_args_is_help=True
+)
+documents.command("publish")(publish_documents)
+documents.command("check")(check_documents)
+documents.command("list")(list_documents)
+documents.command("show")(show_document)
+documents.command("retire")(retire_version)
+documents.command("lock")(lock_company)
+program.add_typer(documents, name="documents")
 
 
 def main() -> None:

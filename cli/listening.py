@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateways.logs import listen_to
 from schema.live.protocol import LARGEST
 from schema.live.stream.response import STOPPING
 
@@ -73,9 +74,10 @@ async def answer(app: ASGIApp, sock: socket.socket, stop: asyncio.Event, tell_re
         lifespan="off",
         access_log=False,
         proxy_headers=False,  # whose X-Forwarded-For is believed is a setting of ours
-        log_level="warning",
+        log_config=None,
         timeout_graceful_shutdown=1,
         ws_max_size=LARGEST,
         ws_per_message_deflate=False,  # answers are small and go to many: the work would be done for each
     )
+    listen_to("uvicorn.error")
     await _Server(config, stop, tell_ready).serve([sock])

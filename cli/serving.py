@@ -19,6 +19,7 @@ from resolvers.identity import PURGE_PROOFS
 from resolvers.jobs import Chore, Work, run_worker
 from resolvers.mails import SEND
 from resolvers.onboarding.clock import OnboardingClock
+from resolvers.usage import FOLD
 from settings import Settings, load_settings
 
 
@@ -88,6 +89,7 @@ def work_of(wiring: Wiring, parts: Parts) -> Work:
     }
     chores = [
         Chore(PURGE, "17 3 * * *", parts.upkeep.purge_orphans),
+        Chore(FOLD, "*/5 * * * *", parts.folding.by_the_clock),
         Chore(PURGE_PROOFS, "27 3 * * *", parts.identity.purge),
         *OnboardingClock(parts.database, parts.catalog, wiring.master_key, clock=now).chores,
     ]

@@ -36,6 +36,7 @@ from db.audit_form import BEGIN, FORM, entry_columns, hash_of
 from db.identifiers import literal, quoted
 from db.models.log import AuditChain, AuditLog, AuditWaiting
 from db.outbox import CONNECTED_AS
+from db.pools import Use, use_of
 from db.session import make_engine
 from db.tenancy import schemas_with
 
@@ -130,6 +131,11 @@ class Auditing:
                 yield HeldAuditing(connection)
             finally:
                 await connection.invalidate()
+
+    @property
+    def use(self) -> Use:
+        """Whether its connection is in use."""
+        return use_of(self._engine)
 
     async def close(self) -> None:
         """Close the connection."""

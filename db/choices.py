@@ -6,14 +6,21 @@ Text, because under row-level security PostgreSQL's native enum comparison canno
 from enum import StrEnum
 from typing import Self
 
+from db.deprecation import Deprecated
+
 
 class Choice(StrEnum):
-    """A closed list whose members carry their public description: `DRAFT = "draft", "Being written."`."""
+    """A closed list whose members carry their public description: `DRAFT = "draft", "Being written."`.
+
+    A `Deprecated` behind the description announces that the member goes.
+    """
 
     description: str
+    deprecated: Deprecated | None
 
-    def __new__(cls, value: str, description: str = "") -> Self:
+    def __new__(cls, value: str, description: str = "", deprecated: Deprecated | None = None) -> Self:
         member = str.__new__(cls, value)
         member._value_ = value
         member.description = description
+        member.deprecated = deprecated
         return member

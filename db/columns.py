@@ -15,6 +15,8 @@ from typing import Any, Final
 from sqlalchemy import Column, Integer, LargeBinary, String, Uuid
 from sqlalchemy.orm import MappedColumn, mapped_column
 
+from db.deprecation import Deprecated, text_of
+
 SERVER: Final = "server"
 CLIENT: Final = "client"
 
@@ -93,6 +95,7 @@ class ColumnPolicy:
     selects: str | None = None
     shown_as: tuple[tuple[str, str], ...] = ()
     logged: bool = True
+    deprecated: Deprecated | None = None
 
     @property
     def masked(self) -> bool:
@@ -130,12 +133,14 @@ def column(  # noqa: PLR0913 - one keyword for each thing a column may declare
     unique: bool = False,
     selects: str | None = None,
     logged: bool = True,
+    deprecated: Deprecated | None = None,
 ) -> MappedColumn[Any]:
     """Declare a plain column. `doc` is its public description; `set_by=SERVER` keeps it out of every input.
 
     `readable_with` names the permission without which it reads as null; `hidden` keeps it out of the API;
     `logged=False` puts a mark in its place in the audit trail and in events, as for what is too long for them.
     `selects` names a type of the API: the text is a GraphQL selection set on it, and is validated when it is entered.
+    `deprecated` announces that it goes, wherever the API shows it.
     """
     policy = ColumnPolicy(
         set_by=set_by,
@@ -151,6 +156,7 @@ def column(  # noqa: PLR0913 - one keyword for each thing a column may declare
         sorted_as_name=sorted_as_name,
         selects=selects,
         logged=logged,
+        deprecated=deprecated,
     )
     info = {"policy": policy, "unique": unique}
     if max_length:
@@ -158,9 +164,9 @@ def column(  # noqa: PLR0913 - one keyword for each thing a column may declare
     return mapped_column(doc=doc, default=default, info=info)
 
 
-def name_column(*, doc: str, max_length: int = 120) -> MappedColumn[Any]:
+def name_column(*, doc: str, max_length: int = 120, deprecated: Deprecated | None = None) -> MappedColumn[Any]:
     """Declare a name that people sort by: order ignores case and accents, through a generated `<name>_sort` column."""
-    return column(doc=doc, max_length=max_length, sorted_as_name=True)
+    return column(doc=doc, max_length=max_length, sorted_as_name=True, deprecated=deprecated)
 
 
 def encrypted_column(
@@ -171,6 +177,7 @@ def encrypted_column(
     set_by: str = CLIENT,
     hidden: bool = False,
     classified: Classification = Classification.PERSONAL,
+    deprecated: Deprecated | None = None,
 ) -> MappedColumn[Any]:
     """Declare text that is stored encrypted with the tenant's data key, and readable with one permission only."""
     policy = ColumnPolicy(
@@ -180,6 +187,7 @@ def encrypted_column(
         classified=classified,
         encrypted=True,
         max_length=max_length,
+        deprecated=deprecated,
     )
     return mapped_column(LargeBinary, doc=doc, info={"policy": policy})
 
@@ -189,7 +197,7 @@ def place_within(parent: str, *, doc: str) -> MappedColumn[Any]:
     return mapped_column(Integer, doc=doc, info={"policy": ColumnPolicy(set_by=SERVER, dense_within=parent)})
 
 
-def ref(
+def ref(  # noqa: PLR0913 - one keyword for each thing a reference may declare
     target: str,
     *,
     doc: str,
@@ -198,13 +206,14 @@ def ref(
     set_by: str = CLIENT,
     create_only: bool = True,
     hidden: bool = False,
+    deprecated: Deprecated | None = None,
 ) -> MappedColumn[Any]:
     """Declare a reference to another model of the same tenant; the column's name ends in `_id`.
 
     `back` names the connection on the other side. The foreign key includes `tenant_id`, so that a reference to another
     tenant's row cannot be stored. `on_delete` is RESTRICT, CASCADE or SET NULL.
     """
-    policy = ColumnPolicy(set_by=set_by, create_only=create_only, hidden=hidden)
+    policy = ColumnPolicy(set_by=set_by, create_only=create_only, hidden=hidden, deprecated=deprecated)
     return mapped_column(Uuid, doc=doc, info={"policy": policy, "reference": Reference(target, back, on_delete)})
 
 
@@ -242,6 +251,11 @@ def row_values(values_of: str, *, doc: str) -> MappedColumn[Any]:
 def policy_of(declared: Column[Any]) -> ColumnPolicy:
     """Return the declared policy of a table's column; the columns that every table has are set by the server."""
     return declared.info.get("policy", SET_BY_SERVER)
+
+
+def deprecation_of(declared: Column[Any]) -> str | None:
+    """Return why a column is deprecated, as the API states it."""
+    return text_of(policy_of(declared).deprecated)
 
 
 def reference_of(declared: Column[Any]) -> Reference | None:

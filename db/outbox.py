@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.identifiers import literal, quoted
+from db.pools import Use, use_of
 from db.session import make_engine
 from db.tenancy import schemas_with
 from db.webhook_matching import matches
@@ -154,6 +155,11 @@ class Outbox:
                 yield HeldOutbox(connection, self._private)
             finally:
                 await connection.invalidate()
+
+    @property
+    def use(self) -> Use:
+        """Whether its connection is in use."""
+        return use_of(self._engine)
 
     async def close(self) -> None:
         """Close the connection."""

@@ -7,15 +7,19 @@ not plainly idle afterwards (its reader was cancelled, its transaction is open) 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from operator import attrgetter
+from types import TracebackType
 from typing import Any, Final, Protocol, cast
 from uuid import UUID
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none
 from sqlalchemy import make_url
+
+from db.pools import Use
+from db.tracing import TRACERS, statement
 
 PATIENCE: Final = 10.0
 CONNECTING: Final = 5
@@ -143,7 +147,7 @@ class Moment:
             self.statements += 1
             if LISTENERS:
                 told(Sent(self.tenant_id, text, arguments, folded=False))
-            with named_if_lost(self._connection):
+            with sending(self._connection, text):
                 return await self._connection.fetch(text, *arguments)
 
     async def end(self) -> None:
@@ -171,8 +175,14 @@ class ReadPool:
         self._size, self._room = size, asyncio.Semaphore(size)
         self._idle = list[Connection]()
         self._mending = set[asyncio.Task[None]]()
-        self._closed = False
+        self._closed, self._waiting = False, 0
         self.greeters = list[Callable[[Connection], Awaitable[None]]]()
+
+    @property
+    def use(self) -> Use:
+        """How much of it is in use."""
+        free: int = attrgetter("_value")(self._room)  # no public name
+        return Use(self._size, self._size - free, self._waiting)
 
     async def one(self, tenant_id: UUID, text: str, arguments: Sequence[Any] = ()) -> Rows:
         """Run one statement that names its tenant by itself (`db.tenancy.FOLD`) and return its rows.
@@ -191,7 +201,7 @@ class ReadPool:
     async def _one(self, tenant_id: UUID, text: str, arguments: Sequence[Any]) -> Rows:
         connection = await self._take()
         try:
-            with named_if_lost(connection):
+            with sending(connection, text):
                 rows = await connection.fetch(text, str(tenant_id), *arguments)
         except BaseException:
             self._mend(connection)
@@ -232,7 +242,7 @@ class ReadPool:
     async def _sent(self, beginning: str) -> Connection:
         connection = await self._take()
         try:
-            with named_if_lost(connection):
+            with sending(connection, "begin"):
                 await connection.execute(beginning)
         except BaseException:
             self._mend(connection)
@@ -258,11 +268,14 @@ class ReadPool:
         if not self._room.locked():
             await self._room.acquire()
             return
+        self._waiting += 1
         try:
             async with asyncio.timeout(self._patience):
                 await self._room.acquire()
         except TimeoutError:
             raise Unreachable from None
+        finally:
+            self._waiting -= 1
 
     async def _connect(self) -> Connection:
         try:
@@ -375,12 +388,27 @@ def is_lost(connection: Connection, error: BaseException) -> bool:
     return isinstance(error, GONE) or (isinstance(error, BROKEN) and connection.is_closed())
 
 
-@contextmanager
-def named_if_lost(connection: Connection) -> Generator[None]:
-    """Give the loss of a connection one name, whichever way it was noticed."""
-    try:
-        yield
-    except BROKEN as error:
-        if is_lost(connection, error):
+class sending:  # noqa: N801 - it is used as one uses a function
+    """A statement on its way: it is followed, if somebody traces, and the loss of its connection has one name.
+
+    Each statement passes here, so this is no generator.
+    """
+
+    __slots__ = ("_connection", "_following", "_text")
+
+    def __init__(self, connection: Connection, text: str) -> None:
+        self._connection, self._text = connection, text
+        self._following: AbstractContextManager[object] | None = None
+
+    def __enter__(self) -> None:
+        if TRACERS:
+            self._following = statement(self._text)
+            self._following.__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._following:
+            self._following.__exit__(kind, error, trace)
+        if isinstance(error, BROKEN) and is_lost(self._connection, error):
             raise ConnectionLost from error
-        raise

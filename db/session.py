@@ -19,6 +19,7 @@ from sqlalchemy import Executable, Row, Select, event, func, make_url, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from db.pools import Use, use_of
 from db.reads import (
     BROKEN,
     CACHING,
@@ -30,8 +31,8 @@ from db.reads import (
     ReadPool,
     Rows,
     Sent,
-    named_if_lost,
     plain_fetch,
+    sending,
     stopped,
     told,
 )
@@ -201,7 +202,7 @@ class _TenantSession:
             if LISTENERS:
                 told(Sent(self.tenant_id, text, arguments, folded=False))
             try:
-                with named_if_lost(driver):
+                with sending(driver, text):
                     return await plain_fetch(driver, text, arguments)
             except ConnectionLost:
                 await (await self._session.connection()).invalidate()
@@ -370,6 +371,11 @@ class Database:
         async with self.writing(placement) as session:
             yield session
             await session.commit()
+
+    def uses(self) -> Mapping[str, Use]:
+        """Return how much of each pool is in use: `writes` are of the ORM's sessions, `reads` of planned reads."""
+        writes = {f"{name} writes": use_of(engine) for name, engine in self._engines.items()}
+        return writes | {f"{name} reads": pool.use for name, pool in self._pools.items()}
 
     async def close(self) -> None:
         """Close every pool."""

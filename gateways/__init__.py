@@ -1,1 +1,1 @@
-"""The world outside, one file each; nothing of it is needed yet."""
+"""The world outside, one file each."""

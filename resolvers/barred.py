@@ -2,7 +2,11 @@
 
 Barred
 ├── Unauthenticated     nobody is signed in
+├── ApiKeyExpired       the API key has run out
+├── AddressNotAllowed   the API key may not be used from this address
+├── ClientMismatch      the API key belongs to another client than the request names
 ├── Forbidden           the principal lacks a permission
+├── InsufficientScope   the API key lacks a scope
 ├── ModuleDisabled      the company's plan does not include the module
 ├── TenantSuspended     the tenant is read-only
 ├── TenantMigrating     the tenant is being moved
@@ -10,6 +14,10 @@ Barred
 ├── TenantNotFound      no company answers at this address
 ├── TooMuch             the answer would hold more objects than one request may have
 ├── RateLimited         it was asked too often
+├── DocumentNotFound    no document of this id may be run
+├── DocumentRequired    only registered documents are run here, and this is none
+├── NotRegisteredYet    Apollo's client is to send the document with its hash
+├── NotRegistering      Apollo's client is to send documents as they are
 └── BadInput            an argument that no value could make right
 """
 
@@ -45,6 +53,30 @@ class Forbidden(Barred):
     """The principal lacks a permission."""
 
     code = "FORBIDDEN"
+
+
+class ApiKeyExpired(Barred):
+    """The API key was right, and has run out."""
+
+    code = "API_KEY_EXPIRED"
+
+
+class AddressNotAllowed(Barred):
+    """The API key is right, and may not be used from where it was used; from where it may is not told."""
+
+    code = "ADDRESS_NOT_ALLOWED"
+
+
+class ClientMismatch(Barred):
+    """The API key is right, and belongs to another client than the header `GraphQL-Client-Name` names."""
+
+    code = "CLIENT_MISMATCH"
+
+
+class InsufficientScope(Barred):
+    """The API key has not the scope, or its maker does not hold that permission any more; `scope` names it."""
+
+    code = "INSUFFICIENT_SCOPE"
 
 
 class ModuleDisabled(Barred):
@@ -87,6 +119,30 @@ class RateLimited(Barred):
     """It was asked too often from one address, or for one account; `retry_after` is in seconds."""
 
     code = "RATE_LIMITED"
+
+
+class DocumentNotFound(Barred):
+    """There is no active document of this id: none at all, a draft's, a retired one's, or another company's."""
+
+    code = "DOCUMENT_NOT_FOUND"
+
+
+class DocumentRequired(Barred):
+    """The client, or the whole company, may run registered documents only, and the request brought its own."""
+
+    code = "DOCUMENT_REQUIRED"
+
+
+class NotRegisteredYet(Barred):
+    """No document of this hash is registered; sent with the document, it would be. Apollo's words."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+
+
+class NotRegistering(Barred):
+    """The client may not register documents by itself. Apollo's words."""
+
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
 
 
 class BadInput(Barred):

@@ -21,7 +21,9 @@ from db.models.log import EventOutbox
 from db.person_keys import destroying
 from db.personal import Subject
 from db.session import Reader, WriteSession
+from resolvers.documents import DocumentFacts, DocumentReader
 from resolvers.named import facts_of
+from resolvers.paths import Address
 from resolvers.places import place_of
 from resolvers.refusals import NotFound
 from subscriptions.recorder import Recorder, Whence
@@ -30,11 +32,20 @@ Entity = TypeVar("Entity", bound=TenantOwned)
 
 
 @dataclass(frozen=True, slots=True)
+class ByKey:
+    """What an API key is held to beside what it may: when it runs out, and its requests a minute."""
+
+    ends_at: datetime | None
+    per_minute: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Asking:
     """Who asks, for which tenant, at what moment, from which address and program: the same for all of a request.
 
     `public_url` is the address of this installation, for addresses that are stored; `allows_loopback` lets webhooks
-    lead to this machine, for developers.
+    lead to this machine, for developers; `client` is the program that asks, by the name that it gives itself, or that
+    its API key has: then `key` says what that is held to, and only registered documents of that client are run.
     """
 
     principal: Principal
@@ -46,6 +57,8 @@ class Asking:
     public_url: str = ""
     user_agent: str = field(default="", repr=False)
     allows_loopback: bool = False
+    client: str = ""
+    key: ByKey | None = None
 
     def by(self, principal: Principal) -> "Asking":
         """The same moment and tenant, asked by somebody else: by who has just proved who they are."""
@@ -79,9 +92,12 @@ class Written:
 class Context:
     """What an operation is given; see the module."""
 
-    def __init__(self, asking: Asking, session: WriteSession, operation: str) -> None:
+    def __init__(
+        self, asking: Asking, session: WriteSession, operation: str, reads: DocumentReader | None = None
+    ) -> None:
         self.asking = asking
         self.session = session
+        self._reads = reads
         whence = Whence(asking.address or None, asking.user_agent or None)
         self._recorder = Recorder(
             session, asking.keyring, asking.principal, asking.now, operation, asking.request_id, whence
@@ -122,6 +138,13 @@ class Context:
     def fingerprint(self, value: bytes) -> bytes:
         """Return a keyed hash of a value: equal values can be told, and nothing can be guessed from it."""
         return self.asking.keyring.fingerprint(value)
+
+    def read_document(self, text: str, address: Address | None = None) -> DocumentFacts:
+        """Read a GraphQL document; DocumentWrong says why it cannot be run. Only who speaks GraphQL can do this."""
+        if self._reads is None:
+            message = "this context was made without a reader of documents"
+            raise LookupError(message)
+        return self._reads(text, address)
 
     @property
     def looking(self) -> Looking:

@@ -18,7 +18,7 @@ HOUR: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A public mutation: how often one client address may call it, and how often it may be called for one account."""
+    """What is open to everybody: how often one client address may call it, and for one account."""
 
     name: str
     per_address: Limit
@@ -30,6 +30,7 @@ REFRESH: Final = Door("refresh", Limit(120, timedelta(minutes=1)))
 FORGOTTEN: Final = Door("forgotten", Limit(20, HOUR), Limit(5, HOUR))
 CHOOSE: Final = Door("choose", Limit(30, HOUR))
 REGISTER: Final = Door("register", Limit(10, HOUR))
+UPLOAD: Final = Door("upload", Limit(300, timedelta(minutes=5)))
 
 
 class Doors:
@@ -40,13 +41,15 @@ class Doors:
 
     async def knock(self, door: Door, asking: Asking, account: str | None = None) -> None:
         """Count one call; the account is counted under a keyed hash, so that no address stands in Valkey."""
-        if not self._factor:
-            return
-        if asking.address:
-            await self._count(f"{door.name}:from:{site_of(asking.address)}", door.per_address)
-        if door.per_account and account is not None:
+        await self.knock_from(door, asking.address)
+        if door.per_account and account is not None and self._factor:
             mark = asking.keyring.fingerprint(f"knock:{account.strip().lower()}".encode(errors="replace")).hex()
             await self._count(f"{door.name}:for:{mark}", door.per_account)
+
+    async def knock_from(self, door: Door, address: str) -> None:
+        """Count one call from a client address; one that nobody knows is not counted."""
+        if address and self._factor:
+            await self._count(f"{door.name}:from:{site_of(address)}", door.per_address)
 
     async def _count(self, name: str, limit: Limit) -> None:
         widened = Limit(max(1, round(limit.times * self._factor)), limit.within)

@@ -14,10 +14,19 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from auth.principal import Principal
 from db.base import TenantOwned
 from db.columns import policy_of
 from resolvers import idempotency
-from resolvers.barred import Forbidden, ModuleDisabled, TenantMigrating, TenantSuspended, Unauthenticated
+from resolvers.barred import (
+    Barred,
+    Forbidden,
+    InsufficientScope,
+    ModuleDisabled,
+    TenantMigrating,
+    TenantSuspended,
+    Unauthenticated,
+)
 from resolvers.constraints import refusal_of
 from resolvers.context import Asking, Context
 from resolvers.operation import Operation, Parameter
@@ -55,9 +64,16 @@ def admit(
             plan=asking.tenant.plan,
         )
     if needs is not None and not asking.principal.can(needs):
-        raise Forbidden(f"This needs the permission {needs}.", path=path, permission=needs)
+        raise lacking(asking.principal, needs, f"This needs the permission {needs}.", path)
     if writes:
         _admit_write(asking)
+
+
+def lacking(principal: Principal, needed: str, said: str, path: Sequence[str | int] = ()) -> Barred:
+    """Say that a principal lacks a permission; of an API key it is a scope."""
+    if principal.kind == "api_key":
+        return InsufficientScope(f"This API key lacks the scope {needed}.", path=path, scope=needed)
+    return Forbidden(said, path=path, permission=needed)
 
 
 def _admit_write(asking: Asking) -> None:
@@ -146,7 +162,8 @@ def _admit_columns(context: Context, operation: Operation, arguments: Mapping[st
         column = parameter.column
         needed = policy_of(column).readable_with if column is not None else None
         if needed and name in arguments and not context.principal.can(needed):
-            raise Forbidden(f"Setting {name} needs the permission {needed}.", path=("input", name), permission=needed)
+            said = f"Setting {name} needs the permission {needed}."
+            raise lacking(context.principal, needed, said, ("input", name))
 
 
 def _stored(outcome: Outcome) -> dict[str, Any]:

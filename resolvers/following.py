@@ -98,7 +98,7 @@ def as_shown(event: LoggedEvent, find: Callable[[str], Awaitable[TenantOwned | N
 
 
 def _actor_id(kind: str, actor: UUID | None) -> str | None:
-    return encode({"new_hire": "NewHire"}.get(kind, "User"), actor) if actor else None
+    return encode({"new_hire": "NewHire", "api_key": "ApiKey"}.get(kind, "User"), actor) if actor else None
 
 
 def of_types(patterns: Sequence[str] | None, subject: GlobalId | None, readable: Collection[str]) -> Matches:

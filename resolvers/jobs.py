@@ -27,6 +27,7 @@ from db.provisioning import ProvisioningRefused
 from db.queue import Ids, Scheduled, Task, TenantTask, attend
 from db.session import Database
 from db.tenancy import Placement
+from gateways.logs import Named, about
 from resolvers.idempotency import LIFETIME
 from resolvers.registration import PURPOSE
 
@@ -84,20 +85,22 @@ def tasks_of(work: Work) -> Sequence[Task]:
 
 def _for_tenant(catalog: AsyncEngine, name: str, job: Job) -> TenantTask:
     async def run(tenant_id: UUID, ids: Ids) -> None:
-        try:
-            async with catalog.connect() as connection:
-                tenant = await find_tenant(connection, id=tenant_id)
-        except TenantNotFound:
-            LOG.warning("a job of a tenant that is no more", task=name, tenant_id=str(tenant_id))
-            return
-        await job(tenant, ids)
+        with about(Named(job=name, tenant_id=str(tenant_id))):
+            try:
+                async with catalog.connect() as connection:
+                    tenant = await find_tenant(connection, id=tenant_id)
+            except TenantNotFound:
+                LOG.warning("a job of a tenant that is no more", task=name)
+                return
+            await job(tenant, ids)
 
     return TenantTask(name, run)
 
 
 def _by_the_clock(work: Work, chore: Chore) -> Scheduled:
     async def run() -> None:
-        await chore.run(await _settled(work))
+        with about(Named(job=chore.name)):
+            await chore.run(await _settled(work))
 
     return Scheduled(chore.name, chore.cron, run)
 

@@ -8,12 +8,15 @@ then moves the status and publishes the move's event.
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
 from sqlalchemy import Column
 
 from auth.permissions import require
 from db.base import TenantOwned
+from db.columns import policy_of
+from db.deprecation import Deprecated, text_of
 from resolvers.context import Context, Looking
 from resolvers.refusals import IllegalTransition, Refused
 from resolvers.state import Move
@@ -38,11 +41,30 @@ class Parameter:
     meaning: str
     required: bool
     names: str | None = None
+    deprecated: Deprecated | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what nobody could follow: an argument that has to be given, and is not to be used any more."""
+        if self.required and self.deprecated:
+            message = f"{self.name} must be given, so it cannot be deprecated: let it be left out first"
+            raise ValueError(message)
+
+    @property
+    def deprecation(self) -> str | None:
+        """Why it is deprecated, as the API states it: itself, or the column whose value it is and may be left out."""
+        if self.column is not None and not self.required:
+            return text_of(self.deprecated or policy_of(self.column).deprecated)
+        return text_of(self.deprecated)
 
     @property
     def column(self) -> Column[Any] | None:
         """The column, where the argument is the value of one."""
         return self.kind if isinstance(self.kind, Column) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - a kind is anything
+
+    @property
+    def takes_null(self) -> bool:
+        """Whether null is a value of it; if not, null stands for having been left out."""
+        return NoneType in get_args(self.kind)
 
     @property
     def model(self) -> type[TenantOwned] | None:
@@ -72,6 +94,7 @@ class Operation:
     emits: tuple[str, ...] = ()
     shows: Shows | None = None
     shown_as: str | None = None
+    deprecated: Deprecated | None = None
 
     async def __call__(self, context: Context, *arguments: Any, **named: Any) -> Any:
         """Run the operation in the context's transaction: checks, effects, move, event."""
@@ -109,10 +132,12 @@ def operation(
     emits: Sequence[str] = (),
     shows: Shows | None = None,
     shown_as: str | None = None,
+    deprecated: Deprecated | None = None,
 ) -> Callable[[Callable[..., Awaitable[Any]]], Operation]:
     """Declare an operation: the permission that it needs, the move that it makes, what it refuses and emits.
 
-    An argument is described by `Annotated[type, "meaning"]`; a model as a type is an id in the API. `shows` works out
+    An argument is described by `Annotated[type, "meaning"]`, and announced to go by a `Deprecated` in there; a model as
+    a type is an id in the API. `shows` works out
     the answer, named `shown_as`, from the entity that the operation returns.
     """
     require(needs)
@@ -132,6 +157,7 @@ def operation(
             emits=(*move.emits[:1], *emits, *move.emits[1:]) if move else tuple(emits),
             shows=shows,
             shown_as=shown_as,
+            deprecated=deprecated,
         )
         if move:
             move.bind(declared.name)
@@ -142,15 +168,15 @@ def operation(
 
 def parameter_of(declared: inspect.Parameter) -> Parameter:
     """Read one argument of a function as a parameter of an operation."""
-    kind, meaning, names = unwrapped(declared.annotation)
-    return Parameter(declared.name, kind, meaning, declared.default is inspect.Parameter.empty, names)
+    kind, meaning, names, deprecated = unwrapped(declared.annotation)
+    return Parameter(declared.name, kind, meaning, declared.default is inspect.Parameter.empty, names, deprecated)
 
 
-def unwrapped(annotation: Any) -> tuple[Any, str, str | None]:
-    """Return what an annotation says: the type, what it means, and the type that its ids name."""
+def unwrapped(annotation: Any) -> tuple[Any, str, str | None, Deprecated | None]:
+    """Return what an annotation says: the type, what it means, the type that its ids name, and until when it stays."""
     if get_origin(annotation) is not Annotated:
-        return annotation, "", None
+        return annotation, "", None, None
     kind, *said = get_args(annotation)
     meaning = next((each for each in said if isinstance(each, str)), "")
     names = next((each.type_name for each in said if isinstance(each, Names)), None)
-    return kind, meaning, names
+    return kind, meaning, names, next((each for each in said if isinstance(each, Deprecated)), None)

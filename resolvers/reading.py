@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auth.permissions import require
+from db.deprecation import Deprecated
 from resolvers.operation import Parameter, parameter_of
 
 
@@ -24,13 +25,16 @@ class Reading:
     parameters: Sequence[Parameter]
     kind: Any
     description: str
+    deprecated: Deprecated | None = None
 
     async def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Ask."""
         return await self.run(*arguments, **named)
 
 
-def reading(needs: str | None, *, because: str = "") -> Callable[[Callable[..., Awaitable[Any]]], Reading]:
+def reading(
+    needs: str | None, *, because: str = "", deprecated: Deprecated | None = None
+) -> Callable[[Callable[..., Awaitable[Any]]], Reading]:
     """Declare a reading and the permission that it needs; one without says why anybody may ask."""
     if needs is not None:
         require(needs)
@@ -42,6 +46,7 @@ def reading(needs: str | None, *, because: str = "") -> Callable[[Callable[..., 
         signature = inspect.signature(run)
         parameters = [parameter_of(each) for each in list(signature.parameters.values())[1:]]
         description = inspect.cleandoc(run.__doc__ or "")
-        return Reading(run.__name__, needs, because, run, parameters, signature.return_annotation, description)
+        kind = signature.return_annotation
+        return Reading(run.__name__, needs, because, run, parameters, kind, description, deprecated)
 
     return declare

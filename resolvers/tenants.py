@@ -49,13 +49,17 @@ class Found:
 
 
 class Tenants:
-    """The tenants of the catalog, as requests ask for them. `nowhere` stands for none: it has no module and no row."""
+    """The tenants of the catalog, as requests ask for them. `nowhere` stands for none: it has no module and no row.
+
+    `has_closed` says that one is kept that runs registered documents only.
+    """
 
     def __init__(
         self, catalog: AsyncEngine, master_key: MasterKey, *, ticks: Callable[[], float] = time.monotonic
     ) -> None:
         self._catalog, self._master_key, self._ticks = catalog, master_key, ticks
         self._found: OrderedDict[Key, Found] = OrderedDict()
+        self.has_closed = False
         when_written(catalog, self.forget)
         nobodys_key = DataKey.generate().wrap(master_key, NOWHERE.id)
         self.nowhere = Found(NOWHERE, Keyring(master_key, NOWHERE.id, [nobodys_key]), math.inf)
@@ -77,9 +81,10 @@ class Tenants:
 
     def forget(self) -> None:
         """Forget every tenant, and what is being looked up of them."""
-        self._found = OrderedDict()
+        self._found, self.has_closed = OrderedDict(), False
 
     def _keep(self, key: Key, found: Found) -> None:
+        self.has_closed = self.has_closed or found.tenant.registered_only
         self._found[key] = found
         self._found.move_to_end(key)
         while len(self._found) > MOST_KEPT:

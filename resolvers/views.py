@@ -1,8 +1,8 @@
 """Views: answers that are worked out and are no entity, such as a funnel or a new hire's session.
 
 A view is a frozen dataclass. Its docstring describes the type; each field is `Annotated[type, "meaning."]`, an id is
-`Annotated[UUID, Names("Stage"), "meaning."]`. A method marked with `shown` is a field that takes arguments. The API
-derives the type from it.
+`Annotated[UUID, Names("Stage"), "meaning."]`; a `Deprecated` in there announces that the field goes. A method marked
+with `shown` is a field that takes arguments. The API derives the type from it.
 """
 
 import inspect
@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar, get_type_hints
 
+from db.deprecation import Deprecated
 from resolvers.operation import Parameter, parameter_of, unwrapped
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -32,12 +33,13 @@ MARK: Final = "__shown__"
 
 @dataclass(frozen=True, slots=True)
 class ViewField:
-    """One field of a view: its name, its type, what it means, what its ids name, and its arguments."""
+    """One field of a view: its name, its type, what it means, what its ids name, its end, and its arguments."""
 
     name: str
     kind: Any
     meaning: str
     names: str | None
+    deprecated: Deprecated | None = None
     arguments: Sequence[Parameter] = ()
     method: bool = False
 
@@ -63,6 +65,7 @@ def fields_of(view: type[Any]) -> Sequence[ViewField]:
 
 def _method(method: Callable[..., Any]) -> ViewField:
     signature = inspect.signature(method)
-    kind, _, names = unwrapped(signature.return_annotation)
+    kind, _, names, deprecated = unwrapped(signature.return_annotation)
     arguments = [parameter_of(each) for each in list(signature.parameters.values())[1:]]
-    return ViewField(method.__name__, kind, inspect.cleandoc(method.__doc__ or ""), names, arguments, method=True)
+    meaning = inspect.cleandoc(method.__doc__ or "")
+    return ViewField(method.__name__, kind, meaning, names, deprecated, arguments, method=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auth.permissions import require
+from db.deprecation import Deprecated
 from resolvers.operation import Parameter, parameter_of
 from subscriptions.events import Event
 from subscriptions.followers import Matches
@@ -42,10 +43,16 @@ class Watching:
     about: About
     own: Own | None = None
     alike: bool = False
+    deprecated: Deprecated | None = None
 
 
 def watching(
-    needs: str, *, about: About, own: Own | None = None, alike: bool = False
+    needs: str,
+    *,
+    about: About,
+    own: Own | None = None,
+    alike: bool = False,
+    deprecated: Deprecated | None = None,
 ) -> Callable[[Callable[..., Awaitable[Any]]], Watching]:
     """Declare something to watch: the permission that it needs, and which events concern it."""
     require(needs)
@@ -57,7 +64,7 @@ def watching(
         parameters = [parameter_of(each) for each in list(signature.parameters.values())[1:]]
         description = inspect.cleandoc(run.__doc__ or "")
         kind = signature.return_annotation
-        return Watching(run.__name__, needs, run, parameters, kind, description, about, own, alike)
+        return Watching(run.__name__, needs, run, parameters, kind, description, about, own, alike, deprecated)
 
     return declare
 

@@ -10,14 +10,21 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 EXACTLY: Final = frozenset({"/graphql"})
-BELOW: Final = ("/graphql/", "/files/")
-METHODS: Final = ("GET", "HEAD", "POST", "PUT", "DELETE")
+BELOW: Final = ("/graphql/", "/files/", "/rest/")
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 HEADERS: Final = (
     "authorization",
     "content-type",
     "x-workgraph-tenant",
     "last-event-id",
+    "graphql-cost",
     "x-graphql-event-stream-token",
+    "x-request-id",
+    "traceparent",
+    "graphql-client-name",
+    "if-none-match",
+    "if-match",
+    "idempotency-key",
 )
 REMEMBERED: Final = 600
 
@@ -33,7 +40,7 @@ class CrossOrigin:
             allow_methods=METHODS,
             allow_headers=HEADERS,
             allow_credentials=False,
-            expose_headers=("retry-after",),
+            expose_headers=("retry-after", "etag", "location", "workgraph-hidden", "x-request-id"),
             max_age=REMEMBERED,
         )
 

@@ -14,7 +14,6 @@ from db.tenancy import POOL, Placement
 from resolvers.context import Asking
 from schema.answering import Asked, Unacceptable, asked_of, kind_of
 from schema.derive.converter import JoinedSchema
-from schema.execute.limits import problems
 from schema.execute.planned.explaining import Explained, explained
 from schema.execute.planned.keeping import Plans
 from schema.execute.request import Reading, Request
@@ -37,14 +36,9 @@ def explanation(schema: JoinedSchema, query: str, variables: Mapping[str, Any], 
 
 
 def _explained(schema: JoinedSchema, asked: Asked) -> list[Explained]:
-    core: Any = schema._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - strawberry has no other name
-    if wrong := problems(core, asked.document):
-        raise wrong[0]
     if kind_of(asked) is OperationType.SUBSCRIPTION:
         raise GraphQLError("A subscription is not planned: explain a query with the same selection.")
-    planned = Plans(core, schema.registry).planned(
-        NOBODY, asked.query, asked.document, asked.operation_name, asked.variables or {}
-    )
+    planned = Plans(schema).planned(NOBODY, asked.query, asked.document, asked.operation_name, asked.variables or {})
     if isinstance(planned, list):
         raise planned[0]
     plan, coerced = planned

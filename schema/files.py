@@ -16,7 +16,8 @@ from starlette.routing import BaseRoute, Route
 
 from db.models.files import File
 from gateways.files import StoreAway
-from resolvers.barred import Barred, TenantMigrating
+from resolvers.barred import Barred, RateLimited, TenantMigrating
+from resolvers.doors import UPLOAD, Doors
 from resolvers.files import (
     FILES,
     LOGOS,
@@ -33,9 +34,11 @@ from resolvers.files import (
 )
 from resolvers.files.emitters import EMITTERS
 from resolvers.refusals import NotFound, Refused
+from schema.clients import client_address
 from schema.derive import ids
 from schema.derive.declare import Domain
 from schema.execute.errors import shown
+from schema.http import noted
 
 MOST_AT_ONCE: Final = 100
 AGAIN_IN: Final = {"retry-after": "5"}
@@ -67,8 +70,8 @@ files = Domain(
 class FileEndpoint:
     """The addresses below `/files`."""
 
-    def __init__(self, kept: Files) -> None:
-        self._files, self._under_way = kept, 0
+    def __init__(self, kept: Files, doors: Doors, *, proxies: int = 0) -> None:
+        self._files, self._doors, self._proxies, self._under_way = kept, doors, proxies, 0
 
     def routes(self) -> list[BaseRoute]:
         """Where files are taken and given."""
@@ -79,6 +82,7 @@ class FileEndpoint:
         ]
 
     async def _take(self, http: Request) -> Response:
+        await self._doors.knock_from(UPLOAD, client_address(http, self._proxies))
         if self._under_way >= MOST_AT_ONCE:
             return _said(503, "UNAVAILABLE", "Many files are coming in; try again in a moment.", AGAIN_IN)
         self._under_way += 1
@@ -100,12 +104,13 @@ def _guarded(respond: Respond) -> Respond:
     """Say why not, without the inside of a fault; what of a body is still to come is not waited for."""
 
     async def answer(http: Request) -> Response:
+        noted(http)
         try:
             return await respond(http)
         except Refused as refused:
             return _said(STATUS[type(refused)], refused.code, refused.message)
         except Barred as barred:
-            return _said(503 if isinstance(barred, TenantMigrating) else 403, barred.code, barred.message)
+            return _barred(barred)
         except StoreAway:
             return _said(503, "UNAVAILABLE", "Files cannot be reached at the moment; try again.", AGAIN_IN)
         except ClientDisconnect:
@@ -114,6 +119,12 @@ def _guarded(respond: Respond) -> Respond:
             return _fault(error)
 
     return answer
+
+
+def _barred(barred: Barred) -> Response:
+    if isinstance(barred, RateLimited):
+        return _said(429, barred.code, barred.message, {"retry-after": str(barred.data["retry_after"])})
+    return _said(503 if isinstance(barred, TenantMigrating) else 403, barred.code, barred.message)
 
 
 def _fault(error: Exception) -> Response:

@@ -20,17 +20,31 @@ from schema.derive.mutations import mutation_fields
 from schema.derive.queries import query_fields
 from schema.derive.readings import reading_fields, subscription_fields
 from schema.derive.registry import Registry
+from schema.documents.domain import clients
 from schema.execute.command import CommandExecutor
 from schema.execute.limits import Bounded
 from schema.files import files
 from schema.hires import hires
 from schema.identity import IdentityMutation, IdentityQuery, identity
+from schema.keys import keys
 from schema.log import log
 from schema.onboarding import onboarding
 from schema.portal import portal
 from schema.webhooks import webhooks
 
-DOMAINS: Final[Sequence[Domain]] = (audit, company, files, identity, log, onboarding, hires, portal, webhooks)
+DOMAINS: Final[Sequence[Domain]] = (
+    audit,
+    company,
+    files,
+    identity,
+    log,
+    onboarding,
+    hires,
+    portal,
+    webhooks,
+    clients,
+    keys,
+)
 
 
 @strawberry.type(description="What can be read.")
@@ -89,4 +103,4 @@ def _garbage_left() -> Generator[None]:
 
 def printed(schema: JoinedSchema) -> str:
     """Return the schema as it is committed in schema.graphql."""
-    return print_schema(schema._schema) + "\n"  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - strawberry has no public name for it
+    return print_schema(schema.core) + "\n"

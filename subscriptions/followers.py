@@ -111,16 +111,21 @@ class Log:
             follower.wake()
 
     @contextmanager
-    def joined(self, follower: Follower, person: UUID | None) -> Generator[None]:
-        """Have a follower told for as long as the block lasts."""
-        told = self.of_persons[person] if person else self.followers
-        told.add(follower)
+    def joined(self, follower: Follower, persons: Sequence[UUID]) -> Generator[None]:
+        """Have a follower told for as long as the block lasts: of what happens to some persons, or of everything."""
+        for told in [self.of_persons[person] for person in persons] or [self.followers]:
+            told.add(follower)
         try:
             yield
         finally:
-            told.discard(follower)
-            if person and not told:
-                self.of_persons.pop(person, None)
+            self.followers.discard(follower)
+            for person in persons:
+                self._leave(follower, person)
+
+    def _leave(self, follower: Follower, person: UUID) -> None:
+        self.of_persons[person].discard(follower)
+        if not self.of_persons[person]:
+            del self.of_persons[person]
 
     @property
     def is_left(self) -> bool:

@@ -6,7 +6,7 @@ shows, or the bus was away, everybody is told to look. Followers that nothing ha
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final, TypeVar
 from uuid import UUID
@@ -55,19 +55,20 @@ class Hub:
             yield collector
 
     @asynccontextmanager
-    async def attending(self, tenant_id: UUID, person: UUID | None) -> AsyncGenerator[Follower]:
-        """Follow what happens to a person: to their own row, or to one that gives them a role. To nobody, nothing does.
+    async def attending(self, tenant_id: UUID, *persons: UUID | None) -> AsyncGenerator[Follower]:
+        """Follow what happens to some persons: to their own row, or to one that gives them a role. To nobody, nothing.
 
-        Whoever else it happens to costs these followers nothing, whatever their number.
+        Whoever else it happens to costs these followers nothing, whatever their number. An API key is one of them.
         """
-        async with self._joined(tenant_id, Follower(_nothing), person or NOBODY) as follower:
+        known = [each for each in persons if each is not None] or [NOBODY]
+        async with self._joined(tenant_id, Follower(_nothing), known) as follower:
             yield follower
 
     @asynccontextmanager
-    async def _joined(self, tenant_id: UUID, follower: Joined, person: UUID | None = None) -> AsyncGenerator[Joined]:
+    async def _joined(self, tenant_id: UUID, follower: Joined, persons: Sequence[UUID] = ()) -> AsyncGenerator[Joined]:
         log = await self._log_of(tenant_id)
         try:
-            with log.joined(follower, person):
+            with log.joined(follower, persons):
                 yield follower
         finally:
             if log.is_left and self._logs.get(tenant_id) is log:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-import structlog
 
 from app import Wiring, connected, make_app
 from db.embedded import embedded_servers
 from db.migrate import migrate
 from db.queue import install_queue
+from gateways.logs import configure
 from tests.embedded.places import an_open_folder
 from tests.events.written import expect_declared
 from tests.wiring import MASTER_KEY, PREFIX, wiring_over
@@ -26,9 +26,10 @@ from tests.world import PASSWORD, CompanyWorld, Person, World, owner_engine
 
 @pytest.fixture(autouse=True)
 def logs() -> Iterator[None]:
-    """Leave the log as it was: a command that was run here has bound it to this test's standard error."""
+    """Log as the program does; without that, a traceback shows every variable, which takes seconds."""
+    configure("debug")
     yield
-    structlog.reset_defaults()
+    configure("debug")
 
 
 @asynccontextmanager
@@ -109,6 +110,7 @@ class Served:
     email: str
     password: str
     token: str
+    data_dir: Path
 
 
 @pytest.fixture(scope="session")
@@ -118,7 +120,7 @@ async def server() -> AsyncIterator[Served]:
         base_url = await asyncio.wait_for(_address(process), timeout=60)
         assert process.stderr is not None
         drained = asyncio.create_task(process.stderr.read())
-        yield await _registered(base_url)
+        yield await _registered(base_url, folder)
     await drained
 
 
@@ -147,7 +149,7 @@ async def _address(process: asyncio.subprocess.Process) -> str:
     raise AssertionError(said.decode())
 
 
-async def _registered(base_url: str) -> Served:
+async def _registered(base_url: str, folder: Path) -> Served:
     given = {
         "name": "Acme",
         "slug": "acme",
@@ -168,4 +170,4 @@ async def _registered(base_url: str) -> Served:
         assert made.json()["data"]["registerCompany"]["refusals"] == [], made.text
         signed_in = await http.post("/graphql", json={"query": login, "variables": {"input": credentials}})
         token = signed_in.json()["data"]["login"]["session"]["accessToken"]
-    return Served(base_url, "acme", given["email"], PASSWORD, token)
+    return Served(base_url, "acme", given["email"], PASSWORD, token, folder)

@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import text
 
 from benchmarks.peering.queries import (
+    BUDGETED,
     BY_HAND,
     DOCUMENTS,
     FLAT_PAGES,
@@ -27,7 +28,7 @@ from benchmarks.peering.queries import (
 from benchmarks.stage import Process, Stage
 from resolvers.ids import encode
 
-OURS: Final = (REFERENCE, WORKGRAPH, GENEROUS)
+OURS: Final = (REFERENCE, WORKGRAPH, GENEROUS, BUDGETED)
 HEADERS: Final[Mapping[str, Mapping[str, str]]] = {REFERENCE: {"X-Workgraph-Engine": "reference"}}
 PATIENCE: Final = 300.0
 

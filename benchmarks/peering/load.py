@@ -9,6 +9,8 @@ import asyncio
 import re
 import sys
 import time
+from functools import partial
+from itertools import cycle, islice
 from typing import Any, Final
 
 import orjson
@@ -26,8 +28,8 @@ OK: Final = b"HTTP/1.1 200 "
 class Run:
     """One run: until when requests are begun, how long each took, and what the first answer was."""
 
-    def __init__(self, request: bytes, seconds: float) -> None:
-        self.request, self.seconds = request, seconds
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
         self.took: list[float] = []
         self.wrong, self.wrong_answer = 0, ""
         self.answer: bytes | None = None
@@ -48,8 +50,8 @@ class Run:
 class Asker(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, run: Run, request: bytes, every: float) -> None:
+        self._run, self._request, self._every = run, request, every
         self._transport: Any
         self._got, self._size, self._body = bytearray(), 0, 0
         self._began = 0.0
@@ -73,7 +75,7 @@ class Asker(asyncio.Protocol):
         self._got.clear()
         self._size = 0
         self._began = time.perf_counter()
-        self._transport.write(self._run.request)
+        self._transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
         """Take a piece of the answer; when it is whole, ask again or be done."""
@@ -84,9 +86,17 @@ class Asker(asyncio.Protocol):
             return
         good = self._got.startswith(OK)
         if self._run.note(self._began, bytes(memoryview(self._got)[self._body : self._size]), good=good):
-            self.ask()
+            self._again()
         elif not self.done.done():
             self.done.set_result(None)
+
+    def _again(self) -> None:
+        """Ask again: at once, or when it is time."""
+        wait = self._began + self._every - time.perf_counter()
+        if wait <= 0:
+            self.ask()
+        else:
+            asyncio.get_running_loop().call_later(wait, self.ask)
 
     def _measure(self) -> bool:
         end = self._got.find(b"\r\n\r\n")
@@ -102,15 +112,16 @@ class Asker(asyncio.Protocol):
 
 
 async def load(wanted: Any) -> dict[str, Any]:
-    """Keep so many connections busy for so long."""
+    """Keep so many connections busy for so long, in turns of `every` seconds, each with one of the tokens."""
     body = wanted["body"].encode()
     more = "".join(f"{name}: {value}\r\n" for name, value in wanted["headers"].items())
-    head = HEAD.format(path=wanted["path"], port=wanted["port"], token=wanted["token"], more=more, length=len(body))
-    run = Run(head.encode() + body, wanted["seconds"])
+    known = {"path": wanted["path"], "port": wanted["port"], "more": more, "length": len(body)}
+    requests = [HEAD.format(token=token, **known).encode() + body for token in wanted["tokens"]]
+    run = Run(wanted["seconds"])
     loop = asyncio.get_running_loop()
     askers = [
-        (await loop.create_connection(lambda: Asker(run), "127.0.0.1", wanted["port"]))[1]
-        for _ in range(wanted["connections"])
+        (await loop.create_connection(partial(Asker, run, request, wanted["every"]), "127.0.0.1", wanted["port"]))[1]
+        for request in islice(cycle(requests), wanted["connections"])
     ]
     began = time.perf_counter()
     run.ends = began + run.seconds

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.peering.asking import Question, Server
 from benchmarks.peering.queries import canonical
@@ -88,7 +89,12 @@ class Postgres:
     @classmethod
     async def of(cls, stage: Stage) -> Self:
         """Find it by one of its processes."""
-        async with stage.world.owner.connect() as connection:
+        return await cls.behind(stage.world.owner)
+
+    @classmethod
+    async def behind(cls, engine: AsyncEngine) -> Self:
+        """Find it by the process that serves a connection."""
+        async with engine.connect() as connection:
             pid = await connection.scalar(text("select pg_backend_pid()"))
         return cls(_parent(Path(f"/proc/{pid}")))
 

@@ -1,9 +1,9 @@
 """Workgraph as it is, in a process that is measured.
 
-    python -m benchmarks.peering.product CONNECTIONS DATABASE_URL REDIS_URL FOLDER [reference [MOST]]
+    python -m benchmarks.peering.product CONNECTIONS DATABASE_URL REDIS_URL FOLDER [reference [MOST [SIZE:RATE]]]
 
 With `reference`, GraphiQL is shown, as it is to developers: the header that chooses the reference engine is honoured.
-With `MOST`, an answer may have that many objects.
+With `MOST`, an answer may have that many objects; with a size and a rate, everybody has that budget.
 """
 
 import asyncio
@@ -14,9 +14,11 @@ from typing import Any
 
 import uvloop
 
-from app import connected, make_app
+from app import GENEROUS, connected, make_app
 from benchmarks.stage import a_wiring
 from cli.listening import answer
+from gateways.limits import Bucket
+from resolvers.budgets import Budget
 from schema.answering import Answered, Answering, Asked
 from schema.execute.request import Reading
 
@@ -39,12 +41,23 @@ class Generous(Answering):
         return made
 
 
+def budget_of(text: str) -> Budget:
+    """Read a budget: its size and its rate; without, that of everybody."""
+    if not text:
+        return GENEROUS
+    size, rate = text.split(":")
+    return Budget(Bucket(int(size), float(rate)))
+
+
 async def run(
-    connections: str, database_url: str, redis_url: str, folder: str, engine: str = "", most: str = ""
+    connections: str, database_url: str, redis_url: str, folder: str, engine: str = "", most: str = "", budget: str = ""
 ) -> None:
     """Serve until killed."""
     wiring = replace(
-        a_wiring(database_url, redis_url, folder), pool_size=int(connections), shows_graphiql=engine == "reference"
+        a_wiring(database_url, redis_url, folder),
+        pool_size=int(connections),
+        shows_graphiql=engine == "reference",
+        budget=budget_of(budget),
     )
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))

@@ -37,6 +37,9 @@ BY_HAND, REFERENCE, POSTGRAPHILE, MERCURIUS, WORKGRAPH = (
 GENEROUS: Final = "generous"
 """Workgraph with a higher bound on the size of an answer."""
 
+BUDGETED: Final = "budgeted"
+"""Workgraph with a small budget for everybody."""
+
 FLAT: Final = "type position content required updatedAt"
 NESTED: Final = "type position content required"
 FLOW: Final = "name description status durationDays revision updatedAt"
@@ -121,6 +124,7 @@ DOCUMENTS: Final[Mapping[str, Mapping[str, str]]] = {
     REFERENCE: OURS,
     WORKGRAPH: OURS,
     GENEROUS: OURS,
+    BUDGETED: OURS,
     POSTGRAPHILE: POSTGRAPHILES,
     MERCURIUS: MERCURIUS_OWN,
 }

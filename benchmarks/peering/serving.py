@@ -30,6 +30,9 @@ from dev import NODE, node_environment, node_modules
 NODE_FOLDER: Final = Path(__file__).parent / "node"
 LOAD: Final = [sys.executable, "-m", "benchmarks.peering.load"]
 MOST: Final = 1_000_000
+SMALL_BUDGET: Final = "2000:200"
+"""Points, and how many are restored each second: two thousandths of a core."""
+
 SERVERS: Final = (BY_HAND, REFERENCE, POSTGRAPHILE, MERCURIUS, WORKGRAPH)
 KEY: Final = b"k" * 32
 CONNECTIONS: Final = 16
@@ -46,10 +49,26 @@ class Yard:
     load: Process
 
 
+@dataclass(frozen=True)
+class Busy:
+    """How it is asked: over so many connections, for how long, how often, and as whom if not as the server's own."""
+
+    connections: int
+    seconds: float
+    every: float = 0.0
+    tokens: Sequence[str] = ()
+
+
 async def keep_busy(load: Process, server: Server, question: Question, *, connections: int, seconds: float) -> Any:
+    """Ask a server the same for a while, over each connection as soon as it has answered."""
+    return await kept_busy(load, server, question, Busy(connections, seconds))
+
+
+async def kept_busy(load: Process, server: Server, question: Question, busy: Busy) -> Any:
     """Ask a server the same for a while; return what came of it."""
-    known = {"path": question.path, "body": question.body, "headers": question.headers}
-    wanted = {"port": server.port, "token": server.token, "connections": connections, "seconds": seconds}
+    known = {"path": question.path, "body": question.body, "headers": question.headers, "port": server.port}
+    tokens = list(busy.tokens) or [server.token]
+    wanted = {"connections": busy.connections, "seconds": busy.seconds, "every": busy.every, "tokens": tokens}
     return await load.asked(orjson.dumps({**known, **wanted}).decode())
 
 
@@ -92,6 +111,9 @@ def command_of(name: str, stage: Stage) -> Sequence[str]:
         case "generous":
             known = [sys.executable, "-m", "benchmarks.peering.product", str(CONNECTIONS), *stage.place[:3]]
             return [*known, "", str(MOST)]
+        case "budgeted":
+            known = [sys.executable, "-m", "benchmarks.peering.product", str(CONNECTIONS), *stage.place[:3]]
+            return [*known, "", "", SMALL_BUDGET]
         case _:
             node_modules(NODE_FOLDER)
             return [str(NODE), str(NODE_FOLDER / f"{name}.js"), orjson.dumps(told(stage)).decode()]

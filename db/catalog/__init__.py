@@ -26,6 +26,7 @@ from db.catalog.tenants import (
     hostnames_of,
     is_slug,
     list_tenants,
+    set_registered_only,
     set_status,
 )
 
@@ -52,6 +53,7 @@ __all__ = [
     "list_tenants",
     "metadata",
     "modules_of_plan",
+    "set_registered_only",
     "set_status",
     "wrapped_keys",
 ]

@@ -14,6 +14,8 @@ GRANTS: Final[Mapping[str, str]] = {
     "plan_modules": "select",
     "template_versions": "select",
     "schema_versions": "select",
+    "schema_usage": "select, insert, update, delete",
+    "schema_usage_batches": "select, insert, delete",
     "tenant_hostnames": "select, insert, delete",
 }
 

@@ -5,9 +5,11 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -86,6 +88,7 @@ tenants: Final = Table(
     Column("modules_added", ARRAY(Text), nullable=False, server_default="{}"),
     Column("modules_removed", ARRAY(Text), nullable=False, server_default="{}"),
     Column("account_manager_id", Uuid),
+    Column("registered_only", Boolean, nullable=False, server_default=text("false")),
     _moment("created_at"),
     _moment("updated_at"),
     CheckConstraint(f"slug ~ '^{SLUG}$' and length(slug) between 3 and 40", name="slug"),
@@ -187,4 +190,20 @@ schema_versions: Final = Table(
     Column("version", Integer, ForeignKey("catalog.template_versions.version")),
     Column("error", Text, doc="Why the last migration failed; null when it did not."),
     _moment("updated_at"),
+)
+
+schema_usage: Final = Table(
+    "schema_usage",
+    metadata,
+    Column("coordinate", Text, primary_key=True),
+    Column("client", Text, primary_key=True, doc="Name of the registered client; a dash where it is not known."),
+    Column("day", Date, primary_key=True),
+    Column("times", BigInteger, nullable=False, doc="About how many operations used it that day."),
+)
+
+schema_usage_batches: Final = Table(
+    "schema_usage_batches",
+    metadata,
+    Column("batch", Uuid, primary_key=True, doc="Names counts that were added to schema_usage, so that they are once."),
+    _moment("folded_at"),
 )

@@ -27,7 +27,7 @@ LONGEST: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A tenant as the rest of the program sees it."""
+    """A tenant as the rest of the program sees it. `registered_only`: no document runs there that is not registered."""
 
     id: UUID
     slug: str
@@ -37,6 +37,7 @@ class Tenant:
     isolation: Isolation
     placement: Placement
     modules: frozenset[str]
+    registered_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,12 @@ async def set_status(connection: AsyncConnection, tenant_id: UUID, to: TenantSta
     await connection.execute(update(tenants).where(tenants.c.id == tenant_id).values(**changes, updated_at=func.now()))
 
 
+async def set_registered_only(connection: AsyncConnection, tenant_id: UUID, *, only: bool) -> None:
+    """Let a tenant run registered documents only, or whatever it is sent."""
+    changes = {"registered_only": only, "updated_at": func.now()}
+    await connection.execute(update(tenants).where(tenants.c.id == tenant_id).values(**changes))
+
+
 async def add_hostname(connection: AsyncConnection, tenant_id: UUID, hostname: str) -> None:
     """Let a hostname lead to a tenant; doing so twice changes nothing, another tenant's hostname is refused."""
     row = {"hostname": _canonical(hostname), "tenant_id": tenant_id}
@@ -159,6 +166,7 @@ def _tenant(row: Row[Any]) -> Tenant:
         isolation=Isolation(row.isolation),
         placement=Placement(row.id, row.schema_name, row.database_ref or PRIMARY),
         modules=modules - frozenset(row.modules_removed),
+        registered_only=row.registered_only,
     )
 
 

@@ -25,13 +25,25 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.dispatching.items import Attempt, Due, Written
-from db.dispatching.statements import ATTEMPTED, BURY, CLAIM, DUE, DUE_NOW, FINISH, RELEASE, STREAKS, WRITE
+from db.dispatching.items import Attempt, Backlog, Due, Written
+from db.dispatching.statements import (
+    ATTEMPTED,
+    BURY,
+    CLAIM,
+    DUE,
+    DUE_NOW,
+    FINISH,
+    RELEASE,
+    STREAKS,
+    WAITING,
+    WRITE,
+)
 from db.identifiers import literal, quoted
+from db.pools import Use, use_of
 from db.session import make_engine
 from db.tenancy import schemas_with
 
-__all__ = ["Attempt", "Dispatching", "Due", "Written"]
+__all__ = ["Attempt", "Backlog", "Dispatching", "Due", "Written"]
 
 LOCK: Final = 0x776F726B67646973
 """The advisory lock of whoever is claiming, for the moment that it takes: `workgdis` as a number."""
@@ -70,6 +82,21 @@ class Dispatching:
         asked = " union all ".join(DUE.format(name=literal(each), schema=quoted(each)) for each in schemas)
         async with self._engine.begin() as connection:
             return [str(row[0]) for row in await connection.execute(text(asked))]
+
+    async def backlog(self) -> Backlog:
+        """Count what waits, in one statement; of a schema no more than would matter."""
+        schemas = await self.schemas()
+        if not schemas:
+            return Backlog(0, 0)
+        asked = " union all ".join(WAITING.format(schema=quoted(each)) for each in schemas)
+        async with self._engine.begin() as connection:
+            rows = (await connection.execute(text(asked))).all()
+        return Backlog(sum(row[0] for row in rows), sum(row[1] for row in rows))
+
+    @property
+    def use(self) -> Use:
+        """How much of its pool is in use."""
+        return use_of(self._engine)
 
     async def claim(
         self, schema: str, most: int, per_endpoint: int, writing: Callable[[Sequence[Due]], Sequence[Written]]

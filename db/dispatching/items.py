@@ -53,6 +53,14 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much waits in a database: events for their place, deliveries that are due for whoever sends them."""
+
+    events: int
+    deliveries: int
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """What came of an attempt, and what becomes of the delivery: after `delay` seconds it is pending again."""
 

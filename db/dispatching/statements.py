@@ -2,6 +2,12 @@
 
 from typing import Final
 
+WAITING: Final = """
+select (select count(*) from (select from {schema}.event_outbox where position is null limit 10000) waiting),
+  (select count(*) from (
+    select from {schema}.webhook_deliveries where status = 'pending' and next_attempt_at <= now() limit 10000
+  ) due)
+"""
 DUE: Final = """
 select {name} where exists (
   select from {schema}.webhook_deliveries where status = 'pending' and next_attempt_at <= now()

@@ -1,9 +1,11 @@
 """Every model of the product, completed: importing this package is enough to have all the tables."""
 
 from db.base import Base, complete
+from db.models.clients import ApiClient, ClientVersion, RegisteredDocument
 from db.models.company import Company
 from db.models.files import File
 from db.models.identity import PasswordReset, RefreshToken, Role, Team, TeamMember, User, UserRole
+from db.models.keys import ApiKey
 from db.models.log import AuditChain, AuditLog, AuditWaiting, DataSubjectKey, EventOutbox, IdempotencyKey
 from db.models.mail import EmailMessage
 from db.models.onboarding import (
@@ -22,9 +24,12 @@ from db.models.onboarding import (
 from db.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookSecret
 
 __all__ = [
+    "ApiClient",
+    "ApiKey",
     "AuditChain",
     "AuditLog",
     "AuditWaiting",
+    "ClientVersion",
     "Company",
     "ContentBlock",
     "CustomContentType",
@@ -41,6 +46,7 @@ __all__ = [
     "PasswordReset",
     "Progress",
     "RefreshToken",
+    "RegisteredDocument",
     "Role",
     "Stage",
     "StageProgress",

@@ -35,9 +35,11 @@ class AuditLog(Appended, Base):
     )
 
     occurred_at: Mapped[datetime] = mapped_column(doc="When the change was made.")
-    actor_type: Mapped[str] = mapped_column(doc="What kind of principal acted: user, new_hire, system.")
+    actor_type: Mapped[str] = mapped_column(doc="What kind of principal acted: user, new_hire, api_key, system.")
     actor_id: Mapped[UUID | None] = any_id(
-        "actor_type", words={"user": "User", "new_hire": "NewHire"}, doc="Who acted; null for the system."
+        "actor_type",
+        words={"user": "User", "new_hire": "NewHire", "api_key": "ApiKey"},
+        doc="Who acted; null for the system.",
     )
     action: Mapped[AuditAction] = mapped_column(doc="What was done.")
     operation: Mapped[str] = mapped_column(

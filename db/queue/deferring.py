@@ -6,6 +6,7 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.session import WriteSession
+from db.tracing import traceparent
 
 
 async def defer(session: WriteSession, task: str, /, *, once: str | None = None, **ids: UUID | str | int) -> int | None:
@@ -15,6 +16,8 @@ async def defer(session: WriteSession, task: str, /, *, once: str | None = None,
     still waits under the same name is enough, and None is returned. The database refuses any other kind of argument.
     """
     arguments = {name: str(value) if isinstance(value, UUID) else value for name, value in ids.items()}
+    if parent := traceparent():
+        arguments["traceparent"] = parent
     call = func.queue.defer(task, literal(arguments, JSONB), once)
     [job] = await session.rows(select(call))
     return job[0]

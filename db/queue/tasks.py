@@ -11,6 +11,7 @@ from uuid import UUID
 from procrastinate import App, PsycopgConnector, RetryStrategy
 
 from db.queue.installing import PLATFORM, TENANT
+from db.tracing import Kind, span
 
 TRIES: Final = 10
 Ids = Mapping[str, str | int]
@@ -28,7 +29,8 @@ class Scheduled:
         """Let a worker do it. While one waits, no second one joins it; the next tick makes up for a failure."""
 
         async def run(timestamp: int) -> None:  # noqa: ARG001 - Procrastinate names the tick; every run does all there is
-            await self.run()
+            with span(f"job {self.name}", Kind.QUEUED, facts={"workgraph.job": self.name}):
+                await self.run()
 
         name = f"{PLATFORM}.{self.name}"
         app.periodic(cron=self.cron)(app.task(name=name, queue=PLATFORM, queueing_lock=name)(run))
@@ -36,7 +38,10 @@ class Scheduled:
 
 @dataclass(frozen=True, slots=True)
 class TenantTask:
-    """A task of a tenant, as `defer` names it; given the tenant and the ids; tried again when it raises."""
+    """A task of a tenant, as `defer` names it; given the tenant and the ids; tried again when it raises.
+
+    Where whoever deferred it was traced, it is traced as part of that.
+    """
 
     name: str
     run: Callable[[UUID, Ids], Awaitable[object]]
@@ -44,8 +49,10 @@ class TenantTask:
     def register(self, app: App) -> None:
         """Let a worker do it; between two tries it waits three times as long as before: ten span some eight hours."""
 
-        async def run(tenant_id: str, **ids: str | int) -> None:
-            await self.run(UUID(tenant_id), ids)
+        async def run(tenant_id: str, traceparent: str = "", **ids: str | int) -> None:
+            facts = {"workgraph.job": self.name, "workgraph.tenant_id": tenant_id}
+            with span(f"job {self.name}", Kind.QUEUED, traceparent, facts):
+                await self.run(UUID(tenant_id), ids)
 
         retry = RetryStrategy(max_attempts=TRIES, exponential_wait=3)
         app.task(name=f"{TENANT}.{self.name}", queue=TENANT, retry=retry)(run)

@@ -16,6 +16,7 @@ from typing import Final
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
 from yarl import URL
 
+from db.tracing import traceparent
 from gateways.webhooks.guard import Guard, check_url
 from gateways.webhooks.outcome import MOST_BYTES, Outcome, excerpt_of, refusal_of, said
 from gateways.webhooks.schedule import retry_after_of
@@ -61,6 +62,8 @@ class Sender:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": sign(secrets, message_id, timestamp, body),
         }
+        if parent := traceparent():
+            signed["traceparent"] = parent
         wrong = check_url(url, self._allows_loopback)
         return Outcome(None, wrong, 0, None, None) if wrong else await self._post(URL(url), signed, body, at)
 

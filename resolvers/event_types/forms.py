@@ -198,7 +198,7 @@ def _named_form(declared: NamedEvent) -> EventForm:
 
 
 def _named_fact(shape: type[Any], name: str) -> Fact:
-    annotated, meaning, names = unwrapped(get_type_hints(shape, include_extras=True)[name])
+    annotated, meaning, names, _ = unwrapped(get_type_hints(shape, include_extras=True)[name])
     inner = [each for each in get_args(annotated) if each is not NoneType]
     optional = NoneType in get_args(annotated)
     kind = of_annotation(inner[0] if optional else annotated, names)

@@ -45,6 +45,8 @@ async def create_upload(
     `onboarding.tasks`. A file that nothing uses is removed after a day.
     """
     needed = RULES[purpose].needs
+    if context.principal.kind == "api_key":
+        raise Forbidden("API keys upload no files.", path=("input",), permission=needed)
     if not context.principal.can(needed):
         raise Forbidden(f"A file for this needs the permission {needed}.", path=("input", "purpose"), permission=needed)
     return await announce(context, purpose, filename, mime, size)

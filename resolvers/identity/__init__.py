@@ -2,34 +2,40 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from auth import links
+from auth.keys import BEGINNING
 from auth.links import Link, Purpose
 from auth.principal import ANONYMOUS, Principal
 from auth.roles import NEW_HIRE
 from auth.tokens import AccessToken, TokenInvalid
 from auth.tokens import TokenExpired as TokenHasExpired
-from db.catalog import Tenant
+from db.catalog import Tenant, TenantStatus
 from db.tenancy import Placement
 from resolvers.addresses import is_ip_address
 from resolvers.barred import TenantMismatch, TenantNotFound, TokenExpired, Unauthenticated
-from resolvers.context import Asking
+from resolvers.context import Asking, ByKey
 from resolvers.identity.known import hire_of
 from resolvers.identity.means import Means, is_open
 from resolvers.identity.purging import PURGE_PROOFS, purge_proofs
 from resolvers.identity.resets import Resets
 from resolvers.identity.sessions import Session, Sessions
-from resolvers.identity.standing import Standings, look
+from resolvers.identity.standing import look
+from resolvers.keys.using import WRONG, Keys, is_key, read
+from resolvers.standings import Standings
 from resolvers.tenants import Found
 
 __all__ = ["PURGE_PROOFS", "Identity", "Means", "Session", "Visitor"]
 
 LOCALHOST: Final = "localhost"
 OF_HIRES: Final = f"{Purpose.ONBOARDING.value}_"
+NO_SESSIONS: Final = (OF_HIRES, BEGINNING)
+"""How tokens begin that are no access tokens."""
+
 
 NO_SUCH_HOST: Final = (
     "No company is reached at this host. Use its address, or this server's own with X-Workgraph-Tenant."
@@ -50,6 +56,7 @@ class Visitor:
     request_id: str
     address: str = field(default="", repr=False)
     user_agent: str = field(default="", repr=False)
+    client: str = ""
 
 
 class Identity:
@@ -68,7 +75,8 @@ class Identity:
         self._database, self._tenants, self._tokens = means.database, means.tenants, means.tokens
         self._default_slug, self._clock, self._public_url = means.default_slug, clock, public_url
         self._allows_loopback = allows_loopback
-        self._standings = Standings(means.database, ticks=ticks)
+        self._standings = Standings(means.database, look, ticks=ticks)
+        self._keys = Keys(means.database, ticks=ticks)
         self._own_hosts = frozenset(host.lower() for host in own_hosts)
         self._parents = sorted({LOCALHOST, *self._own_hosts}, key=len, reverse=True)
         self.sessions, self.resets = Sessions(means), Resets(means)
@@ -78,7 +86,9 @@ class Identity:
 
         A token that is none is refused before anything is looked up, an unknown host before any tenant is touched.
         """
-        if visitor.token is not None and visitor.token.startswith(OF_HIRES):
+        if visitor.token is not None and visitor.token.startswith(NO_SESSIONS):
+            if is_key(visitor.token):
+                return await self._asking_by_key(visitor, visitor.token)
             return await self._asking_of_hire(visitor, await self._addressed(visitor), visitor.token)
         token = self._read(visitor.token) if visitor.token else None
         found = await self._tenant(await self._addressed(visitor), token)
@@ -90,9 +100,17 @@ class Identity:
         standing = await look(self._database, found.tenant.placement, user_id)
         return self._asking(Visitor("", None, None, request_id), found, standing.principal) if standing else None
 
+    @property
+    def comes_first(self) -> bool:
+        """Whether who asks must be known before a document is read: some company here runs registered ones only."""
+        return self._tenants.has_closed
+
     def ends_at(self, token: str | None) -> datetime | None:
-        """Return when an access token that was good runs out; a mailed link ends by what happens to it."""
-        return None if token is None or token.startswith(OF_HIRES) else self._read(token).ends_at
+        """Return when an access token that was good runs out; a mailed link ends by what happens to it.
+
+        When an API key runs out stands in what it asks (`Asking.key`).
+        """
+        return None if token is None or token.startswith(NO_SESSIONS) else self._read(token).ends_at
 
     async def is_open(self, tenant_id: UUID) -> bool:
         """Tell whether a company lets people in; known for a few seconds without looking."""
@@ -101,6 +119,7 @@ class Identity:
     def forget(self, placement: Placement) -> None:
         """Forget what is known of a company's people, as is done when something is committed there."""
         self._standings.forget(placement)
+        self._keys.forget(placement)
 
     async def purge(self, tenants: Sequence[Tenant]) -> None:
         """Remove the refresh tokens and mailed links of some companies that have run out."""
@@ -117,6 +136,7 @@ class Identity:
             user_agent=visitor.user_agent,
             public_url=self._public_url,
             allows_loopback=self._allows_loopback,
+            client=visitor.client,
         )
 
     async def _addressed(self, visitor: Visitor) -> Found | None:
@@ -166,6 +186,30 @@ class Identity:
         if standing is None or standing.token_version != token.token_version:
             raise Unauthenticated("This session has ended; sign in again.")
         return standing.principal
+
+    async def _asking_by_key(self, visitor: Visitor, token: str) -> Asking:
+        """Let in who holds an API key. It says itself which company it belongs to; what disagrees makes it wrong."""
+        key = read(token)
+        found = await self._tenants.find(id=key.tenant_id)
+        if not is_open(found) or not await self._is_at(visitor, found):
+            raise Unauthenticated(WRONG)
+        asking = self._asking(visitor, found, ANONYMOUS)
+        placement, address = found.tenant.placement, visitor.address
+        standing = await self._keys.used(placement, key, address=address, client=visitor.client, now=asking.now)
+        if found.tenant.status is not TenantStatus.MIGRATING:
+            await self._keys.note(placement, standing, address, asking.now)
+        held_to = ByKey(standing.expires_at, standing.per_minute)
+        return replace(asking, principal=standing.principal, client=standing.client, key=held_to)
+
+    async def _is_at(self, visitor: Visitor, found: Found) -> bool:
+        """Tell whether the address, and the header on our own hosts, name this company or none."""
+        try:
+            addressed = await self._addressed(visitor)
+        except TenantNotFound:
+            if not visitor.tenant_slug:
+                raise
+            return False
+        return addressed is None or addressed.tenant.id == found.tenant.id
 
     async def _asking_of_hire(self, visitor: Visitor, addressed: Found | None, token: str) -> Asking:
         """Let in the new hire who holds a link. Whatever is wrong with it is one answer.

@@ -16,6 +16,7 @@ from auth.passwords import password_problem
 from auth.principal import Principal
 from db.catalog import TenantStatus
 from db.models.identity import RefreshToken, User
+from resolvers.barred import Forbidden
 from resolvers.context import Asking, Context
 from resolvers.doors import LOGIN, REFRESH
 from resolvers.edge import admit
@@ -113,6 +114,8 @@ class Sessions:
     async def change_password(self, asking: Asking, current: str, new: str) -> Session:
         """Give who asks another password; all other sessions end, and a new one begins. A wrong password is counted."""
         admit(asking, needs=None, module=None, writes=True)
+        if asking.principal.user_id is None:
+            raise Forbidden("Only people have passwords.")
         if problem := password_problem(new):
             raise WeakPassword(problem, path=("new",))
         await self._means.doors.knock(LOGIN, asking, asking.principal.name)

@@ -1,16 +1,8 @@
-"""What a user may, kept for two seconds: most requests of a person follow each other more closely than that.
+"""What a user may, read in one statement."""
 
-Only what lets somebody in is kept. A process forgets all that it knows of a company's people at once when it commits
-anything in that company, so that nobody is treated by what they were before its own writes; what another process writes
-is seen within `FRESH_FOR`.
-"""
-
-import time
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, select
@@ -20,9 +12,6 @@ from auth.roles import permissions_of
 from db.models.identity import Role, User, UserRole
 from db.session import Database
 from db.tenancy import Placement, folded_text
-from resolvers.tenants import FRESH_FOR
-
-MOST_KEPT: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,56 +20,6 @@ class Standing:
 
     principal: Principal
     token_version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What was read, and until when it counts."""
-
-    standing: Standing
-    until: float
-
-
-class Standings:
-    """The standing of users, company by company; at most `most` of them are kept."""
-
-    def __init__(
-        self, database: Database, *, ticks: Callable[[], float] = time.monotonic, most: int = MOST_KEPT
-    ) -> None:
-        self._database, self._ticks, self._most = database, ticks, most
-        self._companies: OrderedDict[UUID, dict[UUID, Kept]] = OrderedDict()
-        self._number = 0
-        database.tell(self.forget)
-
-    async def of(self, placement: Placement, user_id: UUID) -> Standing | None:
-        """Return the standing of a user who may sign in; None for anybody else."""
-        known = self._companies.get(placement.tenant_id)
-        kept = known.get(user_id) if known else None
-        asked = self._ticks()
-        if kept and asked < kept.until:
-            return kept.standing
-        return await self._looked(placement, user_id, asked + FRESH_FOR)
-
-    def forget(self, placement: Placement) -> None:
-        """Forget the people of a company, and what is being read of them."""
-        self._number -= len(self._companies.pop(placement.tenant_id, ()))
-
-    async def _looked(self, placement: Placement, user_id: UUID, until: float) -> Standing | None:
-        """Read a standing, and keep it unless the company was forgotten meanwhile."""
-        known = self._companies.setdefault(placement.tenant_id, {})
-        standing = await look(self._database, placement, user_id)
-        if standing and self._companies.get(placement.tenant_id) is known:
-            self._number += user_id not in known
-            known[user_id] = Kept(standing, until)
-            self._companies.move_to_end(placement.tenant_id)
-            self._bound()
-        return standing
-
-    def _bound(self) -> None:
-        """Forget the companies that were read of longest ago, each as a whole."""
-        while self._number > self._most or len(self._companies) > self._most:
-            _, forgotten = self._companies.popitem(last=False)
-            self._number -= len(forgotten)
 
 
 async def look(database: Database, placement: Placement, user_id: UUID) -> Standing | None:

@@ -49,7 +49,7 @@ async def return_block(
         completed_at=None,
         review_status=ReviewStatus.RETURNED,
         review_comment=written(comment, "comment", longest=LONGEST_COMMENT),
-        reviewed_by_id=context.principal.id,
+        reviewed_by_id=context.principal.user_id,
     )
     facts = {"content_block_id": row.content_block_id, "stage_id": row.stage_id}
     await context.publish(BlockReturned(**told_of(hire), **facts), hire)
@@ -64,7 +64,7 @@ async def accept_block(
 ) -> Progress:
     """Say that the answer of a completed block is in order."""
     _, row = await _reviewed(context, id)
-    change(row, review_status=ReviewStatus.ACCEPTED, review_comment=None, reviewed_by_id=context.principal.id)
+    change(row, review_status=ReviewStatus.ACCEPTED, review_comment=None, reviewed_by_id=context.principal.user_id)
     return row
 
 

@@ -22,6 +22,8 @@ from db.dispatching import Dispatching, Due, Written
 from db.encryption import CannotDecrypt
 from db.models.webhooks import WebhookSecret
 from db.session import Database
+from db.tracing import Facts, Kind, span
+from gateways.logs import Named, about
 from gateways.webhooks import DELAYS, Outcome, Sender
 from resolvers.context import bound_to
 from resolvers.tenants import Tenants
@@ -83,6 +85,11 @@ class Dispatcher:
         self._outcomes = Outcomes(dispatching, database, tenants, clock=clock, delays=delays, written=self._wake.set)
         self._writing = Writing(dispatching, selecting, self._outcomes.reader_gone, clock=clock)
         self._known: tuple[float, Sequence[str]] = (0.0, ())
+
+    @property
+    def in_hand(self) -> int:
+        """How many deliveries it sends, or is about to."""
+        return len(self._sending)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop` is set; then finish what ends within two seconds, and give back the rest."""
@@ -168,11 +175,13 @@ class Dispatcher:
 
     async def _attempt_now(self, hand: Hand, due: Due, body: str) -> None:
         started = self._clock()
-        try:
-            outcome = await self._send(hand, due, body, started)
-        except Exception:
-            LOG.exception("a webhook could not be sent", endpoint=str(due.endpoint_id))
-            outcome = Outcome(None, "It could not be sent.", 0, None, None)
+        with about(_named(due)), span("webhook", Kind.ASKS, facts=_facts(due)) as attempt:
+            try:
+                outcome = await self._send(hand, due, body, started)
+            except Exception:
+                LOG.exception("a webhook could not be sent")
+                outcome = Outcome(None, "It could not be sent.", 0, None, None)
+            attempt.note({"http.response.status_code": outcome.http_status or 0}, failed=outcome.error is not None)
         self._outcomes.add(hand.schema, due, outcome, started)
 
     async def _send(self, hand: Hand, due: Due, body: str, at: datetime) -> Outcome:
@@ -193,3 +202,19 @@ class Dispatcher:
 def _one_of_each(claimed: Sequence[tuple[Due, Written]]) -> Iterable[Due]:
     """Return one delivery of each endpoint: they all have its secrets."""
     return {due.endpoint_id: due for due, _ in claimed}.values()
+
+
+def _named(due: Due) -> Named:
+    """Name a delivery in lines of the log."""
+    return Named(tenant_id=str(due.tenant_id), endpoint=str(due.endpoint_id), message=due.message_id)
+
+
+def _facts(due: Due) -> Facts:
+    """Say of an attempt what whoever traces may know: not where it goes, nor what it says."""
+    return {
+        "workgraph.tenant_id": str(due.tenant_id),
+        "workgraph.webhook.endpoint": str(due.endpoint_id),
+        "workgraph.webhook.attempt": due.attempt_count + 1,
+        "messaging.message.id": due.message_id,
+        "workgraph.event": due.event_type,
+    }

@@ -22,7 +22,7 @@ from graphql import (
 )
 from sqlalchemy import Column
 
-from db.columns import holds_id, named_by, policy_of, shown_words
+from db.columns import deprecation_of, holds_id, named_by, policy_of, shown_words
 from schema.derive.declare import LARGEST_GROUPS, MOST_KEYS, Entity
 from schema.derive.fields import (
     KEY,
@@ -154,6 +154,7 @@ class _Aggregates:
             kind,
             resolve=aggregate.measured(declared),
             description=f"{column.doc}{permission}",
+            deprecation_reason=deprecation_of(column),
             extensions={KEY: declared},
         )
 
@@ -175,6 +176,7 @@ class _Aggregates:
             self._key_kind(column),
             resolve=aggregate.key_value(declared),
             description=f"{column.doc}{first}",
+            deprecation_reason=deprecation_of(column),
             extensions={KEY: declared},
         )
 

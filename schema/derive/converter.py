@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import strawberry
-from graphql import GraphQLField, GraphQLNullableType
+from graphql import GraphQLField, GraphQLNullableType, GraphQLSchema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryObjectDefinition, StrawberryType
 from strawberry.types.execution import ExecutionContext
@@ -58,6 +58,11 @@ class JoinedSchema(strawberry.Schema):
     def __init__(self, registry: Registry, added: Mapping[str, Mapping[str, GraphQLField]], **parts: Any) -> None:
         self.registry, self._added = registry, added
         super().__init__(**parts)
+
+    @property
+    def core(self) -> GraphQLSchema:
+        """The schema as graphql-core has it; strawberry has no public name for it."""
+        return self._schema
 
     @property
     def schema_converter(self) -> GraphQLCoreConverter:

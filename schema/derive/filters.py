@@ -19,7 +19,7 @@ from graphql import (
 )
 from sqlalchemy import ARRAY, Column
 
-from db.columns import holds_id, policy_of, reference_of
+from db.columns import deprecation_of, holds_id, policy_of, reference_of
 from schema.derive.declare import Entity
 from schema.derive.names import camel
 from schema.derive.registry import Registry, attribute_field, relation_name
@@ -77,7 +77,10 @@ def _fields(registry: Registry, entity: Entity) -> dict[str, GraphQLInputField]:
     for column in registry.shown_columns(entity):
         if filterable(column):
             fields[attribute_field(column)] = GraphQLInputField(
-                _comparison(registry, column), out_name=column.key, description=column.doc
+                _comparison(registry, column),
+                out_name=column.key,
+                description=column.doc,
+                deprecation_reason=deprecation_of(column),
             )
         _add_relation(registry, column, fields)
     for name, other, _ in registry.backs_of(entity):
@@ -93,7 +96,10 @@ def _add_relation(registry: Registry, column: Column[Any], fields: dict[str, Gra
     if target:
         name = relation_name(column)
         fields[camel(name)] = GraphQLInputField(
-            filter_type(registry, target), out_name=name, description=f"By its {name.replace('_', ' ')}."
+            filter_type(registry, target),
+            out_name=name,
+            description=f"By its {name.replace('_', ' ')}.",
+            deprecation_reason=deprecation_of(column),
         )
 
 

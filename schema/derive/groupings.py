@@ -12,6 +12,7 @@ from typing import Any, Final
 from graphql import GraphQLEnumType, GraphQLEnumValue, GraphQLInputField, GraphQLInputObjectType
 from sqlalchemy import Column
 
+from db.columns import deprecation_of
 from schema.derive.declare import Entity
 from schema.derive.registry import Registry, attribute_field
 
@@ -67,7 +68,10 @@ def _fields(registry: Registry, columns: Sequence[Column[Any]]) -> dict[str, Gra
     each, period = _each_type(registry), _period_type(registry)
     return {
         attribute_field(column): GraphQLInputField(
-            period if is_dated(column) else each, out_name=column.key, description=column.doc
+            period if is_dated(column) else each,
+            out_name=column.key,
+            description=column.doc,
+            deprecation_reason=deprecation_of(column),
         )
         for column in columns
     }

@@ -13,6 +13,7 @@ from graphql import (
     GraphQLID,
     GraphQLInputField,
     GraphQLInputObjectType,
+    GraphQLInputType,
     GraphQLInt,
     GraphQLList,
     GraphQLNonNull,
@@ -28,6 +29,7 @@ from resolvers.context import words
 from resolvers.operation import Operation, Parameter
 from resolvers.places import MOST_PLACES
 from resolvers.refusals import InvalidInput, NotFound
+from resolvers.views import fields_of, is_view
 from schema.derive import ids
 from schema.derive.names import camel, pascal
 from schema.derive.objects import value_type
@@ -59,6 +61,7 @@ def _argument_fields(registry: Registry, operation: Operation) -> dict[str, Grap
             GraphQLNonNull(kind) if parameter.required else kind,
             out_name=name,
             description=parameter.meaning or _meaning(parameter),
+            deprecation_reason=parameter.deprecation,
         )
     return fields
 
@@ -84,7 +87,30 @@ def _plain_type(registry: Registry, kind: Any) -> GraphQLNullableInputType:
         return GraphQLID
     if inspect.isclass(kind) and issubclass(kind, Choice):
         return registry.once(kind.__name__, lambda: make_enum(kind))
-    return OF_PYTHON[kind]
+    return _object_type(registry, kind) if is_view(kind) else OF_PYTHON[kind]
+
+
+def _object_type(registry: Registry, kind: type[Any]) -> GraphQLInputObjectType:
+    """Return the input type of a frozen dataclass, which is handed on as one; what may be None has a default."""
+    return registry.once(
+        kind.__name__,
+        lambda: GraphQLInputObjectType(
+            kind.__name__,
+            lambda: {
+                camel(each.name): GraphQLInputField(
+                    _field_type(registry, each.kind), out_name=each.name, description=each.meaning
+                )
+                for each in fields_of(kind)
+            },
+            description=inspect.cleandoc(kind.__doc__ or ""),
+            out_type=lambda given: kind(**given),
+        ),
+    )
+
+
+def _field_type(registry: Registry, kind: Any) -> GraphQLInputType:
+    options = [each for each in get_args(kind) if each is not type(None)]
+    return _plain_type(registry, options[0]) if options else GraphQLNonNull(_plain_type(registry, kind))
 
 
 def _contract_fields(operation: Operation) -> dict[str, GraphQLInputField]:

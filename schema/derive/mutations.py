@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from graphql import GraphQLArgument, GraphQLField, GraphQLID, GraphQLNonNull
 
+from db.deprecation import text_of
 from resolvers import plain
 from resolvers.operation import Operation
 from resolvers.places import place_of
@@ -74,6 +75,7 @@ def _field(registry: Registry, domain: Domain, operation: Operation) -> GraphQLF
         },
         resolve=command(declared),
         description=_description(operation),
+        deprecation_reason=text_of(operation.deprecated),
         extensions={KEY: declared},
     )
 

@@ -22,7 +22,8 @@ from graphql import (
 )
 from sqlalchemy import ARRAY, Column
 
-from db.columns import holds_id, named_by, policy_of, reference_of
+from db.columns import deprecation_of, holds_id, named_by, policy_of, reference_of
+from db.deprecation import text_of
 from resolvers.computed import Computed
 from schema.derive.connections import connection_field
 from schema.derive.declare import Entity
@@ -102,6 +103,7 @@ def _column_field(registry: Registry, entity: Entity, column: Column[Any]) -> Gr
         GraphQLNonNull(kind) if always else kind,
         resolve=_value(entity, declared),
         description=f"{column.doc}{permission}{OF_ANOTHER if policy.values_of else ''}",
+        deprecation_reason=deprecation_of(column),
         extensions={KEY: declared},
     )
 
@@ -133,6 +135,7 @@ def _relation_field(registry: Registry, entity: Entity, column: Column[Any]) -> 
         GraphQLNonNull(kind) if always else kind,
         resolve=resolve.relation(declared),
         description=column.doc,
+        deprecation_reason=deprecation_of(column),
         extensions={KEY: declared},
     )
 
@@ -163,6 +166,7 @@ def _computed_field(registry: Registry, entity: Entity, computed: Computed) -> G
         GraphQLNonNull(kind) if always else kind,
         resolve=resolve.computed(declared),
         description=computed.description,
+        deprecation_reason=text_of(computed.deprecated),
         extensions={KEY: declared},
     )
 

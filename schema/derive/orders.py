@@ -9,7 +9,7 @@ from typing import Any, Final
 from graphql import GraphQLEnumType, GraphQLEnumValue, GraphQLInputField, GraphQLInputObjectType
 from sqlalchemy import Column, String
 
-from db.columns import holds_id, reference_of
+from db.columns import deprecation_of, holds_id, reference_of
 from schema.derive.declare import Entity
 from schema.derive.filters import filterable
 from schema.derive.names import camel
@@ -55,7 +55,9 @@ def _is_prose(column: Column[Any]) -> bool:
 def _fields(registry: Registry, entity: Entity) -> dict[str, GraphQLInputField]:
     direction = _direction_type(registry)
     fields = {
-        attribute_field(column): GraphQLInputField(direction, out_name=column.key, description=column.doc)
+        attribute_field(column): GraphQLInputField(
+            direction, out_name=column.key, description=column.doc, deprecation_reason=deprecation_of(column)
+        )
         for column in registry.shown_columns(entity)
         if orderable(registry, column)
     }
@@ -65,7 +67,10 @@ def _fields(registry: Registry, entity: Entity) -> dict[str, GraphQLInputField]:
         if target:
             name = relation_name(column)
             fields[camel(name)] = GraphQLInputField(
-                order_type(registry, target), out_name=name, description=f"By its {name.replace('_', ' ')}."
+                order_type(registry, target),
+                out_name=name,
+                description=f"By its {name.replace('_', ' ')}.",
+                deprecation_reason=deprecation_of(column),
             )
     return fields
 

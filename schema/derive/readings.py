@@ -2,6 +2,7 @@
 
 from graphql import GraphQLArgument, GraphQLField, GraphQLNonNull, GraphQLObjectType, GraphQLString
 
+from db.deprecation import text_of
 from resolvers.reading import Reading
 from resolvers.watching import Watching
 from schema.derive.declare import Domain
@@ -35,6 +36,7 @@ def reading_field(registry: Registry, module: str, reading: Reading) -> GraphQLF
         args={camel(each.name): argument(registry, each) for each in reading.parameters},
         resolve=worked_out.reading(declared),
         description=f"{reading.description} {permission}",
+        deprecation_reason=text_of(reading.deprecated),
         extensions={KEY: declared},
     )
 
@@ -55,6 +57,7 @@ def _watching(registry: Registry, domain: Domain, watching: Watching) -> GraphQL
         resolve=worked_out.watching(declared),
         description=f"{watching.description} Sent at once, and again after every change; null, and the end, when there "
         f"is none that you may see. Needs the permission `{watching.needs}`{_or_own(watching)}.",
+        deprecation_reason=text_of(watching.deprecated),
         extensions={KEY: declared},
     )
 

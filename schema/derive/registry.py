@@ -14,6 +14,7 @@ from sqlalchemy import Enum as TextEnum
 from db.base import Shown
 from db.choices import Choice
 from db.columns import policy_of, reference_of
+from db.deprecation import text_of
 from resolvers.computed import Computed
 from resolvers.plain import table_of
 from resolvers.state import StateMachine
@@ -36,6 +37,8 @@ class Registry:
         self._computed = _grouped((each.model.__name__, each) for domain in domains for each in domain.computed)
         self._backs = _grouped(self._pointers())
         self._shown: dict[str, Sequence[Column[Any]]] = {}
+        for entity in self.entities:
+            _expect_own_names(entity)
 
     def _pointers(self) -> Iterable[tuple[str, tuple[str, Entity, Column[Any]]]]:
         for entity in self.entities:
@@ -110,7 +113,12 @@ def make_enum(choices: type[Choice]) -> GraphQLEnumType:
     """Make the GraphQL enum of a closed list."""
     return GraphQLEnumType(
         choices.__name__,
-        {member.name: GraphQLEnumValue(member, description=member.description) for member in choices},
+        {
+            member.name: GraphQLEnumValue(
+                member, description=member.description, deprecation_reason=text_of(member.deprecated)
+            )
+            for member in choices
+        },
         description=first_paragraph(choices.__doc__),
     )
 
@@ -128,6 +136,16 @@ def attribute_field(column: Column[Any]) -> str:
 def relation_name(column: Column[Any]) -> str:
     """Return the Python name of the entity that a reference points at: `flow` for `flow_id`."""
     return column.key.removesuffix("_id")
+
+
+def _expect_own_names(entity: Entity) -> None:
+    """Refuse a reference that is called like a column: filters and orders would take one for the other."""
+    columns = table_of(entity.model).columns
+    for column in columns:
+        name = relation_name(column)
+        if reference_of(column) and name != column.key and name in columns:
+            message = f"{entity.name}.{column.key}: {name} is a column of its own; call the reference otherwise"
+            raise ValueError(message)
 
 
 def _grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:

@@ -20,6 +20,7 @@ from graphql import (
 
 from db.base import TenantOwned
 from db.choices import Choice
+from db.deprecation import text_of
 from resolvers.operation import Parameter
 from resolvers.views import ViewField, fields_of, is_view
 from schema.derive.names import camel
@@ -75,6 +76,7 @@ def _field(registry: Registry, declared: ViewField) -> GraphQLField:
         args={camel(each.name): argument(registry, each) for each in declared.arguments},
         resolve=worked_out.called(declared) if declared.method else worked_out.attribute(declared),
         description=declared.meaning,
+        deprecation_reason=text_of(declared.deprecated),
     )
 
 
@@ -82,4 +84,6 @@ def argument(registry: Registry, parameter: Parameter) -> GraphQLArgument:
     """Return the argument of a field of a view, or of a reading."""
     kind, nullable = output_type(registry, parameter.kind)
     given: Any = kind if nullable or not parameter.required else GraphQLNonNull(kind)
-    return GraphQLArgument(given, out_name=parameter.name, description=parameter.meaning)
+    return GraphQLArgument(
+        given, out_name=parameter.name, description=parameter.meaning, deprecation_reason=parameter.deprecation
+    )

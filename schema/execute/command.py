@@ -19,6 +19,7 @@ from resolvers.refusals import Refused
 from schema.derive.fields import CommandField, declaration_of
 from schema.derive.inputs import rows_of
 from schema.derive.payloads import Answer
+from schema.execute.documents import Documents
 from schema.execute.request import Info, Request, request_of
 from schema.execute.selections import wrong_in
 from schema.execute.transacting import transacted
@@ -61,7 +62,8 @@ async def _outcome(request: Request, field: CommandField, given: dict[str, Any],
         return Outcome(refusals=wrong)
     assert request.writing is not None
     request.undo = contract.dry_run
-    return await perform(Context(request.asking, request.writing, operation.name), operation, arguments, contract)
+    context = Context(request.asking, request.writing, operation.name, Documents(schema, request.registry))
+    return await perform(context, operation, arguments, contract)
 
 
 class CommandExecutor(StrawberryGraphQLCoreExecutionContext):

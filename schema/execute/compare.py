@@ -7,7 +7,7 @@ without regard to case means Unicode's case folding: both are the same in every 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, Column, ColumnElement, Numeric, String, Text, bindparam, cast, collate, func, or_
+from sqlalchemy import ARRAY, Column, ColumnElement, Numeric, String, Text, Uuid, bindparam, cast, collate, func, or_
 from sqlalchemy.types import TypeEngine
 
 from resolvers.barred import BadInput
@@ -58,6 +58,7 @@ PATTERNS: Final[Mapping[str, str]] = {
     "istarts_with": "{}%",
     "iends_with": "%{}",
 }
+UUIDS: Final[Any] = ARRAY(Uuid)
 LISTS: Final = frozenset({"in", "not_in"})
 TEXTS: Final = frozenset({*PATTERNS, "has_key"})
 

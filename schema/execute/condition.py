@@ -4,9 +4,9 @@ A condition holds or it does not: what SQL leaves unknown because of a null does
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, case, cast, exists, false, func, inspect, or_, true
+from sqlalchemy import ColumnElement, Uuid, and_, case, cast, exists, false, func, inspect, or_, true
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.util import AliasedClass
 
@@ -14,11 +14,10 @@ from db.base import Shown
 from db.columns import policy_of, reference_of, shown_words
 from schema.derive.declare import Entity
 from schema.derive.registry import Registry
-from schema.execute.compare import Binds, compared
+from schema.execute.compare import UUIDS, Binds, compared
 from schema.execute.where import EQUALITIES, Shape
 
 Target = type[Shown] | AliasedClass[Any]
-UUIDS: Final[Any] = ARRAY(Uuid)
 
 
 class Condition:

@@ -48,7 +48,7 @@ def _shown(error: GraphQLError) -> dict[str, Any]:
         entry["locations"] = [{"line": each.line, "column": each.column} for each in error.locations]
     if error.path:
         entry["path"] = error.path
-    original = _original(error)
+    original = cause_of(error)
     if isinstance(original, Barred):
         entry["extensions"] = _barred(original)
     elif _about_literal(error) or (original is None and (is_request_error(error) or _about_argument(error))):
@@ -60,7 +60,8 @@ def _shown(error: GraphQLError) -> dict[str, Any]:
     return entry
 
 
-def _original(error: GraphQLError) -> BaseException | None:
+def cause_of(error: GraphQLError) -> BaseException | None:
+    """Return what an error of graphql-core stands for; nothing, where it is its own."""
     original = error.original_error
     while isinstance(original, GraphQLError):
         original = original.original_error

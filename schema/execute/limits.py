@@ -1,53 +1,40 @@
-"""What a document may ask for at most, so that a hostile one costs little: tokens, depth, fields, aliases.
+"""Parses and validates documents within their bounds, and remembers of the short ones what was found.
 
-Prices come with the gate; these are the bounds beyond which nothing is parsed, validated or run.
+Over a limit nothing is parsed, validated or run: `scanning` looks over the text, `extent` over what was parsed.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLError,
-    GraphQLSchema,
-    InlineFragmentNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    parse,
-    validate,
-)
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
 from graphql.validation.rules import overlapping_fields_can_be_merged as merging
 from strawberry.extensions import SchemaExtension
 
-MOST_TOKENS: Final = 15_000
-DEEPEST: Final = 20
-DEEPEST_VALUE: Final = 40
-MOST_ROOT_FIELDS: Final = 50
-MOST_FIELDS: Final = 10_000
-MOST_REPEATS: Final = 20
-MOST_ERRORS: Final = 20
-MOST_MERGES: Final = 50_000
+from schema.execute.bounds import BOUNDS, Bounds, exceeded
+from schema.execute.extent import measured
+from schema.execute.scanning import scanned
+
 KEPT: Final = 200
 """Documents that are kept as they were parsed, so that the same one is not parsed, or held, for each who sends it."""
 
 LONGEST_KEPT: Final = 2_000
 """Characters of a document that is kept."""
 
-Fragments = dict[str, FragmentDefinitionNode]
-TOO_DEEP: Final = f"A document is at most {DEEPEST} levels deep."
+COMPARING: Final = 2
+"""What graphql-core counts for one comparison of two fields."""
 
-# Validation compares fields of the same name in pairs; graphql-core's own bound allows it three seconds.
-merging.MAX_COMPLEXITY_BUDGET = MOST_MERGES
+MEANT: Final = re.compile(r" Did you mean '\w+ \{ \.\.\. \}'\?$")
+"""What graphql-core suggests for a field without a selection, also where suggestions are hidden."""
+
+ABORTED: Final = "Validation aborted."
+TOO_MANY: Final = "Too many validation errors, error limit reached. Validation aborted."
 
 
-def parsed(query: str) -> DocumentNode:
+def parsed(query: str, bounds: Bounds = BOUNDS) -> DocumentNode:
     """Parse a document, or raise GraphQLError where it is no GraphQL or asks for more than the bounds allow."""
-    return _kept(query) if may_be_kept(query) else _parsed(query)
+    return _kept(query, bounds) if may_be_kept(query) else _parsed(query, bounds)
 
 
 def may_be_kept(query: str) -> bool:
@@ -59,40 +46,23 @@ def may_be_kept(query: str) -> bool:
 
 
 @lru_cache(maxsize=KEPT)
-def _kept(query: str) -> DocumentNode:
-    return _parsed(query)
+def _kept(query: str, bounds: Bounds) -> DocumentNode:
+    return _parsed(query, bounds)
 
 
-def _parsed(query: str) -> DocumentNode:
-    document = read(query)
-    problem = measured(document)
+def _parsed(query: str, bounds: Bounds) -> DocumentNode:
+    document = read(query, bounds)
+    problem = measured(document, bounds)
     if problem:
-        raise GraphQLError(problem)
+        raise problem
     return document
 
 
-def read(text: str) -> DocumentNode:
+def read(text: str, bounds: Bounds = BOUNDS) -> DocumentNode:
     """Parse a text that is not measured yet."""
-    try:
-        return parse(text, max_tokens=MOST_TOKENS)
-    except RecursionError:
-        raise GraphQLError(TOO_DEEP) from None
-
-
-def nested_too_deep(value: object) -> bool:
-    """Tell whether JSON nests deeper than any input needs; walks level by level, so that depth costs no stack."""
-    level = [value]
-    for _ in range(DEEPEST_VALUE):
-        level = [inner for each in level for inner in _inside(each)]
-        if not level:
-            return False
-    return True
-
-
-def _inside(value: object) -> Iterable[object]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+    if problem := scanned(text, bounds):
+        raise problem
+    return parse(text, max_tokens=bounds.tokens)
 
 
 class Bounded(SchemaExtension):
@@ -114,76 +84,42 @@ class Bounded(SchemaExtension):
         wrong = (
             []
             if context.context.is_valid
-            else remembered_problems(schema, context.query or "", context.graphql_document)
+            else remembered_problems(schema, context.query or "", context.graphql_document, context.context.bounds)
         )
         context.pre_execution_errors = wrong
         yield
 
 
-def problems(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
+def problems(schema: GraphQLSchema, document: DocumentNode, bounds: Bounds = BOUNDS) -> list[GraphQLError]:
     """Return what is wrong with a document under a schema, up to a number of errors."""
-    return validate(schema, document, max_errors=MOST_ERRORS, hide_suggestions=True, allow_empty_selection_sets=False)
+    # Fields of one name are compared in pairs, those below them too; graphql-core's own bound allows it seconds.
+    merging.MAX_COMPLEXITY_BUDGET = COMPARING * bounds.overlaps
+    found = validate(
+        schema, document, max_errors=bounds.errors, hide_suggestions=True, allow_empty_selection_sets=False
+    )
+    return [_told(each, bounds) for each in found]
 
 
-def remembered_problems(schema: GraphQLSchema, query: str, document: DocumentNode) -> list[GraphQLError]:
+def _told(problem: GraphQLError, bounds: Bounds) -> GraphQLError:
+    """Name the limit where validation stopped at one; leave out what may have been meant."""
+    if problem.message == TOO_MANY:
+        return exceeded("errors", bounds.errors, bounds.errors + 1, f"At most {bounds.errors} errors are looked for")
+    if problem.message != ABORTED:
+        problem.message = MEANT.sub("", problem.message)
+        return problem
+    said = f"An operation has at most {bounds.overlaps:,} pairs of fields of one name to be compared"
+    return exceeded("overlaps", bounds.overlaps, bounds.overlaps + 1, said)
+
+
+def remembered_problems(
+    schema: GraphQLSchema, query: str, document: DocumentNode, bounds: Bounds = BOUNDS
+) -> list[GraphQLError]:
     """Return what is wrong with a document; of one that is kept it is found out once that nothing is."""
-    if may_be_kept(query) and document is _kept(query) and _is_valid(schema, query):
+    if may_be_kept(query) and document is _kept(query, bounds) and _is_valid(schema, query, bounds):
         return []
-    return problems(schema, document)
+    return problems(schema, document, bounds)
 
 
 @lru_cache(maxsize=KEPT)
-def _is_valid(schema: GraphQLSchema, query: str) -> bool:
-    return not problems(schema, _kept(query))
-
-
-def measured(document: DocumentNode) -> str | None:
-    """Say which bound a document exceeds, or None. A fragment counts wherever it is spread."""
-    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
-    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
-    return next(filter(None, (_problem(operation, fragments) for operation in operations)), None)
-
-
-def _problem(operation: OperationDefinitionNode, fragments: Fragments) -> str | None:
-    """Walk an operation level by level, each selection set with the fragments spread in it, and stop at a bound."""
-    level, walked = [operation.selection_set], 0
-    for depth in range(DEEPEST):
-        below: list[SelectionSetNode] = []
-        for selections in level:
-            fields = _fields(selections, fragments)
-            walked += len(fields)
-            if problem := _too_many(fields, walked, at_root=depth == 0):
-                return problem
-            below += [field.selection_set for field in fields if field.selection_set]
-        level = below
-    return TOO_DEEP if level else None
-
-
-def _too_many(fields: list[FieldNode], walked: int, *, at_root: bool) -> str | None:
-    if at_root and len(fields) > MOST_ROOT_FIELDS:
-        return f"An operation has at most {MOST_ROOT_FIELDS} root fields."
-    if walked > MOST_FIELDS:
-        return f"An operation has at most {MOST_FIELDS} fields, those of fragments counted wherever they are spread."
-    responses = {(field.name.value, (field.alias or field.name).value) for field in fields if field.selection_set}
-    [(name, repeats)] = Counter(name for name, _ in responses).most_common(1) or [("", 0)]
-    if not at_root and repeats > MOST_REPEATS:
-        return f"A selection asks for `{name}` and what is in it at most {MOST_REPEATS} times, under other names."
-    return None
-
-
-def _fields(selections: SelectionSetNode, fragments: Fragments) -> list[FieldNode]:
-    found: list[FieldNode] = []
-    seen: set[str] = set()
-    waiting = list(selections.selections)
-    while waiting:
-        selection = waiting.pop()
-        if isinstance(selection, FieldNode):
-            found.append(selection)
-        elif isinstance(selection, InlineFragmentNode):
-            waiting.extend(selection.selection_set.selections)
-        elif isinstance(selection, FragmentSpreadNode):
-            name = selection.name.value
-            if name not in seen and name in fragments:
-                seen.add(name)
-                waiting.extend(fragments[name].selection_set.selections)
-    return found
+def _is_valid(schema: GraphQLSchema, query: str, bounds: Bounds) -> bool:
+    return not problems(schema, _kept(query, bounds), bounds)

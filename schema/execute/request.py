@@ -22,6 +22,7 @@ from resolvers.context import Asking, Looking
 from resolvers.identity import Identity
 from resolvers.registration import Registration
 from schema.derive.registry import Registry
+from schema.execute.bounds import BOUNDS, Bounds
 from subscriptions.events import Event
 
 Info = GraphQLResolveInfo[Any]
@@ -88,7 +89,8 @@ class Request:
     """The context of one GraphQL request.
 
     `cursor` is what a subscription's message shows as its own; `is_valid` says that the document was validated before;
-    `most` is how many objects the answer may have, and `room` how many more it may have now.
+    `most` is how many objects the answer may have, and `room` how many more it may have now; `bounds` are the limits
+    of the document.
     """
 
     document: DocumentNode
@@ -109,6 +111,7 @@ class Request:
     cursor: str | None = None
     told: Telling | None = None
     is_valid: bool = False
+    bounds: Bounds = BOUNDS
 
     def __post_init__(self) -> None:
         """Begin with all the room there is."""

@@ -22,7 +22,9 @@ from db.columns import policy_of
 from resolvers.operation import Operation
 from resolvers.refusals import InvalidInput
 from resolvers.values import storable
-from schema.execute.limits import measured, problems, read
+from schema.execute.bounds import BOUNDS
+from schema.execute.extent import measured
+from schema.execute.limits import problems, read
 
 AROUND: Final[Mapping[str, str]] = {"Event": "subscription { events { event { id } } }"}
 """The document in which a selection on a type stands, in place of the innermost one."""
@@ -38,8 +40,8 @@ def document_of(selection: str, kind: str) -> DocumentNode:
         raise GraphQLError(NOT_BARE, operation)
     around = parse(AROUND[kind], no_location=True)
     document = replace(around, definitions=(_filled(around.definitions[0], operation.selection_set),))
-    if problem := measured(document):
-        raise GraphQLError(problem)
+    if problem := measured(document, BOUNDS):
+        raise problem
     return document
 
 

@@ -180,10 +180,15 @@ def opened_cursor(request: Request, text: str) -> int:
 
 
 def rows_named(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return arguments with ids turned into rows; None when one names nothing of its type."""
+    """Return arguments with ids turned into rows; None when one names nothing of its type.
+
+    A null that an argument does not take is left out, so that its default counts.
+    """
     arguments = dict(given)
     for each in parameters:
         value = given.get(each.name)
+        if value is None and not each.takes_null:
+            arguments.pop(each.name, None)
         if each.names is None or value is None:
             continue
         rows = [ids.row_of(text, each.names) for text in (value if isinstance(value, list) else [value])]

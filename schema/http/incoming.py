@@ -1,39 +1,57 @@
 """A request as it comes in: its headers, its parameters, its body, and what it says of its sender."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
-from uuid import uuid4
 
 import orjson
 from starlette.requests import HTTPConnection
 from starlette.requests import Request as HTTPRequest
 from starlette.types import Receive, Scope
+from uuid_utils import uuid4
 
+from auth.keys import BEGINNING
 from resolvers.identity import Visitor
 from schema.answering import Unacceptable
 from schema.clients import address_behind
 from schema.http.media import JSON, Accepts, accepted
+from schema.metrics import SAFE_ID, Taken
 
 LARGEST_BODY: Final = 1_048_576
 LONGEST_USER_AGENT: Final = 300
+LONGEST_CLIENT: Final = 100
+CLIENT: Final = b"graphql-client-name"
+"""The header in which a program says its name."""
+
+AUTHORIZATION: Final = b"authorization"
+KEY: Final = BEGINNING.encode()
+OF_SESSION: Final = b"Bearer eyJ"
+"""How a header begins that brings an access token, which is a JWT."""
+
 TOO_LARGE: Final = f"A request has at most {LARGEST_BODY} bytes."
 HOST: Final = re.compile(r"(?:(?P<name>[A-Za-z0-9._-]+)|\[(?P<address>[0-9A-Fa-f:.]+)\])(?::\d*)?")
 SLUG: Final = re.compile(r"[A-Za-z0-9-]+")
 CONTENT_TYPE: Final = re.compile(r"\s*application/json\s*(?:;\s*charset\s*=\s*\"?utf-?8\"?\s*)?;?\s*", re.IGNORECASE)
 NOBODYS_SLUG: Final = "-"
+REQUEST_ID: Final = b"x-request-id"
+
+
+Reader = Callable[[bytearray, str], dict[str, Any]]
 
 
 class Incoming:
     """What the server tells of a request before its body; of a header that comes twice, the first one counts."""
 
-    __slots__ = ("_headers", "_scope", "method")
+    __slots__ = ("_headers", "_scope", "method", "request_id", "taken")
 
     def __init__(self, scope: Scope) -> None:
         self._scope, self.method = scope, scope.get("method", "GET")
         self._headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+        given = self._headers.get(REQUEST_ID)
+        self.request_id: str = given.decode() if given and SAFE_ID.fullmatch(given) else uuid4().hex
+        self.taken: Taken
 
     def header(self, name: bytes) -> str:
         """Return a header; nothing where it is not there."""
@@ -42,6 +60,23 @@ class Incoming:
     def all(self, name: bytes) -> Sequence[str]:
         """Return a header as often as it is there."""
         return [value.decode("latin-1") for each, value in self._scope["headers"] if each == name]
+
+    @property
+    def names_client(self) -> bool:
+        """Whether the program that asks says its name, or may have an API key, which says it."""
+        return CLIENT in self._headers or self.may_have_key
+
+    @property
+    def may_have_key(self) -> bool:
+        """Whether the token may be an API key; most are seen at once to be access tokens."""
+        token = self._headers.get(AUTHORIZATION)
+        return token is not None and not token.startswith(OF_SESSION) and KEY in token
+
+    @property
+    def document_id(self) -> str:
+        """The id of a document, where the address names one."""
+        named = self._scope.get("path_params")
+        return named.get("document_id", "") if named else ""
 
     def accepts(self) -> Accepts:
         """Tell what the client understands."""
@@ -65,13 +100,14 @@ class Incoming:
             host=_host(self.header(b"host")),
             tenant_slug=slug_of(self.header(b"x-workgraph-tenant")),
             token=token.strip() if scheme.lower() == "bearer" else None,
-            request_id=uuid4().hex,
+            request_id=self.request_id,
             address=address_behind(peer[0] if peer else "", self.all(b"x-forwarded-for") if proxies else (), proxies),
             user_agent=self.header(b"user-agent")[:LONGEST_USER_AGENT],
+            client=self.header(CLIENT)[:LONGEST_CLIENT],
         )
 
-    async def body(self, receive: Receive) -> dict[str, Any]:
-        """Read the object that stands in the body."""
+    async def body(self, receive: Receive, read: Reader | None = None) -> dict[str, Any]:
+        """Read the object that stands in the body, unless it is to be read otherwise."""
         self._expect_json()
         body = bytearray()
         while (message := await receive())["type"] == "http.request":
@@ -79,7 +115,7 @@ class Incoming:
             if len(body) > LARGEST_BODY:
                 raise Unacceptable(413, TOO_LARGE)
             if not message.get("more_body"):
-                return object_in(body, "body")
+                return (read or object_in)(body, "body")
         raise Unacceptable(400, "The request ended early.")
 
     def _expect_json(self) -> None:
@@ -98,14 +134,24 @@ def object_in(text: bytes | bytearray, what: str) -> dict[str, Any]:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise Unacceptable(400, f"The {what} is not JSON: {error}.") from error
+    if isinstance(value, list):
+        said = f"Batches are refused: a request has at most 1 operation; this has {len(value):,}."
+        raise Unacceptable(400, said)
     if not isinstance(value, dict):
         raise Unacceptable(400, f"The {what} must be a JSON object.")
     return value
 
 
 def visitor_of(http: HTTPConnection, proxies: int) -> Visitor:
-    """Return what a request's headers say of its sender."""
-    return Incoming(http.scope).visitor(proxies)
+    """Return what a request's headers say of its sender; lines of the log are about it from now on."""
+    return noted(http).visitor(proxies)
+
+
+def noted(http: HTTPConnection) -> Incoming:
+    """Let lines of the log be about a request from now on."""
+    incoming = Incoming(http.scope)
+    incoming.taken = Taken(incoming.request_id)
+    return incoming
 
 
 async def body_of(http: HTTPRequest) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import orjson
 from graphql import FieldNode, GraphQLSchema, OperationType, execute_sync, get_operation_ast
 
 from schema.answering import Asked
+from schema.execute.bounds import BOUNDS, Bounds
 from schema.execute.limits import remembered_problems
 
 MOST_BYTES: Final = 64 * 1024 * 1024
@@ -25,8 +26,8 @@ Key = tuple[str, str | None]
 class Introspection:
     """The answers to introspection of one schema, those of the last documents."""
 
-    def __init__(self, schema: GraphQLSchema, *, most_bytes: int = MOST_BYTES) -> None:
-        self._schema, self._most = schema, most_bytes
+    def __init__(self, schema: GraphQLSchema, *, most_bytes: int = MOST_BYTES, bounds: Bounds = BOUNDS) -> None:
+        self._schema, self._most, self._bounds = schema, most_bytes, bounds
         self._kept: OrderedDict[Key, bytes] = OrderedDict()
         self._size = 0
         self._under_way: dict[Key, asyncio.Task[bytes | None]] = {}
@@ -45,7 +46,7 @@ class Introspection:
         return await asyncio.shield(task)
 
     async def _work_out(self, key: Key, asked: Asked) -> bytes | None:
-        if remembered_problems(self._schema, asked.query, asked.document):
+        if remembered_problems(self._schema, asked.query, asked.document, self._bounds):
             return None
         async with self._alone:
             body = await asyncio.to_thread(self._answered, asked)

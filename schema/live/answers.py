@@ -5,12 +5,15 @@ from dataclasses import replace
 
 from graphql import OperationType
 
+from db.tracing import Kind, span
 from resolvers.context import Asking
-from schema.answering import Answered, Asked, kind_of
+from schema.answering import Answered, Asked, operation_of
+from schema.documents.asking import expect_may_run
 from schema.http import Attending
 from schema.live.rooms import Rooms
 from schema.live.streams import StreamSeat, Taker
 from schema.live.told import Told, told_of
+from schema.metrics import Taken
 
 
 async def answers(
@@ -22,10 +25,12 @@ async def answers(
     `taker` takes, while the generator is waited for, does not come here. Close the generator as soon as nobody waits:
     the seat in the room is given up with it.
     """
-    if kind_of(asked) is not OperationType.SUBSCRIPTION:
-        async with Attending(rooms.answering.deadline):
-            answered = await rooms.answering.answer(asking, asked)
-        yield replace(told_of(answered), last=True)
+    expect_may_run(asking, asked)
+    rooms.answering.expect_may_introspect(asking, asked)
+    taken = Taken(asking.request_id)
+    taken.asking = asking
+    if taken.asks(asked, operation_of(asked)) is not OperationType.SUBSCRIPTION:
+        yield await _answer(rooms, taken, asking, asked)
         return
     watch = await rooms.answering.watch(asking, asked)
     if isinstance(watch, Answered):
@@ -40,3 +45,13 @@ async def answers(
         while not told.last:
             told = await seat.next()
             yield told
+
+
+async def _answer(rooms: Rooms, taken: Taken, asking: Asking, asked: Asked) -> Told:
+    """Answer a query or a mutation, once."""
+    with span(f"{taken.kind} {taken.name}".strip(), Kind.ASKED, facts={"workgraph.request_id": asking.request_id}):
+        async with Attending(rooms.answering.deadline):
+            answered = await rooms.answering.answer(asking, asked)
+        taken.points, told = answered.points, replace(told_of(answered), last=True)
+    rooms.meter.note(taken, answered.form, told.codes, rooms.answering)
+    return told

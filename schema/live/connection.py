@@ -20,9 +20,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from resolvers.barred import Barred, TenantMismatch, TenantNotFound
 from resolvers.context import Asking
 from resolvers.identity import Visitor
-from schema.answering import Answering, Unacceptable, asked_of, kind_of
+from resolvers.keys.using import is_key
+from schema.answering import Answering, Asked, Unacceptable, asked_of, kind_of
+from schema.documents.asking import asked_for, names_document
 from schema.execute.errors import shown
-from schema.http import slug_of
+from schema.http import LONGEST_CLIENT, slug_of
 from schema.live import protocol
 from schema.live.answers import answers
 from schema.live.guarding import Guard
@@ -42,6 +44,7 @@ TOO_SLOW: Final = "Too slow: subscribe again from your last cursor"
 CLOSE_WITHIN: Final = 1.0
 MOST_AT_ONCE: Final = 100
 TENANT_NAMES: Final = ("tenant", "x-workgraph-tenant")
+CLIENT: Final = "graphql-client-name"
 
 
 class Gone(Exception):
@@ -123,6 +126,8 @@ class Connection:
         for name in TENANT_NAMES:
             if name in said:
                 self._visitor = replace(self._visitor, tenant_slug=slug_of(said[name]))
+        if CLIENT in said:
+            self._visitor = replace(self._visitor, client=said[CLIENT][:LONGEST_CLIENT])
         asking = await self._identified()
         await self._send(protocol.ACKNOWLEDGED)
         return asking
@@ -185,13 +190,21 @@ class Connection:
     async def _answer(self, message: Received) -> None:
         if len(self._running) > MOST_AT_ONCE:
             raise Unacceptable(400, f"At most {MOST_AT_ONCE} operations at once on one connection.")
-        asked = asked_of(message.payload or {})
-        kind_of(asked)  # refuses a document without the operation before anybody is looked up
-        asking = await self._identified()
+        asking, asked = await self._asked(message.payload or {})
         beginning = protocol.beginning(message.id)
         async with aclosing(answers(self._rooms, asking, asked, taker=partial(self._take_up, beginning))) as all_told:
             async for told in all_told:
                 await self._tell(message.id, beginning, told)
+
+    async def _asked(self, payload: Mapping[str, Any]) -> tuple[Asking, Asked]:
+        """Read an operation, and find out who asks: first, where it names a document or its client has a name."""
+        identity = self._answering.identity
+        if self._visitor.client or is_key(self._visitor.token) or names_document(payload) or identity.comes_first:
+            asking = await self._identified()
+            return asking, await asked_for(self._answering, asking, payload)
+        asked = asked_of(payload)
+        kind_of(asked)  # refuses a document without the operation before anybody is looked up
+        return await self._identified(), asked
 
     def _take_up(self, beginning: str, told: Told) -> bool:
         """Send an answer outright, if none is being sent; what of it has to wait gets a task of its own."""

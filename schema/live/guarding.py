@@ -22,6 +22,7 @@ from subscriptions.hub import Hub
 
 LOOK_EVERY: Final = (25.0, 35.0)
 EXPIRED: Final = "TOKEN_EXPIRED: The access token has run out; refresh it, or sign in again."
+KEY_EXPIRED: Final = "API_KEY_EXPIRED: This API key has run out; ask for a new one."
 CLOSED: Final = "TENANT_NOT_FOUND: The company of this session is not here any more."
 CHANGED: Final = "FORBIDDEN: What this session may do has changed; subscribe again."
 
@@ -40,12 +41,13 @@ class Guard:
 
     async def watch(self, asking: Asking, token: str | None) -> None:
         """Watch until the connection has to end, and raise `Closing` then."""
-        ends_at = self._identity.ends_at(token)
-        async with self._hub.attending(asking.tenant.id, asking.principal.id) as follower:
+        key, who = asking.key, asking.principal
+        ends_at = key.ends_at if key else self._identity.ends_at(token)
+        async with self._hub.attending(asking.tenant.id, who.id, who.maker_id) as follower:
             while True:
                 happened = await _within(follower, self._patience(ends_at))
                 if ends_at and self._clock() >= ends_at:
-                    raise Closing(Code.SIGN_IN_AGAIN, EXPIRED)
+                    raise Closing(Code.SIGN_IN_AGAIN, KEY_EXPIRED if key else EXPIRED)
                 await self._look(asking, again=happened or self._hub.is_away)
 
     def _patience(self, ends_at: datetime | None) -> float:

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import orjson
 
+from schema.documents.asking import names_document
+
 PROTOCOL: Final = "graphql-transport-ws"
 LARGEST: Final = 1_048_576
 LONGEST_REASON: Final = 123
@@ -67,9 +69,13 @@ def _checked(kind: str, name: Any, payload: Any) -> Received:
         raise Closing(Code.INVALID, f"The payload of {kind[:20]!r} must be an object")
     if kind in {"subscribe", "complete"} and (not isinstance(name, str) or not name):
         raise Closing(Code.INVALID, f"A {kind!r} message must have an id")
-    if kind == "subscribe" and (payload is None or not isinstance(payload.get("query"), str)):
+    if kind == "subscribe" and (payload is None or not _asks(payload)):
         raise Closing(Code.INVALID, "The payload of 'subscribe' must have a query")
     return Received(kind, name if isinstance(name, str) else "", payload)
+
+
+def _asks(payload: dict[str, Any]) -> bool:
+    return isinstance(payload.get("query"), str) or names_document(payload)
 
 
 def pong(payload: dict[str, Any] | None) -> str:

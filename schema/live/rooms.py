@@ -24,6 +24,7 @@ from schema.execute.following import Stream as Following
 from schema.execute.worked_out import Watch, seal_cursor
 from schema.live.streams import Stream, StreamSeat
 from schema.live.told import TRY_AGAIN, Clock, Told, told_of
+from schema.metrics import Meter
 from subscriptions.followers import Follower
 from subscriptions.hub import Hub
 
@@ -56,12 +57,17 @@ class Seat:
 class Rooms:
     """The rooms of a process. A room is opened by the first who enters, and closed by the last who leaves."""
 
-    def __init__(self, answering: Answering, hub: Hub, *, clock: Clock) -> None:
-        self.answering, self.hub, self.clock = answering, hub, clock
+    def __init__(self, answering: Answering, hub: Hub, *, clock: Clock, meter: Meter | None = None) -> None:
+        self.answering, self.hub, self.clock, self.meter = answering, hub, clock, meter or Meter()
         self._rooms: dict[Hashable, Room | Stream] = {}
 
     def __len__(self) -> int:
         return len(self._rooms)
+
+    @property
+    def taken(self) -> int:
+        """How many seats are taken: subscriptions that are open."""
+        return sum(len(room.seats) for room in self._rooms.values())
 
     @asynccontextmanager
     async def seat(self, asking: Asking, asked: Asked, watch: Watch) -> AsyncGenerator[Seat | StreamSeat]:

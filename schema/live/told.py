@@ -1,6 +1,6 @@
 """What a seat is given: one answer to a subscription, as JSON, or why there are no more."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,6 +21,7 @@ class Told:
     """What a seat is given: an answer as JSON with its cursor, and whether it is the last; or errors, the last always.
 
     `passing` says of a fault that the answer may be another one when it is asked for again.
+    `codes` are those of its errors.
     """
 
     payload: str = ""
@@ -28,13 +29,15 @@ class Told:
     errors: list[dict[str, Any]] | None = None
     passing: bool = False
     cursor: str | None = None
+    codes: Sequence[str] = ()
 
 
 def told_of(answered: Answered, cursor: str | None = None) -> Told:
     """Return an answer as it is given to seats. One without a state is the last: what is not there will not come."""
     body = answered.body()
-    passing = any(error["extensions"]["code"] in PASSING for error in body.get("errors", []))
+    codes = [error["extensions"]["code"] for error in body.get("errors", [])]
+    passing = not PASSING.isdisjoint(codes)
     if answered.never_ran:
-        return Told(last=True, errors=body["errors"], passing=passing)
+        return Told(last=True, errors=body["errors"], passing=passing, codes=codes)
     is_over = answered.data is None or None in answered.data.values()
-    return Told(orjson.dumps(body).decode(), last=is_over, passing=passing, cursor=cursor)
+    return Told(orjson.dumps(body).decode(), last=is_over, passing=passing, cursor=cursor, codes=codes)

@@ -1,6 +1,6 @@
 """What the tests of the trail share: how everything is now, as the API answers, and how it was, as the trail tells."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +9,10 @@ from graphql import GraphQLObjectType
 from db.columns import policy_of
 from db.personal import personal_models, sealed_columns
 from resolvers.audit.person_keys import ERASED
+from schema.derive.declare import LARGEST_PAGE
 from schema.derive.fields import ColumnField, declaration_of
 from schema.derive.ids import decode, encode
+from schema.execute.bounds import BOUNDS
 from schema.root import DOMAINS
 from subscriptions.recorder import MASK
 from tests.schema.asking import SCHEMA
@@ -70,16 +72,29 @@ def encode_row(row: Any) -> str:
 async def now_of(person: Person, ids: Sequence[str]) -> State:
     """How objects are now, as the API answers; protected values as a mark."""
     found: dict[str, Mapping[str, Any] | None] = {}
-    for start in range(0, len(ids), 200):
-        some = list(ids[start : start + 200])
-        document = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename {_fragments(some)} }} }}"
-        for each, node in zip(some, (await person.ask(document, {"ids": some})).data["nodes"], strict=True):
-            found[each] = None if node is None else as_told(node["__typename"], _own(node))
+    for names in _together(sorted({type_of(each) for each in ids})):
+        document = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ __typename {_fragments(names)} }} }}"
+        of_these = [each for each in ids if type_of(each) in names]
+        for start in range(0, len(of_these), LARGEST_PAGE):
+            some = of_these[start : start + LARGEST_PAGE]
+            for each, node in zip(some, (await person.ask(document, {"ids": some})).data["nodes"], strict=True):
+                found[each] = None if node is None else as_told(node["__typename"], _own(node))
     return found
 
 
-def _fragments(ids: Iterable[str]) -> str:
-    names = sorted({type_of(each) for each in ids})
+def _together(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Walk types in groups, none with more aliases than a selection may have."""
+    group: list[str] = []
+    for name in names:
+        if group and sum(len(columns_of(each)) for each in (*group, name)) > BOUNDS.aliases_together:
+            yield group
+            group = []
+        group.append(name)
+    if group:
+        yield group
+
+
+def _fragments(names: Iterable[str]) -> str:
     return " ".join(
         f"... on {name} {{ {' '.join(f'{name}_{field}: {field}' for field in columns_of(name))} }}" for name in names
     )

@@ -10,8 +10,7 @@ import auth.roles
 from auth.roles import BUILT_IN_ROLES, BuiltInRole
 from db.models import AuditLog
 from db.tenancy import set_tenant
-from resolvers import ids
-from resolvers.identity import standing
+from resolvers import ids, standings
 from schema.derive.declare import entity
 from tests.audit.chains import chain_of, drain
 from tests.schema.statements import listening
@@ -53,7 +52,7 @@ async def made(person: Person, mutation: str, given: dict[str, Any], result: str
 
 def with_role(monkeypatch: pytest.MonkeyPatch, name: str, *permissions: str) -> None:
     """Let a built-in role hold these permissions, from the next request on: roles do not change while a server runs."""
-    monkeypatch.setattr(standing, "FRESH_FOR", 0.0)
+    monkeypatch.setattr(standings, "FRESH_FOR", 0.0)
     role = BuiltInRole(name, "Sees the trail.", frozenset(permissions))
     monkeypatch.setattr(auth.roles, "BUILT_IN_ROLES", {**BUILT_IN_ROLES, name: role})
 

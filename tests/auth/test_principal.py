@@ -28,11 +28,21 @@ def test_the_system_acts_in_one_tenant_without_being_a_person() -> None:
     assert Principal("system", tenant_id=TENANT).id is None
 
 
+def test_only_a_user_is_one_where_a_user_is_named() -> None:
+    assert Principal("user", ADA, TENANT).user_id == ADA
+    assert Principal("api_key", ADA, TENANT, client_id=ADA, maker_id=ADA).user_id is None
+    assert ANONYMOUS.user_id is None
+
+
 HALF_KNOWN: list[Callable[[], Principal]] = [
     lambda: Principal("user"),
     lambda: Principal("user", ADA),
     lambda: Principal("user", None, TENANT),
     lambda: Principal("system"),
+    lambda: Principal("user", ADA, TENANT, client_id=ADA, maker_id=ADA),
+    lambda: Principal("api_key", ADA, TENANT),
+    lambda: Principal("api_key", ADA, TENANT, client_id=ADA),
+    lambda: Principal("api_key", None, TENANT, client_id=ADA, maker_id=ADA),
     lambda: Principal("anonymous", ADA),
     lambda: Principal("anonymous", None, TENANT),
     lambda: Principal("anonymous", permissions=frozenset({"company.read"})),
@@ -41,7 +51,7 @@ HALF_KNOWN: list[Callable[[], Principal]] = [
 
 @pytest.mark.parametrize("make", HALF_KNOWN)
 def test_a_principal_that_is_half_known_cannot_be_made(make: Callable[[], Principal]) -> None:
-    with pytest.raises(ValueError, match=r"user|system|anonymous"):
+    with pytest.raises(ValueError, match=r"user|system|anonymous|api_key"):
         make()
 
 

@@ -45,11 +45,11 @@ async def test_relay_refuses_what_the_schema_does_not_have(project: Path, npm_pa
 
 async def test_what_relay_compiled_pages_through_flows(server: Served, project: Path, npm_packages: Path) -> None:
     texts = await compiled(project, npm_packages)
-    names = ["Relay 1", "Relay 2", "Relay 3"]
+    names = ["Compiled 1", "Compiled 2", "Compiled 3"]
     for name in names:
         made = {"input": {"name": name, "durationDays": 7}, "connections": []}
         assert (await post(server, texts["CreateFlowMutation"], made))["createFlow"]["refusals"] == []
-    where = {"name": {"startsWith": "Relay "}}
+    where = {"name": {"in": names}}
 
     first = (await post(server, texts["FlowListQuery"], {"count": 2, "where": where}))["flows"]
     cursor = first["pageInfo"]["endCursor"]

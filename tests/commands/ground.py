@@ -19,6 +19,8 @@ from db.base import Appended, Base, TenantOwned
 from db.choices import Choice
 from db.columns import Format, policy_of, reference_of
 from db.models import Company, ContentBlock, Flow, Role, Stage, Team, User
+from db.models.clients import ApiClient, ClientVersion
+from db.models.keys import ApiKey
 from db.models.onboarding import FlowStatus, NewHire, Progress, StageTemplate
 from db.models.webhooks import WebhookEndpoint
 from resolvers.context import Asking, Context
@@ -28,6 +30,7 @@ from schema.derive import ids
 from schema.derive.fields import CommandField, declaration_of
 from schema.derive.names import camel, lower_first
 from schema.root import make_schema
+from tests.commands.clients import Clients, add_clients
 from tests.commands.colleagues import Colleagues, add_colleagues
 from tests.commands.logos import Logos, add_logos
 from tests.commands.newcomers import Newcomers, add_newcomers
@@ -113,6 +116,7 @@ class Ground:
     newcomers: Newcomers
     logos: Logos
     webhooks: Webhooks
+    clients: Clients
     template: StageTemplate
 
     def row(self, model: type[TenantOwned]) -> TenantOwned:
@@ -129,6 +133,9 @@ class Ground:
             Progress: self.newcomers.done,
             StageTemplate: self.template,
             WebhookEndpoint: self.webhooks.active,
+            ApiClient: self.clients.client,
+            ClientVersion: self.clients.active,
+            ApiKey: self.clients.key,
         }
         return rows[model]
 
@@ -156,7 +163,8 @@ class Ground:
             ("removeTeamMember", "user_id"): self.colleagues.member,
             **self.newcomers.chosen,
         }
-        if named := (self.logos.chosen | self.webhooks.chosen).get((command.name, name)):
+        given = self.logos.chosen | self.webhooks.chosen | self.clients.chosen
+        if (named := given.get((command.name, name))) is not None:
             return named
         row = chosen.get((command.name, name))
         return ids.encode(type(row).__name__, row.id) if row else self._value(parameter)
@@ -284,9 +292,11 @@ async def a_ground(company: CompanyWorld, status: FlowStatus = FlowStatus.DRAFT)
         [profile] = await context.all(select(Company))
         colleagues, newcomers = await add_colleagues(context), await add_newcomers(context)
         logos = await add_logos(context, owner.asking.principal)
-        webhooks = await add_webhooks(context)
+        webhooks, clients = await add_webhooks(context), await add_clients(context, colleagues.member.id)
     template = await add_template(company, owner)
-    return Ground(company, owner, flow, stages, blocks, profile, colleagues, newcomers, logos, webhooks, template)
+    return Ground(
+        company, owner, flow, stages, blocks, profile, colleagues, newcomers, logos, webhooks, clients, template
+    )
 
 
 async def add_template(company: CompanyWorld, owner: Person) -> StageTemplate:

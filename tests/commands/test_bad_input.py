@@ -25,7 +25,7 @@ from tests.commands.conftest import Still
 from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground, a_ground, unknown_id
 from tests.world import CompanyWorld
 
-HUGE: Final = "x" * 1_000_000
+HUGE: Final = "x" * 500_000
 NUL: Final = "a\0b"
 NOT_TEXT: Final = (12, 1.5, True, ["a"], {"a": 1})
 NOT_INT: Final = ("1", 1.5, True, [1, 2], {"a": 1}, 2**31, -(2**31) - 1, 10**40, 1e300)
@@ -144,7 +144,7 @@ async def refusal_of(ground: Ground, command: Command, given: Mapping[str, Any])
     assert response.status_code in {200, 400}, response.text[:500]
     answer = response.json()
     if "errors" in answer:
-        [error] = answer["errors"]
+        error = answer["errors"][0]
         return error["extensions"]["code"], error["extensions"].get("inputPath") or error.get("path") or []
     payload = answer["data"][command.name]
     assert payload[command.result] is None, f"{command.name} accepted it"

@@ -27,6 +27,8 @@ def refused_input(command: Command, ground: Ground) -> dict[str, Any]:
         return given | {"flowId": unknown_id(type(ground.flow))}
     if "stageId" in given:
         return given | {"stageId": unknown_id(type(ground.stages[0]))}
+    if "clientId" in given:
+        return given | {"version": " "}
     return given | {"firstName" if "firstName" in given else "name": " "}
 
 

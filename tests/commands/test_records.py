@@ -12,6 +12,7 @@ from db.personal import key_of
 from resolvers.context import Context
 from resolvers.onboarding.standing import SETTLING
 from subscriptions.recorder import MASK
+from tests.commands.clients import NAMED as OF_CLIENTS
 from tests.commands.colleagues import NAMED as OF_COLLEAGUES
 from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground, a_ground
 from tests.commands.logos import NAMED as OF_LOGOS
@@ -96,13 +97,28 @@ ENTRIES: Final = {
     "deleteWebhookEndpoint": [("delete", "WebhookSecret", 1), ("delete", "WebhookEndpoint", 1)],
     "pauseWebhookEndpoint": [("transition", "WebhookEndpoint", 2)],
     "resumeWebhookEndpoint": [("transition", "WebhookEndpoint", 2)],
+    "createApiClient": [("create", "ApiClient", 1)],
+    "updateApiClient": [("update", "ApiClient", 2)],
+    "deleteApiClient": [
+        ("delete", "ApiKey", 1),
+        ("delete", "RegisteredDocument", 1),
+        *[("delete", "ClientVersion", 1)] * 2,
+        ("delete", "ApiClient", 1),
+    ],
+    "activateClientVersion": [("transition", "ClientVersion", 2)],
+    "retireClientVersion": [("transition", "ClientVersion", 2)],
+    "revokeApiKey": [("update", "ApiKey", 2)],
+    "publishDocuments": [
+        ("create", "ClientVersion", 1),
+        ("create", "RegisteredDocument", 1),
+    ],
 }
 NAMED: Final = {
     "publishFlow": ("onboarding.flow.published", {"from": "draft", "to": "published"}),
     "editFlow": ("onboarding.flow.reopened", {"from": "published", "to": "draft"}),
     "archiveFlow": ("onboarding.flow.archived", {"from": "published", "to": "archived"}),
 }
-OTHERS: Final = {*OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS, *OF_WEBHOOKS}
+OTHERS: Final = {*OF_CLIENTS, *OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS, *OF_WEBHOOKS}
 SOMETIMES: Final = {
     "deleteFlow": {"onboarding.flow_revision.deleted"},
     "setNewHireStatus": {"onboarding.cancelled", "onboarding.completed", "onboarding.reopened", *SETTLING},
@@ -111,6 +127,7 @@ SOMETIMES: Final = {
     "reopenOnboarding": {*SETTLING},
     "returnBlock": {*SETTLING},
     "deleteNewHire": {"onboarding.upload.deleted"},
+    "publishDocuments": {"client.version.moved", "client.version.activated"},
     "eraseUser": {
         *("file.moved", "file.updated", "email_message.moved", "email_message.updated"),
         *("user.refresh_token.deleted", "user.password_reset.deleted"),
@@ -143,6 +160,10 @@ SUBJECTS: Final = {
     "Progress": "onboarding.progress",
     "WebhookEndpoint": "webhook.endpoint",
     "WebhookSecret": "webhook.secret",
+    "ApiClient": "client",
+    "ApiKey": "apikey",
+    "ClientVersion": "client.version",
+    "RegisteredDocument": "client.document",
 }
 
 

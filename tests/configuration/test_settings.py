@@ -69,6 +69,10 @@ def test_settings_do_not_change() -> None:
         ("DATABASE_URL", "postgresql://ada:hush@db:port/x", "DATABASE_URL: is not an address"),
         ("WORKGRAPH_WEBHOOK_DELAYS", "0,soon", "WORKGRAPH_WEBHOOK_DELAYS: is not a list of seconds"),
         ("WORKGRAPH_WEBHOOK_DELAYS", ",".join("1" * 31), "WORKGRAPH_WEBHOOK_DELAYS: is not a list of seconds"),
+        ("WORKGRAPH_METRICS_TOKEN", "hush hush", "WORKGRAPH_METRICS_TOKEN: is not a token of at least 16"),
+        ("WORKGRAPH_SLOW_OPERATION", "0", "WORKGRAPH_SLOW_OPERATION: "),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "OTEL_EXPORTER_OTLP_ENDPOINT: is not an address"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://ada:hush@db", "OTEL_EXPORTER_OTLP_ENDPOINT: is not an address"),
         ("REDIS_URL", "http://:hush@db", "REDIS_URL: is not an address of the form redis://"),
     ],
 )

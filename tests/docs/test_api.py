@@ -10,6 +10,7 @@ import pytest
 from graphql import parse, validate
 
 from tests.docs.page import Block, blocks_of
+from tests.documents.builders import a_client
 from tests.lints.source import ROOT
 from tests.wall.graph import SCHEMA
 from tests.world import CompanyWorld, Person
@@ -46,7 +47,8 @@ async def asker(company: CompanyWorld, other_company: CompanyWorld) -> Asker:
     assert (await owner.do("publishFlow", {"id": flow}))["refusals"] == []
     own = (await owner.ask("{ company { id } }")).data["company"]["id"]
     change = {"id": own, "primaryColor": "blue"}
-    return Asker(company, {"flow": flow, "stage": stages[0], "foreign": await a_flow(foreigner), "change": change})
+    variables = {"flow": flow, "stage": stages[0], "foreign": await a_flow(foreigner), "change": change}
+    return Asker(company, variables | {"client": await a_client(owner, "acme", kind="PARTNER")})
 
 
 async def a_flow(person: Person) -> str:

@@ -15,7 +15,9 @@ import dev
 from resolvers.barred import Barred
 from resolvers.identity import Identity
 from resolvers.refusals import Refused
-from schema.execute import compare, errors, limits, order, page, where
+from schema.execute import compare, errors, order, page, where
+from schema.execute.bounds import BOUNDS
+from schema.execute.extent import MOST_LISTS
 from schema.http import FAULT_STATUS, LARGEST_BODY, STATUS
 from schema.root import make_schema
 from settings import Settings, variable
@@ -126,8 +128,15 @@ def test_limits_are_those_of_the_code() -> None:
     told = text_of("docs/api.md").partition("\n## Limits\n")[2]
     for line in (
         f"{LARGEST_BODY:,} bytes",
-        f"{limits.MOST_TOKENS:,} tokens, {limits.DEEPEST} levels, {limits.MOST_ROOT_FIELDS} root fields",
-        f"| {limits.DEEPEST_VALUE} levels |",
+        f"{BOUNDS.tokens:,} tokens, {BOUNDS.depth} levels, {BOUNDS.root_fields} root fields",
+        f"{BOUNDS.fields:,} fields in all",
+        f"one object or list {BOUNDS.repeats} times in a selection |",
+        f"| {BOUNDS.aliases} in a document, {BOUNDS.aliases_together} in a selection |",
+        f"| {BOUNDS.directives} in a document, {BOUNDS.directives_together} at one place |",
+        f"| {BOUNDS.overlaps:,} pairs |",
+        f"in introspection | {MOST_LISTS} |",
+        f"errors of a document that are told | {BOUNDS.errors} |",
+        f"| {BOUNDS.variable_bytes:,} bytes, {BOUNDS.variable_depth} levels |",
         f"{page.LARGEST_PAGE} objects; {page.DEFAULT_PAGE} when left out",
         f"{where.DEEPEST} levels, {where.MOST_CONDITIONS} conditions; {compare.LONGEST_LIST:,} values in a list",
         f"{compare.LONGEST_TEXT:,} characters in a text",

@@ -96,7 +96,9 @@ class Gadget(TenantOwned, GadgetBase):
 
     shelf_id: Mapped[UUID] = ref("Shelf", back="gadgets", doc="Where it is kept.")
     place: Mapped[int] = place_within("shelf_id", doc="Place on the shelf.")
-    lent_to_id: Mapped[UUID | None] = ref("Shelf", back="borrowed", on_delete="SET NULL", doc="Where it is for now.")
+    lent_to_id: Mapped[UUID | None] = ref(
+        "Shelf", back="borrowed", on_delete="SET NULL", doc="The shelf that it is lent to."
+    )
     like_id: Mapped[UUID | None] = ref("Gadget", back="alike", on_delete="SET NULL", doc="Another one like it.")
     name: Mapped[str | None] = name_column(doc="What it is called.")
     code: Mapped[str] = column(max_length=40, doc="Its short code.")

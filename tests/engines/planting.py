@@ -26,6 +26,7 @@ WITHIN: Final = 600
 
 RARE: Final = frozenset(
     {
+        "case_matters",
         "there_is_always_one_more",
         "whoever_asks_may_read_it_all_at_once",
         "not_leaves_out_nulls",
@@ -130,7 +131,11 @@ def the_way_is_forgotten(patch: pytest.MonkeyPatch) -> None:
 def instants_lose_their_fraction(patch: pytest.MonkeyPatch) -> None:
     """PostgreSQL writes whole seconds."""
     form = literal_column('\'YYYY-MM-DD"T"HH24:MI:SS"Z"\'')
-    patch.setitem(json_forms.WRITTEN, datetime, lambda value: func.to_char(func.timezone("UTC", value), form))
+
+    def whole(value: Any) -> list[Any]:
+        return ['"', func.to_char(func.timezone("UTC", value), form), '"']
+
+    patch.setitem(json_forms.WRITTEN, datetime, whole)
 
 
 def rows_go_to_the_wrong_parent(patch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 Where a value is wanted, a variable may stand: given, left to its default, left out, or null.
 """
 
-import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
 from graphql import (
     GraphQLEnumType,
@@ -21,6 +21,7 @@ from graphql import (
 )
 
 from db.columns import named_by, shown_words
+from resolvers.ids import encode
 from tests.engines.drawing import Drawing
 from tests.engines.naive.rows import Kind, Rows, member_names
 from tests.engines.reach import Wanted
@@ -28,7 +29,7 @@ from tests.engines.reach import Wanted
 ANY: Final = "*"
 HOW: Final = (*("given",) * 6, "default", "default", "strict", "strict", "absent", "null", "overridden")
 """What becomes of a variable."""
-GARBAGE: Final = ("", "x", "bm90IGFuIGlk", "🙂", "A" * 300)
+GARBAGE: Final = ("", "x", "Flow_", f"Flow_{UUID(int=7)}".upper(), "🙂", "A" * 300)
 SCALARS: Final[Mapping[str, Sequence[Any]]] = {
     "String": ("a", "", "Z", "é", "%", "_"),
     "Int": (1, 0, 2, 30, -1, 2**31 - 1),
@@ -234,4 +235,4 @@ class Values:
 
 def _unknown(kind: str) -> str:
     """An id in the right form, of nothing that there is."""
-    return base64.urlsafe_b64encode(kind.encode() + b":" + b"\7" * 16).decode().rstrip("=")
+    return encode(kind, UUID(int=7))

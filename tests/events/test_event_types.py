@@ -34,7 +34,7 @@ async def test_it_says_what_a_type_comes_from_and_who_is_shown_it(hr: Person) ->
         "needs": "users.read",
         "schemaVersion": 1,
         "dataSchema": event_forms()["team.member_added"].schema,
-        "example": {"userId": "VXNlcjoBkAAAAABwAIAAAAAAAAAB", "role": "LEAD"},
+        "example": {"userId": "User_01900000-0000-7000-8000-000000000001", "role": "LEAD"},
         "emittedBy": ["addTeamMember"],
     }
     assert found["onboarding.reminder.sent"]["emittedBy"] == ["job send_reminders"]

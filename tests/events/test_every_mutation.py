@@ -11,6 +11,7 @@ from app import now
 from gateways.mail import MailFolder
 from tests.commands.conftest import command, ground
 from tests.commands.ground import COMMANDS, SCHEMA, Command, Ground
+from tests.documents.builders import a_client
 from tests.events.listening import Log, undeclared
 from tests.files.conftest import depot
 from tests.files.depot import TICKET, Depot
@@ -32,6 +33,7 @@ TRIED_ALONE: Final = {
     *("completeOnboardingTask", "uploadOnboardingFile", "createUpload", "uploadCompanyLogo"),
     *("registerContentType", "updateContentType"),
     *("createWebhookEndpoint", "rotateWebhookSecret", "replayWebhook", "testWebhookEndpoint"),
+    "createApiKey",
 }
 """Mutations that answer with something else than what they wrote: they are tried below, each where it belongs."""
 
@@ -123,6 +125,18 @@ async def test_webhook_endpoints_are_named_for_what_they_write(company: CompanyW
     await log.of("job dispatch_webhooks", give_up(company, person, endpoint))
     assert {name for name, told in log.told.items() if not told} == {"testWebhookEndpoint"}
     assert "webhook.endpoint.disabled" in log.told["job dispatch_webhooks"]
+    assert await undeclared(person, log.told) == set()
+
+
+async def test_keys_are_named_for_what_they_write(company: CompanyWorld) -> None:
+    log, person = Log(company), await company.person()
+    client = await a_client(person)
+    await log.new()
+    made: Any = await log.do(
+        person, "createApiKey", "revealed { apiKey { id } }", name="Nightly", clientId=client, scopes=["company.read"]
+    )
+    await log.do(person, "revokeApiKey", id=made["revealed"]["apiKey"]["id"])
+    assert log.told == {"createApiKey": {"apikey.created"}, "revokeApiKey": {"apikey.updated", "apikey.revoked"}}
     assert await undeclared(person, log.told) == set()
 
 

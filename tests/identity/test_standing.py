@@ -27,7 +27,8 @@ from resolvers.barred import TenantMismatch, TenantNotFound, Unauthenticated
 from resolvers.context import Asking
 from resolvers.doors import Doors
 from resolvers.identity import Identity, Means, Visitor, standing
-from resolvers.identity.standing import Standing, Standings
+from resolvers.identity.standing import Standing
+from resolvers.standings import Standings
 from resolvers.tenants import FRESH_FOR, Tenants
 from tests.identity.builders import Clock
 from tests.schema.builders import put
@@ -195,7 +196,7 @@ async def test_what_was_read_before_a_write_and_came_after_it_is_not_kept(
         await go_on.wait()
         return found
 
-    monkeypatch.setattr(standing, "look", slow)
+    monkeypatch.setattr(process.identity._standings, "_look", slow)
     asking = asyncio.ensure_future(process.asking(hr))
     await read.wait()
     await process.write(company, roleless(hr))
@@ -247,15 +248,14 @@ async def twin(company: CompanyWorld, user_id: UUID, role: str) -> None:
     await put(company, UserRole, [{"user_id": user_id, "role_id": held}])
 
 
-async def test_no_more_is_kept_than_allowed(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_more_is_kept_than_allowed(process: Process) -> None:
     asked = list[UUID]()
 
     async def look(_database: Database, placement: Placement, user_id: UUID) -> Standing:
         asked.append(user_id)
         return Standing(Principal("user", user_id, placement.tenant_id), 1)
 
-    monkeypatch.setattr(standing, "look", look)
-    standings = Standings(process.database, ticks=process.ticks, most=10)
+    standings = Standings(process.database, look, ticks=process.ticks, most=10)
     companies = [Placement(uuid7(), "pool", PRIMARY) for _ in range(30)]
     for number in range(300):
         await standings.of(companies[number % 7 if number < 200 else number % 30], uuid7())

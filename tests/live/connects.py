@@ -5,11 +5,13 @@ import gc
 import os
 import resource
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import literal, select
 
 from tests.live.client import client_of
 from tests.live.sse import client, streaming
@@ -83,6 +85,21 @@ async def come_and_go(address: str, person: Person, times: int) -> None:
     # Not a task for each: they would be memory of their own.
     async with http:
         await asyncio.gather(*(some() for _ in range(AT_ONCE)))
+
+
+async def fill_pools(world: World, person: Person) -> None:
+    """Open as many connections to PostgreSQL as pools may, and to Valkey as are used at once."""
+    database, placement = world.parts.database, person.asking.tenant.placement
+    async with AsyncExitStack() as stack:
+        for _ in range(world.wiring.pool_size):
+            session = await stack.enter_async_context(database.reading(placement))
+            await session.scalars(select(literal(1)))
+            await stack.enter_async_context(database.moment(placement))
+        for _ in range(world.parts.catalog.pool.size()):  # type: ignore[attr-defined]
+            await stack.enter_async_context(world.parts.catalog.connect())
+        for valkey in (world.parts.bus, world.parts.hub._bus._redis):
+            for _ in range(AT_ONCE * 2):
+                await stack.enter_async_context(valkey.client())
 
 
 async def settled(world: World) -> Left:

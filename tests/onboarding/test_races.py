@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -122,6 +123,11 @@ def crossing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Context, "_lock_parents", lock_nothing)
 
 
+def but_slow(logged: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Leave out that it took long: PostgreSQL looks for a deadlock after a second."""
+    return [each for each in logged if each["event"] != "slow operation"]
+
+
 @pytest.mark.usefixtures("crossing")
 async def test_a_deadlock_is_run_again_and_told_to_nobody(flows: FlowWorld) -> None:
     with capture_logs() as logged:
@@ -129,7 +135,7 @@ async def test_a_deadlock_is_run_again_and_told_to_nobody(flows: FlowWorld) -> N
             flows.codes("deleteStage", id=flows.stages[0]), flows.codes("deleteFlow", id=flows.flow)
         )
     assert (stage in ([], ["NOT_FOUND"]), flow) == (True, [])
-    assert logged == []
+    assert but_slow(logged) == []
     deleted = [*await flows.ground.audited("delete_stage"), *await flows.ground.audited("delete_flow")]
     assert sorted(entry.entity_type for entry in deleted if entry.action == "delete") == [
         *["ContentBlock"] * 6,
@@ -149,5 +155,5 @@ async def test_who_loses_every_deadlock_is_told_to_try_again(flows: FlowWorld, m
             *(flows.hr.ask(query.format(name), {"id": global_id}) for name, global_id in attempts.items())
         )
     assert sorted(answer.codes for answer in answers) == [[], ["UNAVAILABLE"]]
-    assert len(logged) == 1
+    assert len(but_slow(logged)) == 1
     assert await flows.ground.everything() == before

@@ -17,7 +17,7 @@ from graphql import (
 from schema.derive import ids
 from schema.root import make_schema
 
-SCHEMA: GraphQLSchema = make_schema()._schema
+SCHEMA: GraphQLSchema = make_schema().core
 NOBODY = ids.encode("Flow", UUID(int=7))
 VALUES: dict[str, Any] = {
     "ID": NOBODY,

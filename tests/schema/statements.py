@@ -12,6 +12,9 @@ from tests.world import CompanyWorld, World
 KNOW_WHO_ASKS = 1
 """Read the user with their roles, the tenant named in the same statement; kept for the requests that follow closely."""
 
+ISLAND = "'{\""
+"""What a statement has in it that writes JSON: the beginning of an object."""
+
 NAMING = "select set_config("
 """How the statement begins by which a session's transaction names its tenant."""
 
@@ -24,6 +27,11 @@ def asked(seen: Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
 def reads(seen: Sequence[tuple[str, Any]]) -> list[str]:
     """Return those statements of one request that read its answer."""
     return [statement for statement, _ in asked(seen)]
+
+
+def islands(sent: Sequence[Sent]) -> list[str]:
+    """Return those statements that write JSON."""
+    return [each.text for each in sent if ISLAND in each.text]
 
 
 @contextmanager

@@ -34,7 +34,7 @@ async def test_any_change_of_a_cursor_is_refused(company: CompanyWorld, hr: Pers
         await refused(hr, cursor[:length])
 
 
-@pytest.mark.parametrize("text", ["", " ", "=", "null", "é", "\0", "a" * 1_000_000, "👩" * 1000, "-1", "{}"])
+@pytest.mark.parametrize("text", ["", " ", "=", "null", "é", "\0", "a" * 500_000, "👩" * 1000, "-1", "{}"])
 async def test_what_is_no_cursor_is_refused(company: CompanyWorld, hr: Person, text: str) -> None:
     await refused(hr, text)
 

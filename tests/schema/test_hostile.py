@@ -95,9 +95,9 @@ async def test_fifty_root_fields_are_answered(hr: Person) -> None:
     assert len(answer.data) == 50
 
 
-async def test_a_long_document_of_distinct_fields_is_answered(hr: Person) -> None:
-    answer = await hr.ask("{ company { " + " ".join(f"a{i}: name" for i in range(3000)) + " } }")
-    assert len(answer.data["company"]) == 3000
+async def test_one_field_may_be_asked_for_often(hr: Person) -> None:
+    answer = await hr.ask("{ company { " + "name " * 200 + " } }")
+    assert list(answer.data["company"]) == ["name"]
 
 
 async def test_fragments_that_spread_one_another_are_answered(hr: Person) -> None:

@@ -7,13 +7,18 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Text, cast, update
+from structlog.testing import capture_logs
 
 from db.json_forms import WRITTEN
 from db.models import Flow
 from db.reads import LISTENERS, Sent
+from resolvers.ids import encode
 from schema.answering import Answering, Engine, asked_of
+from schema.execute.planned import writing
+from schema.execute.request import MOST_OBJECTS, Reading
 from tests.schema.builders import put_flows
+from tests.schema.statements import islands
 from tests.schema.things import Things, put_random_things
 from tests.world import CompanyWorld, Person
 
@@ -35,17 +40,24 @@ NESTED = f"""query($n: Int!, $word: String!) {{
 }}"""
 
 
-async def both(answering: Answering, person: Person, query: str, variables: dict[str, Any]) -> tuple[Any, Any, int]:
-    """Ask both engines; return what each answers as JSON, and how many statements of JSON the planned one sent."""
+async def both(
+    answering: Answering, person: Person, query: str, variables: dict[str, Any], *, most: int = MOST_OBJECTS
+) -> tuple[Any, Any, list[str]]:
+    """Ask both engines; return what each answers as JSON, and the statements of JSON that the planned one sent."""
     asked, sent = asked_of({"query": query, "variables": variables}), list[Sent]()
+
+    async def answered(engine: Engine) -> Any:
+        async with answering.database.reading(person.asking.tenant.placement) as session:
+            reading = Reading(person.asking, session)
+            found = await answering.answer_in(reading, asked, engine=engine, most=most)
+        return orjson.loads(orjson.dumps(found.body()))
+
     LISTENERS.append(sent.append)
     try:
-        planned = await answering.answer(person.asking, asked, engine=Engine.PLANNED)
+        planned = await answered(Engine.PLANNED)
     finally:
         LISTENERS.remove(sent.append)
-    reference = await answering.answer(person.asking, asked, engine=Engine.REFERENCE)
-    bodies = [orjson.loads(orjson.dumps(each.body())) for each in (planned, reference)]
-    return bodies[0], bodies[1], sum("json_build_object" in each.text for each in sent)
+    return planned, await answered(Engine.REFERENCE), islands(sent)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -55,10 +67,10 @@ async def test_what_postgresql_writes_is_what_the_scalars_write(
 ) -> None:
     await put_random_things(company, things, Random(seed), 20)
     owner = await company.person("OWNER")
-    planned, reference, islands = await both(things.answering, owner, query, {"n": 20, "word": "a"})
+    planned, reference, whole = await both(things.answering, owner, query, {"n": 20, "word": "a"})
     assert planned == reference
     assert "errors" not in planned
-    assert islands == 1
+    assert len(whole) == 1
 
 
 async def test_text_is_told_as_it_is(company: CompanyWorld, hr: Person) -> None:
@@ -66,11 +78,11 @@ async def test_text_is_told_as_it_is(company: CompanyWorld, hr: Person) -> None:
     [flow] = await put_flows(company, 1)
     async with company.world.parts.database.transacting(company.tenant.placement) as session:
         await session.execute(update(Flow).where(Flow.id == flow["id"]).values(description=name))
-    planned, reference, islands = await both(
+    planned, reference, whole = await both(
         company.world.parts.answering(), hr, "{ flows { nodes { description } } }", {}
     )
     assert planned == reference == {"data": {"flows": {"nodes": [{"description": name}]}}}
-    assert islands == 1
+    assert len(whole) == 1
 
 
 async def test_what_is_hidden_is_read_by_levels_and_named(things: Things, company: CompanyWorld) -> None:
@@ -79,18 +91,18 @@ async def test_what_is_hidden_is_read_by_levels_and_named(things: Things, compan
     allowed = replace(
         reader, asking=reader.asking.by(replace(reader.asking.principal, permissions=frozenset({"company.read"})))
     )
-    planned, reference, islands = await both(things.answering, allowed, "{ thing0s { nodes { id amount } } }", {})
+    planned, reference, whole = await both(things.answering, allowed, "{ thing0s { nodes { id amount } } }", {})
     assert planned == reference
     assert [each["path"] for each in planned["extensions"]["hidden"]] == ["thing0s.nodes.amount"]
     assert [node["amount"] for node in planned["data"]["thing0s"]["nodes"]] == [None] * 3
-    assert islands == 0
+    assert whole == []
 
 
 async def test_nobody_is_told_that_they_may_not(things: Things, company: CompanyWorld) -> None:
-    planned, reference, islands = await both(things.answering, company.stranger(), "{ thing0s { nodes { id } } }", {})
+    planned, reference, whole = await both(things.answering, company.stranger(), "{ thing0s { nodes { id } } }", {})
     assert [each["extensions"]["code"] for each in planned["errors"]] == ["UNAUTHENTICATED"]
     assert planned == reference
-    assert islands == 0
+    assert whole == []
 
 
 @pytest.mark.parametrize(
@@ -107,12 +119,101 @@ async def test_pages_and_refusals_are_those_of_the_reference(company: CompanyWor
     assert planned == reference
 
 
-async def test_an_answer_that_could_be_too_large_is_read_by_levels(company: CompanyWorld, hr: Person) -> None:
-    await put_flows(company, 2, stages=2, blocks=1)
-    query = "{ flows(first: 200) { nodes { stages(first: 200) { nodes { id } } } } }"
-    planned, reference, islands = await both(company.world.parts.answering(), hr, query, {})
+COULD_BE_LARGE = "{ flows(first: 200) { nodes { name stages(first: 200) { nodes { name } } } } }"
+
+
+async def test_an_answer_that_could_be_too_large_and_is_not_is_one_statement(company: CompanyWorld, hr: Person) -> None:
+    await put_flows(company, 2, stages=2)
+    planned, reference, whole = await both(company.world.parts.answering(), hr, COULD_BE_LARGE, {})
     assert planned == reference
-    assert islands == 0
+    assert [len(flow["stages"]["nodes"]) for flow in planned["data"]["flows"]["nodes"]] == [2, 2]
+    assert len(whole) == 1
+
+
+@pytest.mark.parametrize("most", range(3, 12))
+@pytest.mark.parametrize(
+    "query",
+    [
+        COULD_BE_LARGE,
+        f"{COULD_BE_LARGE[:-1]} again: stages(first: 200) {{ nodes {{ id }} }} }}",
+        "query($id: ID!) { flow(id: $id) { a: stages(first: 6) { nodes { id } } b: stages { nodes { id } } } }",
+    ],
+)
+async def test_what_is_too_large_is_refused_to_the_very_object(
+    company: CompanyWorld, hr: Person, query: str, most: int
+) -> None:
+    flows = await put_flows(company, 2, stages=2)
+    variables = {"id": encode("Flow", flows[0]["id"])} if "$id" in query else {}
+    planned, reference, _ = await both(company.world.parts.answering(), hr, query, variables, most=most)
+    is_too_large = most < {COULD_BE_LARGE: 6}.get(query, 4 if variables else 10)
+    for answer in (planned, reference):
+        codes = {each["extensions"]["code"] for each in answer.get("errors", ())}
+        assert codes == ({"COST_EXCEEDED"} if is_too_large else set())
+    assert is_too_large or planned == reference
+
+
+async def test_braces_in_text_are_no_objects(company: CompanyWorld, hr: Person) -> None:
+    """They make it look as if there were more objects than there are, which are counted by levels then."""
+    flows = await put_flows(company, 2, stages=2)
+    async with company.world.parts.database.transacting(company.tenant.placement) as session:
+        await session.execute(update(Flow).where(Flow.id == flows[0]["id"]).values(name="{" * 100))
+    planned, reference, whole = await both(company.world.parts.answering(), hr, COULD_BE_LARGE, {}, most=20)
+    assert planned == reference
+    assert "errors" not in planned
+    assert len(whole) == 1
+
+
+async def test_a_list_that_could_be_too_long_has_only_so_much_text(
+    company: CompanyWorld, hr: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stops being written, and is read by levels."""
+    await put_flows(company, 3, stages=2)
+    monkeypatch.setattr(writing, "MOST_TEXT", 100)
+    with capture_logs() as logs:
+        planned, reference, whole = await both(company.world.parts.answering(), hr, f"{COULD_BE_LARGE} #", {})
+    assert planned == reference
+    assert len(planned["data"]["flows"]["nodes"]) == 3
+    assert [str(each["exc_info"]) for each in logs] == ['invalid input syntax for type integer: "too long: 152"']
+    assert len(whole) == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ flows { nodes { a: stages { __typename } b: stages { __typename } } } }",
+        "{ flows { nodes { a: stages { __typename } b: stages { totalCount } c: stages { __typename } } } }",
+        "{ flows { nodes { a: stages { totalCount } b: stages { nodes { id } } c: stages { totalCount } } } }",
+    ],
+)
+async def test_what_is_beside_a_total_and_is_none_is_written_by_itself(
+    company: CompanyWorld, hr: Person, query: str
+) -> None:
+    await put_flows(company, 2, stages=3)
+    with capture_logs() as logs:
+        planned, reference, whole = await both(company.world.parts.answering(), hr, query, {})
+    assert planned == reference
+    assert (len(whole), logs) == (1, [])
+
+
+async def test_totals_beside_each_other_are_counted_in_one_read(company: CompanyWorld, hr: Person) -> None:
+    await put_flows(company, 3, stages=4)
+    query = """{ flows { nodes {
+      all: stages { totalCount }
+      first: stages(where: {position: {lt: $n}}) { __typename many: totalCount again: totalCount }
+      name
+      later: stages(where: {position: {gte: 1}, name: {ne: "x"}}) { totalCount }
+      none: stages(where: {position: {lt: 0}}) { totalCount }
+    } } }""".replace("{ flows", "query($n: Int) { flows", 1)
+    planned, reference, [island] = await both(company.world.parts.answering(), hr, query, {"n": 1})
+    assert planned == reference
+    [flow, *_] = planned["data"]["flows"]["nodes"]
+    assert {name: flow[name] for name in ("all", "first", "later", "none")} == {
+        "all": {"totalCount": 4},
+        "first": {"__typename": "StageConnection", "many": 1, "again": 1},
+        "later": {"totalCount": 3},
+        "none": {"totalCount": 0},
+    }
+    assert island.count(".stages AS") == 2
 
 
 async def test_a_statement_that_fails_is_read_again_by_levels(
@@ -120,9 +221,9 @@ async def test_a_statement_that_fails_is_read_again_by_levels(
 ) -> None:
     """The error is told where it arose, which one statement cannot say."""
     await put_flows(company, 2)
-    monkeypatch.setitem(WRITTEN, datetime, lambda value: value.op("/")(0))
+    monkeypatch.setitem(WRITTEN, datetime, lambda value: [cast(value.op("/")(0), Text())])
     query = "{ flows { nodes { id createdAt version } } }"
-    planned, reference, islands = await both(company.world.parts.answering(), hr, query, {})
+    planned, reference, whole = await both(company.world.parts.answering(), hr, query, {})
     assert planned == reference
     assert len(planned["data"]["flows"]["nodes"]) == 2
-    assert islands == 1
+    assert len(whole) == 1

@@ -8,7 +8,7 @@ from schema.execute.limits import LONGEST_KEPT, may_be_kept, parsed, problems, r
 from schema.execute.selections import document_of
 from schema.root import make_schema
 
-SCHEMA = make_schema()._schema
+SCHEMA = make_schema().core
 WELL = "query($id: ID!) { flow(id: $id) { name } }"
 
 
@@ -40,9 +40,9 @@ def test_what_is_wrong_with_one_is_told_each_time() -> None:
 def test_that_nothing_is_wrong_is_found_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = list[object]()
 
-    def noted(schema: object, document: object) -> list[GraphQLError]:
+    def noted(schema: object, document: object, bounds: object) -> list[GraphQLError]:
         asked.append(document)
-        return problems(schema, document)  # type: ignore[arg-type]
+        return problems(schema, document, bounds)  # type: ignore[arg-type]
 
     monkeypatch.setattr(limits, "problems", noted)
     limits._is_valid.cache_clear()

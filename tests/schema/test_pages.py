@@ -19,10 +19,18 @@ from schema.live_page import PAGE as LIVE
 from schema.pages import STATIC, Page
 from schema.portal_page import PAGE as PORTAL
 from schema.reset import PAGE as RESET
+from schema.rest.page import PAGE as REST
 from tests.mail.builders import SENDER
 from tests.world import World
 
-PAGES: Final = {"/graphql": GRAPHIQL, "/reset": RESET, "/portal": PORTAL, "/live": LIVE, "/dev/mail": MAILS}
+PAGES: Final = {
+    "/graphql": GRAPHIQL,
+    "/reset": RESET,
+    "/portal": PORTAL,
+    "/live": LIVE,
+    "/rest": REST,
+    "/dev/mail": MAILS,
+}
 OWN: Final = "default-src 'none'; script-src 'self'; style-src 'self'"
 CLOSED: Final = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 TYPED: Final = f"{CLOSED}; require-trusted-types-for 'script'"
@@ -32,6 +40,7 @@ POLICIES: Final = {
     "/portal": f"{OWN}; connect-src 'self'; img-src 'self' data: blob: https:; media-src 'self' https:; {TYPED}; "
     "trusted-types 'none'",
     "/live": f"{OWN}; img-src 'self'; connect-src 'self'; {TYPED}; trusted-types 'none'",
+    "/rest": f"{OWN}; img-src 'self'; connect-src 'self'; {TYPED}; trusted-types 'none'",
     "/dev/mail": f"{OWN}; img-src data:; connect-src 'self'; frame-src 'self'; {TYPED}",
 }
 EVERY: Final = pytest.mark.parametrize("address", PAGES)

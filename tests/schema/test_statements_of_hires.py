@@ -50,7 +50,8 @@ hrOwner { email } buddy { email } allowedTransitions { name allowed } invitation
 
 
 def of_flows(inside: str) -> str:
-    return f"{{ flows(first: {MANY}) {{ nodes {{ id {inside} }} }} }}"
+    """Ask for all of them, with a cursor, so that they are read level by level."""
+    return f"{{ flows(first: {MANY}) {{ pageInfo {{ endCursor }} nodes {{ id {inside} }} }} }}"
 
 
 def with_hires(inside: str) -> str:

@@ -3,24 +3,30 @@
 import asyncio
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Connection, Table, select, text, update
+from uuid_utils.compat import uuid7
 
 from db.catalog import Isolation, TenantSpec
 from db.drift import drift
 from db.encryption import MasterKey
 from db.migrate import LOCK, MigrationRefused, Progress, expect_head, migrate
 from db.migrations.trees import tenant_tree
+from db.models import ContentBlock
 from db.provisioning import ProvisioningRefused
 from db.revisions import NothingToWrite, new_revision
 from db.roles import DatabaseRole
 from db.standing import NEVER, Heads
 from db.structure import diff_schemas
-from db.tenancy import POOL, TEMPLATE
+from db.tenancy import POOL, TEMPLATE, set_tenant
 from tests.proofs.migrate import killed_after, write_revision
 from tests.tenancy.conftest import MASTER_KEY, PREFIX, Installation, NewInstallation
+from tests.tenancy.rows import store
 
 OWN = ("t_ada", "t_bob", "t_cai")
 CUT = """
@@ -247,3 +253,36 @@ async def test_without_a_difference_there_is_nothing_to_write(populated: Install
         with pytest.raises(NothingToWrite):
             await new_revision(populated.owner_url, "Nothing", tree=tree, prefix=PREFIX, into=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def revised_again(connection: Connection, revision: str) -> None:
+    """Run one revision by itself, whatever came after it."""
+    with Operations.context(MigrationContext.configure(connection, opts={"role_prefix": PREFIX})):
+        import_module(f"db.migrations.tenant.versions.{revision}").upgrade()
+
+
+async def test_no_json_becomes_the_null_that_a_filter_finds(populated: Installation) -> None:
+    """What is there stays; a null of JSON, as it was stored before, is none of SQL's."""
+    condition, json_null = ContentBlock.__table__.c.condition, text("'null'::jsonb")
+    assert isinstance(condition.table, Table)
+    given = {"id": uuid7(), "condition": {"answered": True}}, {"id": uuid7()}
+    async with populated.engine().begin() as owner:
+        await owner.execute(set_tenant(tenant := uuid7()))
+        pool = await owner.execution_options(schema_translate_map={None: POOL})
+        for values in given:
+            await store(pool, condition.table, tenant, **values)
+        await pool.execute(update(ContentBlock).where(ContentBlock.id == given[1]["id"]).values(condition=json_null))
+        await owner.exec_driver_sql(f"set local search_path = {POOL}")
+        await owner.run_sync(revised_again, "t0009_no_json_is_null")
+    async with populated.engine().connect() as owner:
+        await owner.execute(set_tenant(tenant))
+        pool = await owner.execution_options(schema_translate_map={None: POOL})
+        found = (await pool.execute(select(ContentBlock.id, condition, condition.is_(None)))).all()
+        walled = await owner.scalar(
+            text(f"select relforcerowsecurity from pg_class where oid = '{POOL}.stages'::regclass")
+        )
+    assert {(row, str(value), is_none) for row, value, is_none in found} == {
+        (given[0]["id"], "{'answered': True}", False),
+        (given[1]["id"], "None", True),
+    }
+    assert walled

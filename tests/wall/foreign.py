@@ -13,9 +13,10 @@ from uuid_utils.compat import uuid7
 
 from db.base import Appended
 from schema.derive import ids
+from schema.execute.bounds import BOUNDS
 from tests.wall.filling import Filling
 from tests.wall.found import cursor_of, field_at, finds, is_nothing, lasting, refusals
-from tests.wall.graph import asked_at, is_connection, kind_of, query, selected
+from tests.wall.graph import asked_at, is_connection, kind_of, query, renamed_in, selected
 from tests.wall.parties import ENTITIES, Party
 from tests.wall.slots import ANY, EITHER, Kind, Slot
 from tests.wall.tally import Tally
@@ -61,8 +62,8 @@ class Foreign:
         """Try every place; nothing may have changed afterwards, in either company."""
         before = await self._states()
         probes = [probe for slot in slots if slot.operation == "query" for probe in self.probes(slot)]
-        for start in range(0, len(probes), AT_ONCE):
-            await self._ask(probes[start : start + AT_ONCE])
+        for together in asked_together(probes):
+            await self._ask(together)
         for slot in slots:
             if slot.kind is Kind.CURSOR:
                 await self._try_cursor(slot)
@@ -188,3 +189,17 @@ def shown_by(slot: Slot, name: str) -> bool:
 def never(name: str) -> str:
     """A well-formed id of a type that never existed."""
     return ids.encode(name, uuid7())
+
+
+def asked_together(probes: Sequence[Probe]) -> Iterator[Sequence[Probe]]:
+    """Walk probes in groups, none with more aliases than a document may have."""
+    group, aliases = list[Probe](), 0
+    for probe in probes:
+        mine = 1 + renamed_in(probe.foreign)
+        if group and (len(group) == AT_ONCE or aliases + mine > BOUNDS.aliases):
+            yield group
+            group, aliases = [], 0
+        group.append(probe)
+        aliases += mine
+    if group:
+        yield group

@@ -1,7 +1,9 @@
 """The schema as a graph: how each type is reached, what can be selected of it, how values are written into a query."""
 
 import json
-from collections import deque
+import re
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable
 from typing import Any
 
 from graphql import (
@@ -24,6 +26,7 @@ JOINED = make_schema()
 SCHEMA: GraphQLSchema = JOINED._schema
 REGISTRY = JOINED.registry
 Route = tuple[str, ...]
+RENAMED = re.compile(r"\b[A-Z]\w*_\w+: ")
 
 
 class Word(str):
@@ -134,11 +137,29 @@ def _field(kind: Any, name: str, field: GraphQLField, entities: int, alias: str 
 
 
 def _of_interface(kind: GraphQLInterfaceType, entities: int) -> str:
-    """Each type's own fields get a name of their own, as equal names of different types could not stand together."""
+    """Select everything of every type; fields of one name and other types cannot stand together, and are renamed."""
     common = " ".join(f"{name} {selected(kind_of(field), entities)}" for name, field in kind.fields.items())
-    fragments = ""
-    for each in SCHEMA.get_possible_types(kind):
+    possible, fragments = SCHEMA.get_possible_types(kind), ""
+    usual = _usual_types(possible)
+    for each in possible:
         own = {name: field for name, field in each.fields.items() if name not in kind.fields}
-        chosen = " ".join(_field(each, name, field, entities, f"{each.name}_{name}: ") for name, field in own.items())
+        chosen = " ".join(
+            _field(each, name, field, entities, "" if str(field.type) == usual[name] else f"{each.name}_{name}: ")
+            for name, field in own.items()
+        )
         fragments += f" ... on {each.name} {{ {chosen} }}" if chosen.strip() else ""
     return f"{{ __typename {common}{fragments} }}"
+
+
+def _usual_types(kinds: Iterable[GraphQLObjectType]) -> dict[str, str]:
+    """Return the type that most fields of a name have."""
+    types = defaultdict[str, Counter[str]](Counter)
+    for kind in kinds:
+        for name, field in kind.fields.items():
+            types[name][str(field.type)] += 1
+    return {name: found.most_common(1)[0][0] for name, found in types.items()}
+
+
+def renamed_in(selection: str) -> int:
+    """Count the fields that `selected` has renamed."""
+    return len(RENAMED.findall(selection))

@@ -29,7 +29,8 @@ BY_THE_FIRST = """
 with first as (select tenant_id, id from {schema}.users where tenant_id = :tenant order by id limit 1),
 read as (
   update {schema}.webhook_endpoints e set reader_id = first.id from first where e.tenant_id = first.tenant_id
-)
+),
+keys as (update {schema}.api_keys k set maker_id = first.id from first where k.tenant_id = first.tenant_id)
 update {schema}.progress p set reviewed_by_id = first.id, completed_by_id = first.id from first
 where p.tenant_id = first.tenant_id returning p.id"""
 """Puts the first user into the references that only the server sets, so that the first objects belong together."""
@@ -56,9 +57,10 @@ from
    union all (select 'WebhookDelivery', tenant_id, id from {schema}.webhook_deliveries
      where tenant_id = :tenant order by id limit 1)) a,
   ((select 'user' kind, id from {schema}.users where tenant_id = :tenant order by id limit 1)
-   union all (select 'new_hire', id from {schema}.new_hires where tenant_id = :tenant order by id limit 1)) who
+   union all (select 'new_hire', id from {schema}.new_hires where tenant_id = :tenant order by id limit 1)
+   union all (select 'api_key', id from {schema}.api_keys where tenant_id = :tenant order by id limit 1)) who
 returning id"""
-"""Lets the first user and the first new hire have done something, to the first entry of each log."""
+"""Lets the first user, the first new hire and the first key have done something, to the first entry of each log."""
 
 
 def a_mark() -> str:
@@ -160,6 +162,7 @@ async def fill(person: Person, mark: str, flows: int) -> None:
     await fill_people(person, mark, first["id"])
     await fill_files_and_templates(person, mark)
     await fill_webhooks(person, mark)
+    await fill_clients(person, mark)
     for number in range(flows):
         named = {"name": f"{mark} flow {number}", "defaultOwnerId": first["id"]}
         flow = await made(person, "createFlow", {"durationDays": 30 + number, **named})
@@ -190,6 +193,21 @@ async def fill_webhooks(person: Person, mark: str) -> None:
         given = {"url": f"https://93.184.215.14/{mark}/{number}", "events": ["webhook.*"], "description": mark}
         endpoint = (await person.do("createWebhookEndpoint", given, "revealed { webhookEndpoint { id } }"))["revealed"]
         await person.do("testWebhookEndpoint", {"id": endpoint["webhookEndpoint"]["id"]})
+
+
+async def fill_clients(person: Person, mark: str) -> None:
+    """Make clients, publish two documents for a version of each, and make a key of each."""
+    for number in range(2):
+        named = {"name": f"{mark}-{number}", "kind": "PARTNER", "description": mark}
+        client = await made(person, "createApiClient", named, "apiClient")
+        documents = [
+            {"documentId": f"{mark}-{each}", "text": f"query {mark}_{each} {{ modules {{ name }} }}"}
+            for each in ("one", "two")
+        ]
+        given = {"clientId": client, "version": f"{mark}.{number}", "documents": documents}
+        await made(person, "publishDocuments", given, "clientVersion")
+        named = {"name": f"{mark} key {number}", "clientId": client, "scopes": ["company.read"]}
+        await person.do("createApiKey", named, "revealed { apiKey { id } }")
 
 
 async def fill_hires(person: Person, mark: str, flow: str, colleague: str) -> None:

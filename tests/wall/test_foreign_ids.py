@@ -24,6 +24,7 @@ async def test_so_it_is_across_schemas(stand: Stand, pair: str, half: int) -> No
 NAMING_NOTHING = {
     *("login", "logout", "refreshToken", "registerCompany", "requestPasswordReset", "resetPassword"),
     *("changePassword", "updateViewer", "createUpload", "uploadCompanyLogo"),
+    "createApiClient",
     *("createStageTemplate", "registerContentType", "updateContentType", "createWebhookEndpoint"),
 }
 PAGES = (
@@ -40,6 +41,8 @@ PAGES = (
     *("newHires.nodes.progress", "newHires.nodes.revision.newHires", "newHires.nodes.stageProgress", "progressEntries"),
     *("roles", "roles.nodes.users", "teams", "teams.nodes.members", "users", "users.nodes.roles", "users.nodes.teams"),
     *("webhookEndpoints", "webhookDeliveries"),
+    *("apiClients", "apiClients.nodes.versions", "apiClients.nodes.keys", "apiKeys"),
+    *("clientVersions", "clientVersions.nodes.documents", "registeredDocuments"),
 )
 BY_ID = (
     *(
@@ -54,6 +57,7 @@ BY_ID = (
         "newHire(id)",
     ),
     *("progress(id)", "role(id)", "team(id)", "user(id)", "webhookEndpoint(id)", "webhookDelivery(id)"),
+    *("apiClient(id)", "clientVersion(id)", "registeredDocument(id)", "apiKey(id)"),
     *("flowPipeline(flowId)", "onboardingFunnel(flowId)", "blockDropOff(flowId)", "timeToProductive(flowId)"),
 )
 

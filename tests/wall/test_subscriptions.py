@@ -6,7 +6,7 @@ and until the witness shows that name, nothing else may have come.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -26,6 +26,8 @@ from schema.answering import Answered, Answering
 from schema.derive import ids
 from schema.derive.fields import WatchingField, declaration_of
 from schema.derive.names import camel
+from schema.live.rooms import Room
+from schema.live.streams import Stream
 from subscriptions.events import Event
 from subscriptions.followers import Follower, Matches
 from subscriptions.hub import Hub
@@ -288,18 +290,23 @@ async def address(world: World) -> AsyncIterator[str]:
 
 @pytest.fixture(autouse=True)
 def answering(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Note what is being answered in this process."""
-    answer = Answering.answer
+    """Note what is being begun and answered in this process."""
+    for kind, name in ((Answering, "answer"), (Answering, "watch"), (Room, "sit"), (Stream, "sit")):
+        monkeypatch.setattr(kind, name, noted(getattr(kind, name)))
 
-    async def noted(*given: Any, **more: Any) -> Answered:
-        work = object()
-        ANSWERING.add(work)
+
+def noted(work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """Note what is at work."""
+
+    async def at_work(*given: Any, **more: Any) -> Any:
+        each = object()
+        ANSWERING.add(each)
         try:
-            return await answer(*given, **more)
+            return await work(*given, **more)
         finally:
-            ANSWERING.discard(work)
+            ANSWERING.discard(each)
 
-    monkeypatch.setattr(Answering, "answer", noted)
+    return at_work
 
 
 @dataclass
@@ -326,8 +333,8 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> Woken:
             yield follower
 
     @asynccontextmanager
-    async def attend(hub: Hub, tenant_id: UUID, person: UUID | None) -> AsyncGenerator[Follower]:
-        async with attending(hub, tenant_id, person) as follower:
+    async def attend(hub: Hub, tenant_id: UUID, *persons: UUID | None) -> AsyncGenerator[Follower]:
+        async with attending(hub, tenant_id, *persons) as follower:
             follows[follower] = tenant_id
             yield follower
 

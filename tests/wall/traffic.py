@@ -11,8 +11,8 @@ from tests.wall.reading import answers, every_question, lasting_text
 from tests.wall.tally import Tally
 from tests.wall.traces import Traces
 
-AT_ONCE = 25
-"""So many requests are under way at once, several for each connection of the pool; the others wait for their turn.
+AT_ONCE = 15
+"""So many requests are under way at once, half as many again as the pool has connections; the others wait.
 
 Not so many that the last of them waits longer for a connection than a request may.
 """

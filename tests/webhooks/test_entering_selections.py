@@ -11,7 +11,7 @@ from tests.world import CompanyWorld, Person
 GIVEN = "{ type occurredAt subject { node { ... on NewHire { firstName flow { name } } } } }"
 DEEP = "{ subject { node { ... on Team { " + "members { nodes { team { " * 8 + "id" + " } } }" * 8 + " } } } }"
 NOT_BARE = "Give one selection set, `{ ... }`, without variables, a name, or fragments declared beside it."
-NO_LEAF = "Field 'subject' of type 'EventSubject!' must have a selection of subfields. Did you mean 'subject { ... }'?"
+NO_LEAF = "Field 'subject' of type 'EventSubject!' must have a selection of subfields."
 SHOWN = "webhookEndpoint { id selection readerId reader { email } }"
 
 
@@ -54,7 +54,7 @@ async def test_who_enters_it_reads_it(owner: Person) -> None:
         ("query ($v: Boolean!) { type @include(if: $v) }", f"{NOT_BARE} (line 1, column 1)"),
         ("mutation { logout { clientMutationId } }", f"{NOT_BARE} (line 1, column 1)"),
         ("subscription { type }", f"{NOT_BARE} (line 1, column 1)"),
-        (DEEP, "A document is at most 20 levels deep."),
+        (DEEP, "A document is at most 20 levels deep; this has 21."),
         ("{ " + "type " * 1000 + "}", "At most 4000 characters; this has 5003."),
         ("{ type } # \0", "Text cannot hold NUL characters or lone surrogates."),
     ],

@@ -3,8 +3,8 @@
 Source: the GraphQL specification, section 6.4.3, "Value Completion".
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import orjson
 from graphql import (
@@ -18,42 +18,10 @@ from graphql import (
 from graphql.pyutils import inspect, is_iterable
 
 from schema.execute.planned.marks import Mark
+from schema.execute.planned.taking import Running, Selection, Step
 
 MANY: Final = 2_000
 """Items of a column that are written down at once instead of being kept as objects."""
-
-Step = Any
-Selection = Any
-
-
-class Running(Protocol):
-    """What completing needs of the run."""
-
-    marked: bool
-
-    def mark(self, step: Step, error: Exception) -> Mark:
-        """Note that something went wrong."""
-        ...
-
-    async def portioned(self, values: Sequence[Any], work: Callable[[Sequence[Any]], list[Any]]) -> list[Any]:
-        """Do something to each value of a column, a portion at a time."""
-        ...
-
-    async def breathe(self) -> None:
-        """Let others in, now and then."""
-        ...
-
-    async def arrived(self, step: Step, values: list[Any]) -> None:
-        """Wait for those values of a column that are still to come."""
-        ...
-
-    async def objects(self, selection: Selection, parents: Sequence[Any]) -> list[Any]:
-        """Answer a selection for several parents."""
-        ...
-
-    def info(self, step: Step) -> Any:
-        """Return what resolvers are told of a field."""
-        ...
 
 
 class Known:
@@ -215,7 +183,7 @@ class Abstract:
             except Exception as error:  # noqa: BLE001 - whatever it is, it is the field's
                 done[index] = run.mark(step, error)
         for name, where in places.items():
-            answers = await self._objects(name).complete(run, step, [values[index] for index in where])
+            answers = await self.of_type(name).complete(run, step, [values[index] for index in where])
             for index, answer in zip(where, answers, strict=True):
                 done[index] = answer
         return done
@@ -228,7 +196,13 @@ class Abstract:
         name: Any = self.kind.resolve_type(value, run.info(step), self.kind) if self.kind.resolve_type else None
         return name
 
-    def _objects(self, name: str) -> Objects:
+    @property
+    def possible(self) -> Mapping[str, GraphQLObjectType]:
+        """The types that values may be of, by their names."""
+        return {each.name: each for each in self._schema.get_possible_types(self.kind)}
+
+    def of_type(self, name: str) -> Objects:
+        """Return what is asked of the values of one type."""
         found = self._selections.get(name)
         if found is None:
             kind = self._schema.get_type(name)

@@ -43,7 +43,7 @@ class Explaining:
 
     def all(self) -> Iterator[Explained]:
         """Tell of the one statement, or else of every step."""
-        whole = Run(self._plan, self._request, self._variables).whole()
+        whole = Run(self._plan, self._request, self._variables).whole
         if whole is None:
             yield from self._steps(self._plan.root)
         else:

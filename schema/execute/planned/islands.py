@@ -4,13 +4,16 @@ Where all that a query asks for are columns, what they refer to, lists and their
 it, PostgreSQL writes the answer itself: one round trip, no transaction, nothing assembled here. The text is put into
 the response as it is. What PostgreSQL writes is, value for value, what the scalars of the API write.
 
-Whatever an island does not cover (cursors, lists read from their end, a field that is hidden from the caller, more
-objects than an answer may have) is read by levels, and so is everything again whose statement failed, so that the error
-is told at its place.
+Pages that would be too many objects for an answer, were they full, are read so, too, as they seldom are: the text of
+such a list is bounded, and what is too long or may hold too many objects is read by levels, which count them exactly.
+
+Whatever an island does not cover (cursors, lists read from their end, a field that is hidden from the caller) is read
+by levels, and so is everything again whose statement failed, so that the error is told at its place.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
@@ -26,16 +29,17 @@ from schema.derive.registry import Registry
 from schema.execute.page import Wanted
 from schema.execute.planned.sources import Named, One, Paged, Related, Taken
 from schema.execute.planned.statements import Statement, folded
-from schema.execute.planned.writing import Writing, parts_of, selection_of, values_of
+from schema.execute.planned.taking import Selection, Step
+from schema.execute.planned.writing import Writing, parts_of, selection_of, takes
 
-MOST_FIELDS: Final = 50
-"""Fields of one object: `json_build_object` takes a hundred arguments."""
+MOST_FIELDS: Final = 200
+"""Fields of one object, which are one expression."""
+
+MOST_BOUNDED: Final = 4
+"""Lists of which each may have as much text as a list may that is bounded."""
 
 MOST_SHAPES: Final = 16
 PLAIN: Final = (str, bool, int, float, date, time)
-
-Step = Any
-Selection = Any
 
 
 class Island:
@@ -47,14 +51,16 @@ class Island:
         self.pages = {step: step.source for step in steps if isinstance(step.source, Paged)}
         self.ones = {step: step.source for step in root.steps if isinstance(step.source, One)}
         self.guards = {guard for step in steps for guard in _guards(step)}
+        self._takes = list(takes(root))
+        self._size = Size.of(root)
         self._kept: OrderedDict[object, Statement] = OrderedDict()
 
-    def statement(self, asked: Mapping[Step, Wanted]) -> Statement:
-        """Return the statement for what the connections are asked for."""
-        key = tuple(asked[step].shape for step in self.pages)
+    def statement(self, asked: Mapping[Step, Wanted], bounded: frozenset[Step]) -> Statement:
+        """Return the statement for what the connections are asked for; those in `bounded` have only so much text."""
+        key = (bounded, *(asked[step].shape for step in self.pages))
         found = self._kept.get(key)
         if found is None:
-            found = self._kept[key] = folded(Writing(self._registry, asked).whole(self.root))
+            found = self._kept[key] = folded(Writing(self._registry, asked, bounded).whole(self.root))
         self._kept.move_to_end(key)
         if len(self._kept) > MOST_SHAPES:
             self._kept.popitem(last=False)
@@ -69,11 +75,58 @@ class Island:
 
     def values(self, asked: Mapping[Step, Wanted], rows: Mapping[Step, UUID | None]) -> list[Any]:
         """Return the values that the statement takes, in its order."""
-        return list(values_of(self.root, asked, rows))
+        values: list[Any] = []
+        for step, take in self._takes:
+            if take is None:
+                values.append(rows[step])
+            else:
+                values += take(asked[step])
+        return values
 
     def objects(self, asked: Mapping[Step, Wanted]) -> int:
         """Return how many objects the answer has at most."""
-        return _objects(self.root, asked)
+        return self._size.at_most(asked)
+
+    def bounded(self, asked: Mapping[Step, Wanted], room: int) -> frozenset[Step] | None:
+        """Return the lists that could have more than their share of the objects; None where these are too many."""
+        share = room // max(1, len(self.pages))
+        found = frozenset(step for step, size in self._size.pages() if size.at_most(asked) > share)
+        return found if len(found) <= MOST_BOUNDED else None
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many objects a part of an answer has at most: `alone`, and so many as are below in each place of `page`."""
+
+    alone: int
+    below: "Sequence[Size]"
+    page: Step | None = None
+
+    @classmethod
+    def of(cls, selection: Selection, page: Step | None = None) -> "Size":
+        """Measure what is asked of one object, or of each object of a page."""
+        alone, below = int(page is not None), list[Size]()
+        for step in selection.steps:
+            if isinstance(step.source, Paged):
+                below += [cls.of(part.below, step) for part in parts_of(step) if part.below is not None]
+            elif isinstance(step.source, Related | One):
+                inner = cls.of(selection_of(step))
+                alone, below = alone + 1 + inner.alone, [*below, *inner.below]
+        return cls(alone, below, page)
+
+    def at_most(self, asked: Mapping[Step, Wanted]) -> int:
+        """Count the objects, were every page full."""
+        total = self.alone
+        for each in self.below:
+            total += each.at_most(asked)
+        return total if self.page is None else total * asked[self.page].size
+
+    def pages(self) -> "Iterator[tuple[Step, Size]]":
+        """Walk the pages in it."""
+        if self.page is not None:
+            yield self.page, self
+        for each in self.below:
+            yield from each.pages()
 
 
 def _steps(selection: Selection) -> Iterator[Step]:
@@ -133,15 +186,3 @@ def _is_writable(column: Column[Any]) -> bool:
     if isinstance(kind, ARRAY):
         return isinstance(kind.item_type, String)
     return not isinstance(kind, BigInteger) and kind.python_type in {*PLAIN, datetime, Decimal}
-
-
-def _objects(selection: Selection, asked: Mapping[Step, Wanted]) -> int:
-    """Count the objects below one object, were every page full."""
-    total = 0
-    for step in selection.steps:
-        if isinstance(step.source, Paged):
-            below = (1 + _objects(part.below, asked) for part in parts_of(step) if part.below is not None)
-            total += asked[step].size * sum(below)
-        elif isinstance(step.source, Related | One):
-            total += 1 + _objects(selection_of(step), asked)
-    return total

@@ -5,7 +5,6 @@ refer to, and the lists that refer to it. Anything else (what is computed, opene
 objects, as the reference engine has them.
 """
 
-from binascii import b2a_base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -16,12 +15,12 @@ from sqlalchemy import Enum as TextEnum
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.columns import holds_id, named_by, policy_of, shown_words
+from schema.derive import ids
 from schema.derive.declare import Entity
 from schema.derive.fields import ColumnField, ConnectionField, RelationField, declaration_of
 
 Show = Callable[[Sequence[Any]], list[Any]]
 TYPE_NAME: Final = "__typename"
-URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
 AS_THEY_ARE: Final = (String, Text, Boolean)
 
 
@@ -66,17 +65,7 @@ def shown(entity: Entity, column: Column[Any]) -> tuple[Show | None, bool]:
 
 
 def _ids(named: str) -> Show:
-    prefix = named.encode() + b":"
-
-    def show(values: Sequence[Any]) -> list[Any]:
-        return [
-            None
-            if value is None
-            else b2a_base64(prefix + value.bytes, newline=False).translate(URL_SAFE).rstrip(b"=").decode()
-            for value in values
-        ]
-
-    return show
+    return lambda values: [None if value is None else ids.encode(named, value) for value in values]
 
 
 def _words(words: Mapping[str, str]) -> Show:

@@ -26,6 +26,7 @@ from schema.derive.fields import CommandField, declaration_of
 from schema.execute.page import Wanted, wanted
 from schema.execute.planned.marks import Mark, settled
 from schema.execute.planned.plan import Plan, Selection, Step
+from schema.execute.planned.pricing import Price
 from schema.execute.planned.sources import One, Paged
 from schema.execute.planned.statements import Statement, given
 from schema.execute.request import Request
@@ -34,6 +35,11 @@ from schema.execute.transacting import transacted
 LOG: Final = structlog.get_logger("workgraph.engine")
 BREATH: Final = 0.005
 """Seconds after which others are let in."""
+
+STATEMENT: Final = "statement"
+LEVELS: Final = "levels"
+SESSION: Final = "session"
+"""How an operation was read: by one statement; level by level; or so, in a session that the ORM reads in too."""
 
 PORTION: Final = 2_000
 """Values that are worked on at a time: a few milliseconds at most."""
@@ -49,10 +55,11 @@ class Fetching(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """The one statement that answers a query, and the values that it takes."""
+    """The one statement that answers a query, and the values that it takes; `fits` where any answer has room."""
 
     statement: Statement
     values: Sequence[Any]
+    fits: bool
 
 
 class Run:
@@ -62,15 +69,21 @@ class Run:
         self.plan, self.request, self.variables = plan, request, variables
         self.statements = plan.statements
         self.marked = False
+        self.form = LEVELS
+        self.whole = self._whole()
+        self._spent = 0.0
+        self._texts: Sequence[str | None] = ()
         self._reader: Fetching | None = None
         self._infos: dict[Step, Any] = {}
         self._breathed = time.perf_counter()
 
     async def answer(self) -> ExecutionResult:
         """Return the answer of the whole operation; what needs no session is read at one moment without one."""
-        whole = self.whole()
-        if whole and (data := await self._read(whole)) is not None:
+        if self.whole and (data := await self._read(self.whole)) is not None:
+            self.form = STATEMENT
             return ExecutionResult(data, None)
+        if self.plan.needs_session:
+            self.form = SESSION
         if self.plan.needs_session or self.plan.reads <= 1:
             return await self.by_levels(None)
         async with self.request.database.moment(self.request.asking.tenant.placement) as moment:
@@ -87,7 +100,20 @@ class Run:
         errors: list[GraphQLError] = []
         return ExecutionResult(settled(data, (), errors) if self.marked else data, errors or None)
 
-    def whole(self) -> Whole | None:
+    def price(self) -> Price:
+        """Return what it costs at most."""
+        return self.plan.pricing.price(self.variables.coerced, whole=self.whole is not None)
+
+    def used(self, price: Price) -> float:
+        """Return what it has cost, in microseconds: what its levels did, or as many objects as there are in the text.
+
+        Each object of JSON has a brace, but for the one around all; a brace within a text counts as an object, too.
+        """
+        if not self._texts:
+            return self.plan.pricing.start + self._spent
+        return price.once + price.each * min(1.0, (1 + _most_objects(self._texts)) / price.objects)
+
+    def _whole(self) -> Whole | None:
         """Return the one statement that gives the answer; None where it has to be read by levels."""
         island, request = self.plan.island, self.request
         if island is None or not island.permits(request.asking):
@@ -97,9 +123,11 @@ class Run:
             rows = {step: self._row(step, source) for step, source in island.ones.items()}
         except (GraphQLError, Barred):
             return None
-        if island.objects(asked) > request.room or any(each.shape.backwards for each in asked.values()):
+        fits = island.objects(asked) <= request.room
+        bounded = frozenset[Step]() if fits else island.bounded(asked, request.room)
+        if bounded is None or any(each.shape.backwards for each in asked.values()):
             return None
-        return Whole(island.statement(asked), island.values(asked, rows))
+        return Whole(island.statement(asked, bounded), island.values(asked, rows), fits=fits)
 
     async def _read(self, whole: Whole) -> dict[str, Any] | None:
         """Return the answer as one statement gives it; None where that failed, so that it is read by levels."""
@@ -110,6 +138,9 @@ class Run:
         except SAID as error:
             LOG.warning("read by levels", exc_info=error)
             return None
+        if not whole.fits and _most_objects(row) > self.request.room:
+            return None
+        self._texts = row
         return {
             name: None if value is None else orjson.Fragment(value)
             for name, value in zip(self.plan.root.names, row, strict=True)
@@ -123,6 +154,7 @@ class Run:
         return ids.row_of(step.arguments(self.variables)["id"], source.entity.name)
 
     async def _in_turn(self, root: Selection) -> list[Any]:
+        self._spent += root.once + root.each
         columns = [
             await (self._transacted(step) if _is_command(step) else self._column(step, [None])) for step in root.steps
         ]
@@ -154,6 +186,7 @@ class Run:
         """Answer a selection for several parents."""
         if not parents:
             return []
+        self._spent += selection.once + selection.each * len(parents)
         if selection.at_once:
             columns = await asyncio.gather(*(self._completed(step, parents) for step in selection.steps))
         else:
@@ -278,6 +311,11 @@ class Run:
         if time.perf_counter() - self._breathed > BREATH:
             await asyncio.sleep(0)
             self._breathed = time.perf_counter()
+
+
+def _most_objects(texts: Sequence[str | None]) -> int:
+    """Return how many objects there are at most in JSON: each has a brace, which text may have, too."""
+    return sum(text.count("{") for text in texts if text is not None)
 
 
 def _is_command(step: Step) -> bool:

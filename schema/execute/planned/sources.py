@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -22,38 +22,11 @@ from schema.derive.fields import ColumnField, ComputedField, ConnectionField, On
 from schema.execute import resolve
 from schema.execute.page import Page, Wanted, page, pages_within, root_page, wanted
 from schema.execute.planned.rows import Layout, Show
-from schema.execute.planned.statements import MOST, PARENTS, SIZE, Statement, given
+from schema.execute.planned.statements import MOST, PARENTS, SIZE, given
+from schema.execute.planned.taking import Running, Step
 from schema.execute.request import Request
 
-Step = Any
 Key = Callable[[Any], Any]
-
-
-class Running(Protocol):
-    """What a source needs of the run."""
-
-    request: Request
-
-    @property
-    def statements(self) -> Any:
-        """The statements that are kept."""
-        ...
-
-    def info(self, step: Step) -> Any:
-        """Return what resolvers are told of a field."""
-        ...
-
-    async def portioned(self, values: Sequence[Any], work: Callable[[Sequence[Any]], list[Any]]) -> list[Any]:
-        """Do something to each value of a column, a portion at a time."""
-        ...
-
-    async def fetch(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any]:
-        """Run a statement, and return its rows."""
-        ...
-
-    def resolved(self, step: Step, parents: Sequence[Any], arguments: Mapping[str, Any]) -> list[Any]:
-        """Ask the field's resolver for each parent."""
-        ...
 
 
 class Resolved:

@@ -11,7 +11,7 @@ from itertools import repeat
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ARRAY, Integer, Select, Uuid, bindparam, cast, func, select, true
+from sqlalchemy import Integer, Select, bindparam, cast, func, select, true
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.orm import aliased
 
@@ -20,7 +20,7 @@ from db.tenancy import folded_rows, folded_values
 from schema.derive.declare import Entity
 from schema.derive.fields import ConnectionField
 from schema.derive.registry import Registry
-from schema.execute.compare import BIND, Binds
+from schema.execute.compare import BIND, UUIDS, Binds
 from schema.execute.order import terms_of
 from schema.execute.page import PageShape, between, matching, ordering
 
@@ -29,7 +29,6 @@ SLOT: Final = "__[SCHEMA__none]"
 MOST_KEPT: Final = 2_000
 MOST_TEXTS: Final = 8
 PARENTS, SIZE, MOST, PLACE = "parents", "size", "most", "row_parent"
-UUIDS: Final[Any] = ARRAY(Uuid)
 
 
 @dataclass(slots=True)

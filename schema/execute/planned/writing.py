@@ -1,27 +1,43 @@
 """Writes the statement of an island: JSON objects in each other, each list a subquery with its filter and its order."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
-from typing import Any, cast
-from uuid import UUID
+from itertools import groupby, repeat
+from typing import Any, Final, cast
 
-from sqlalchemy import ARRAY, Column, ColumnElement, Integer, Select, Text, Uuid, func, select
+from sqlalchemy import ARRAY, Column, ColumnElement, Integer, Select, Uuid, func, select
 from sqlalchemy import Enum as TextEnum
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 
 from db.columns import named_by, shown_words
-from db.json_forms import NO_ITEMS, WRITTEN, global_id, one_of, word
+from db.json_forms import (
+    WRITTEN,
+    Piece,
+    array,
+    field,
+    fields,
+    global_id,
+    joined,
+    listed,
+    member,
+    one_of,
+    or_null,
+    scalar,
+    text,
+)
 from schema.derive.declare import Entity
+from schema.derive.fields import ConnectionField
 from schema.derive.registry import Registry
 from schema.execute.compare import Binds
 from schema.execute.order import terms_of
 from schema.execute.page import Wanted, between, matching, ordering
 from schema.execute.planned.sources import Named, One, Paged, Related, Taken
+from schema.execute.planned.taking import Selection, Step
 
-Step = Any
-Selection = Any
+TOTAL: Final = "totalCount"
+MOST_TEXT: Final = 8 * 2**20
+"""Bytes of one list whose pages, were they full, would be more than an answer may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +65,11 @@ def parts_of(step: Step) -> list[Part]:
 
 
 class Writing:
-    """Writes the statement of a plan."""
+    """Writes the statement of a plan; the lists in `bounded` may be only so long."""
 
-    def __init__(self, registry: Registry, asked: Mapping[Step, Wanted]) -> None:
-        self._registry, self._asked, self._binds = registry, asked, Binds(repeat(None))
+    def __init__(self, registry: Registry, asked: Mapping[Step, Wanted], bounded: Container[Step]) -> None:
+        self._registry, self._asked, self._bounded = registry, asked, bounded
+        self._binds = Binds(repeat(None))
 
     def whole(self, root: Selection) -> Select[Any]:
         """Return the statement: one column of text for each root field, each a value by itself."""
@@ -61,116 +78,152 @@ class Writing:
     def _at_root(self, step: Step) -> ColumnElement[Any]:
         source = step.source
         if isinstance(source, Paged):
-            return self._connection(step, None).cast(Text())
+            return joined(self._connection(step, None))
         target = aliased(source.entity.model)
-        below = self._object(selection_of(step), source.entity, target)
-        return (
-            select(below.cast(Text()))
-            .select_from(target)
-            .where(target.id == self._binds.take(Uuid()))
-            .scalar_subquery()
-        )
+        return self._one(step, source.entity, target, lambda: self._binds.take(Uuid()))
 
-    def _object(self, selection: Selection, entity: Entity, target: Any) -> ColumnElement[Any]:
-        pairs: list[Any] = []
-        for step in selection.steps:
-            pairs += [word(step.name), self._value(step, entity, target)]
-        return func.json_build_object(*pairs)
+    def _one(
+        self, step: Step, entity: Entity, target: Any, row: Callable[[], ColumnElement[Any]]
+    ) -> ColumnElement[Any]:
+        below = joined(self._object(selection_of(step), entity, target))
+        return select(below).select_from(target).where(target.id == row()).scalar_subquery()
 
-    def _value(self, step: Step, entity: Entity, target: Any) -> Any:
+    def _object(self, selection: Selection, entity: Entity, target: Any) -> list[Piece]:
+        found: list[list[Piece]] = []
+        for counted, steps in groupby(selection.steps, key=_counted):
+            together = list(steps)
+            if counted is not None and len(together) > 1:
+                found.append(self._counts(counted, together, target))
+            else:
+                found += [field(step.name, self._value(step, entity, target)) for step in together]
+        return ["{", *fields(found), "}"]
+
+    def _value(self, step: Step, entity: Entity, target: Any) -> list[Piece]:
         match step.source:
             case Named(name=name):
-                return word(name)
+                return [f'"{name}"']
             case Taken(declared=declared):
                 return written(entity, declared.column, getattr(target, declared.column.key))
             case Related(declared=declared):
-                other = aliased(declared.target.model)
-                below = self._object(selection_of(step), declared.target, other)
-                return (
-                    select(below)
-                    .select_from(other)
-                    .where(other.id == getattr(target, declared.column.key))
-                    .scalar_subquery()
-                )
+                other, key = aliased(declared.target.model), getattr(target, declared.column.key)
+                return or_null([self._one(step, declared.target, other, lambda: key)])
             case _:
                 return self._connection(step, target)
 
-    def _connection(self, step: Step, parent: Any) -> ColumnElement[Any]:
-        pairs: list[Any] = []
-        for part in parts_of(step):
-            name = part.step.nodes[0].name.value
-            if part.below is not None:
-                value: Any = self._nodes(step, part.below, parent)
-            elif name == "totalCount":
-                value = self._total(step, parent)
-            else:
-                value = word(part.step.parent.name)
-            pairs += [word(part.step.name), value]
-        return func.json_build_object(*pairs)
+    def _connection(self, step: Step, parent: Any) -> list[Piece]:
+        return self._parts(step, parent, lambda: self._total(step, parent))
 
-    def _nodes(self, step: Step, below: Selection, parent: Any) -> ColumnElement[Any]:
+    def _parts(self, step: Step, parent: Any, total: Callable[[], ColumnElement[int]]) -> list[Piece]:
+        parts = [field(part.step.name, self._part(step, part, parent, total)) for part in parts_of(step)]
+        return ["{", *fields(parts), "}"]
+
+    def _part(self, step: Step, part: Part, parent: Any, total: Callable[[], ColumnElement[int]]) -> list[Piece]:
+        if part.below is not None:
+            return self._nodes(step, part.below, parent)
+        return text(total()) if part.step.nodes[0].name.value == TOTAL else [f'"{part.step.parent.name}"']
+
+    def _nodes(self, step: Step, below: Selection, parent: Any) -> list[Piece]:
         source, shape = cast("Paged", step.source), self._asked[step].shape
         entity = source.declared.entity
         found = aliased(entity.model)
-        item = self._object(below, entity, found).label("item")
+        item = joined(self._object(below, entity, found)).label("item")
         terms = terms_of(self._registry, entity, found, shape.order)
-        condition = matching(self._registry, entity, found, shape, self._binds) & between(terms, shape, self._binds)
+        condition = self._matching(step, found) & between(terms, shape, self._binds)
         page = (
             select(item)
             .select_from(found)
-            .where(condition, *self._of_parent(source, found, parent))
+            .where(condition, *_of_parent(source.declared, found, parent))
             .order_by(*ordering(terms, shape))
             .limit(self._binds.take(Integer()))
         )
-        page = (page if parent is None else page.correlate(parent)).subquery()
-        return select(func.coalesce(func.json_agg(page.c.item), NO_ITEMS)).scalar_subquery()
+        most = MOST_TEXT if step in self._bounded else None
+        return listed(page if parent is None else page.correlate(parent), most)
 
-    def _total(self, step: Step, parent: Any) -> ColumnElement[Any]:
-        source, shape = cast("Paged", step.source), self._asked[step].shape
-        found = aliased(source.declared.entity.model)
-        condition = matching(self._registry, source.declared.entity, found, shape, self._binds)
-        of_parent = self._of_parent(source, found, parent)
-        return select(func.count()).select_from(found).where(condition, *of_parent).scalar_subquery()
+    def _total(self, step: Step, parent: Any) -> ColumnElement[int]:
+        declared = cast("Paged", step.source).declared
+        found = aliased(declared.entity.model)
+        of_parent = _of_parent(declared, found, parent)
+        return select(func.count()).select_from(found).where(self._matching(step, found), *of_parent).scalar_subquery()
 
-    @staticmethod
-    def _of_parent(source: Paged, found: Any, parent: Any) -> list[ColumnElement[bool]]:
-        via = source.declared.via
-        return [] if via is None else [getattr(found, via.key) == parent.id]
+    def _counts(self, declared: ConnectionField, steps: Sequence[Step], parent: Any) -> list[Piece]:
+        """Write several totals of what matches in the same list, which is read once for all of them."""
+        found = aliased(declared.entity.model)
+
+        def written_of(step: Step) -> list[Piece]:
+            return self._parts(step, parent, lambda: func.count().filter(self._matching(step, found)))
+
+        counts = fields(field(step.name, written_of(step)) for step in steps)
+        read = select(joined(counts)).select_from(found).where(*_of_parent(declared, found, parent))
+        return [read.scalar_subquery()]
+
+    def _matching(self, step: Step, found: Any) -> ColumnElement[bool]:
+        declared = cast("Paged", step.source).declared
+        return matching(self._registry, declared.entity, found, self._asked[step].shape, self._binds)
 
 
-def written(entity: Entity, column: Column[Any], value: Any) -> Any:
-    """Return the value of a column as the API shows it."""
+def _of_parent(declared: ConnectionField, found: Any, parent: Any) -> list[ColumnElement[bool]]:
+    return [] if declared.via is None else [getattr(found, declared.via.key) == parent.id]
+
+
+def _counted(step: Step) -> ConnectionField | None:
+    """Return the list of which a total is asked, and no object."""
+    if not isinstance(step.source, Paged) or step.source.has_page or not step.source.has_total:
+        return None
+    return step.source.declared
+
+
+def written(entity: Entity, column: Column[Any], value: Any) -> list[Piece]:
+    """Write the value of a column as the API shows it."""
+    pieces = _written(entity, column, value)
+    return or_null(pieces) if column.nullable else pieces
+
+
+def _written(entity: Entity, column: Column[Any], value: Any) -> list[Piece]:
     named = entity.name if column.key == "id" else named_by(column)
     if named:
         return global_id(named, value)
     if isinstance(column.type, TextEnum):
-        return one_of({member.value: member.name for member in column.type.enum_class or ()}, value)
+        return member({member.value: member.name for member in column.type.enum_class or ()}, value)
     if words := shown_words(column):
         return one_of(words, value)
-    write = None if isinstance(column.type, JSONB | ARRAY) else WRITTEN.get(column.type.python_type)
-    return value if write is None else write(value)
+    if isinstance(column.type, JSONB):
+        return text(value)
+    if isinstance(column.type, ARRAY):
+        return array(value)
+    return WRITTEN.get(column.type.python_type, scalar)(value)
 
 
-def values_of(selection: Selection, asked: Mapping[Step, Wanted], rows: Mapping[Step, UUID | None]) -> Iterator[Any]:
-    """Give the values in the order in which `Writing` takes them."""
+Take = Callable[[Wanted], Sequence[Any]]
+"""Takes values of what a connection is asked for."""
+
+
+def takes(selection: Selection) -> Iterator[tuple[Step, Take | None]]:
+    """Tell whose values the statement takes, in the order in which `Writing` takes them; None stands for an id."""
     for step in selection.steps:
         match step.source:
             case One():
-                yield from values_of(selection_of(step), asked, rows)
-                yield rows[step]
+                yield from takes(selection_of(step))
+                yield step, None
             case Related():
-                yield from values_of(selection_of(step), asked, rows)
+                yield from takes(selection_of(step))
             case Paged():
-                yield from _values_of_page(step, asked, rows)
+                yield from _takes_of_page(step)
             case _:
                 pass
 
 
-def _values_of_page(step: Step, asked: Mapping[Step, Wanted], rows: Mapping[Step, UUID | None]) -> Iterator[Any]:
-    wanted = asked[step]
+def _takes_of_page(step: Step) -> Iterator[tuple[Step, Take | None]]:
     for part in parts_of(step):
         if part.below is not None:
-            yield from values_of(part.below, asked, rows)
-            yield from (*wanted.matching, *wanted.places, wanted.size)
-        elif part.step.nodes[0].name.value == "totalCount":
-            yield from wanted.matching
+            yield from takes(part.below)
+            yield step, _all_of
+        elif part.step.nodes[0].name.value == TOTAL:
+            yield step, _matching_of
+
+
+def _all_of(wanted: Wanted) -> Sequence[Any]:
+    return [*wanted.matching, *wanted.places, wanted.size]
+
+
+def _matching_of(wanted: Wanted) -> Sequence[Any]:
+    return wanted.matching

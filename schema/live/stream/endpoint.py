@@ -95,6 +95,10 @@ class StreamEndpoint:
     def __init__(self, visitors: Visitors) -> None:
         self._visitors = visitors
 
+    async def asking(self, http: HTTPRequest) -> Asking:
+        """Tell who asks."""
+        return (await self._visitors.of(http)).asking
+
     async def begin(self, http: HTTPRequest, asked: Asked) -> Response:
         """Begin to answer one operation."""
         known = await self._visitors.of(http)

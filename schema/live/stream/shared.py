@@ -14,7 +14,8 @@ from graphql import GraphQLError
 from starlette.requests import Request as HTTPRequest
 from starlette.responses import PlainTextResponse, Response
 
-from schema.answering import Unacceptable, asked_of
+from schema.answering import Unacceptable
+from schema.documents.asking import asked_for
 from schema.http import body_of, refusal
 from schema.live.answers import answers
 from schema.live.stream import text
@@ -171,7 +172,7 @@ class SharedEndpoint:
     async def _start(self, http: HTTPRequest, known: Known) -> Response:
         values = await body_of(http)
         shared, name = self._of(http, known), _name(values)
-        shared.start(name, _answers(known, values))
+        shared.start(name, await _answers(known, values))
         return Response(status_code=202, headers=NO_STORE)
 
     def _stop(self, http: HTTPRequest, known: Known) -> Response:
@@ -202,10 +203,10 @@ def _name(values: Mapping[str, Any]) -> str:
     return name
 
 
-def _answers(known: Known, values: Mapping[str, Any]) -> AsyncGenerator[Told]:
+async def _answers(known: Known, values: Mapping[str, Any]) -> AsyncGenerator[Told]:
     """Return the answers to an operation; what is wrong with its document is an answer too."""
     try:
-        return answers(known.rooms, known.asking, asked_of(values))
+        return answers(known.rooms, known.asking, await asked_for(known.rooms.answering, known.asking, values))
     except GraphQLError as error:
         return _only(errors_of(error))
 

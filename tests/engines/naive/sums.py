@@ -1,7 +1,7 @@
 """What rows come to, at once and in groups, as docs/api.md says: without nulls, exact, the largest group first."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import MINYEAR, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
@@ -68,8 +68,15 @@ def _key(kind: Kind, name: str, how: str, zone: str, row: Row) -> Any:
     value = row[kind.columns[name].key]
     if how == "EACH" or value is None:
         return shown_words(kind.columns[name]).get(value, value) if isinstance(value, str) else value
-    day = value.astimezone(ZoneInfo(zone)).date() if isinstance(value, datetime) else value
-    return PERIODS[how](day)
+    return PERIODS[how](_day(value, zone) if isinstance(value, datetime) else value)
+
+
+def _day(instant: datetime, zone: str) -> date:
+    """The day where the clocks show an instant; one that a date cannot hold, at either end of time, as its end."""
+    try:
+        return instant.astimezone(ZoneInfo(zone)).date()
+    except OverflowError:
+        return date.min if instant.year == MINYEAR else date.max
 
 
 def _rank(keys: Keys) -> tuple[Any, ...]:

@@ -290,3 +290,11 @@ async def test_another_companys_flow_is_empty(company: CompanyWorld, other_compa
     assert answer in (None, [])
     assert (await stranger.ask(STUCK, {"days": 0})).data == {"stuckNewHires": []}
     assert (await stranger.ask(PRODUCTIVE)).data["timeToProductive"]["count"] == 0
+
+
+@pytest.mark.parametrize("days", ["days: null", "days: $days"])
+async def test_null_is_the_same_as_left_out_where_null_is_no_value(company: CompanyWorld, days: str) -> None:
+    hr = await company.person("HR")
+    head = "query($days: Int) " if "$" in days else ""
+    answer = await hr.ask(f"{head}{{ stuckNewHires({days}) {{ id }} }}", {"days": None} if head else {})
+    assert answer.body == {"data": {"stuckNewHires": []}}
