@@ -30,7 +30,7 @@ from resolvers.context import Asking
 from resolvers.identity import Identity
 from resolvers.keys.rates import KeyRates
 from resolvers.registration import Registration
-from schema.cost import Charging, Cost, Wish, charged
+from schema.cost import Charging, Cost, Wish, charged, message_points
 from schema.derive.converter import JoinedSchema
 from schema.execute.bounds import BOUNDS, Bounds, wrong_variables
 from schema.execute.counting import NOBODY, Usage
@@ -260,7 +260,13 @@ class Answering:
             operation_name=asked.operation_name,
             allowed_operation_types=OperationType,
         )
-        return Answered(result.data, result.errors or [], request.hidden, form=Engine.REFERENCE.value)
+        points = self._used(request, asked) if told or cursor else 0
+        return Answered(result.data, result.errors or [], request.hidden, form=Engine.REFERENCE.value, points=points)
+
+    def _used(self, request: Request, asked: Asked) -> int:
+        """Return the points that a message of a subscription has cost."""
+        planned = self._plan(request, asked) if self.budgets else []
+        return 0 if isinstance(planned, list) else message_points(Run(planned[0], request, planned[1]))
 
     async def _planned(self, request: Request, asked: Asked, wish: Wish) -> Answered:
         """Execute one request by its plan, charged for what it costs."""

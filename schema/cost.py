@@ -83,6 +83,13 @@ async def charged(budgets: Budgets | None, run: Run, query: str, wish: Wish) -> 
     return await Charging(budgets, run, query, wish).result()
 
 
+def message_points(run: Run) -> int:
+    """Return the points that a message of a subscription has cost, from as many objects as it has handed out."""
+    price, request = run.price(), run.request
+    told = 1 + request.most - request.room
+    return points(price.once + price.each * min(1.0, told / price.objects))
+
+
 @dataclass(slots=True)
 class Charging:
     """One operation that is about to run, and the budget that it is charged to, if there is one."""

@@ -10,6 +10,7 @@ from resolvers.context import Asking
 from schema.answering import Answered, Asked, operation_of
 from schema.documents.asking import expect_may_run
 from schema.http import Attending
+from schema.live.billing import Bill
 from schema.live.rooms import Rooms
 from schema.live.streams import StreamSeat, Taker
 from schema.live.told import Told, told_of
@@ -23,7 +24,8 @@ async def answers(
 
     A subscription goes on from a position of the log, `since`, if that is further than its own cursor. An answer that
     `taker` takes, while the generator is waited for, does not come here. Close the generator as soon as nobody waits:
-    the seat in the room is given up with it.
+    the seat in the room is given up with it. Raises RateLimited where the budget is used up: before the first message,
+    or when one cannot be paid, which is then not given.
     """
     expect_may_run(asking, asked)
     rooms.answering.expect_may_introspect(asking, asked)
@@ -38,12 +40,15 @@ async def answers(
         return
     if since is not None:
         watch = replace(watch, since=max(since, watch.since or 0))
-    async with rooms.seat(asking, replace(asked, is_valid=True), watch) as seat:
-        if isinstance(seat, StreamSeat):
-            seat.taker = taker
+    asked = replace(asked, is_valid=True)
+    bill = await Bill.opened(rooms.answering, asking, asked)
+    async with rooms.seat(asking, asked, watch) as seat:
+        if isinstance(seat, StreamSeat) and taker:
+            seat.taker = bill.charging(taker)
         told = Told()
         while not told.last:
             told = await seat.next()
+            await bill.charge(told)
             yield told
 
 

@@ -167,8 +167,9 @@ class Room:
         told = await self._read()
         has_news, self._text = told.payload != self._text or told.errors is not None, told.payload
         cursor = self._cursor(position)
-        placed = replace(told, payload=told.payload.replace(PLACE, cursor), cursor=cursor)
-        for seat in self.seats if has_news or told.last else entering:
+        given = self.seats if has_news or told.last else entering
+        placed = replace(told, payload=told.payload.replace(PLACE, cursor), cursor=cursor).shared(len(given))
+        for seat in given:
             seat.waits_for_first = False
             seat.give(placed)
 

@@ -127,7 +127,8 @@ class Stream:
         for start in range(0, len(news), AT_ONCE):
             some = news[start : start + AT_ONCE]
             told = await self.all_told(some) if self.seats else [Told() for _ in some]
-            messages = [(event.position, each) for event, each in zip(some, told, strict=True)]
+            seats = len(self.seats)
+            messages = [(event.position, each.shared(seats)) for event, each in zip(some, told, strict=True)]
             self.position = messages[-1][0]
             await self._hand_out(messages)
 

@@ -1,7 +1,7 @@
 """What a seat is given: one answer to a subscription, as JSON, or why there are no more."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,6 +13,9 @@ Clock = Callable[[], datetime]
 TRY_AGAIN: Final = (1.0, 2.0, 5.0, 10.0)
 """Seconds after which what cannot be answered for the moment is answered again."""
 
+HANDED: Final = 1
+"""Points that it costs to be given a message."""
+
 PASSING: Final = frozenset({"UNAVAILABLE", "TIMEOUT"})
 
 
@@ -21,7 +24,7 @@ class Told:
     """What a seat is given: an answer as JSON with its cursor, and whether it is the last; or errors, the last always.
 
     `passing` says of a fault that the answer may be another one when it is asked for again.
-    `codes` are those of its errors.
+    `codes` are those of its errors; `points` is what it costs whoever is given it.
     """
 
     payload: str = ""
@@ -30,6 +33,11 @@ class Told:
     passing: bool = False
     cursor: str | None = None
     codes: Sequence[str] = ()
+    points: float = 0.0
+
+    def shared(self, seats: int) -> "Told":
+        """Return it as so many are given it, who share what it has cost to work out."""
+        return self if seats < 2 else replace(self, points=HANDED + (self.points - HANDED) / seats)  # noqa: PLR2004
 
 
 def told_of(answered: Answered, cursor: str | None = None) -> Told:
@@ -40,4 +48,5 @@ def told_of(answered: Answered, cursor: str | None = None) -> Told:
     if answered.never_ran:
         return Told(last=True, errors=body["errors"], passing=passing, codes=codes)
     is_over = answered.data is None or None in answered.data.values()
-    return Told(orjson.dumps(body).decode(), last=is_over, passing=passing, cursor=cursor, codes=codes)
+    points = HANDED + answered.points
+    return Told(orjson.dumps(body).decode(), last=is_over, passing=passing, cursor=cursor, codes=codes, points=points)

@@ -13,6 +13,9 @@ from db.reach import Unreachable, reach_both, reach_bus, reach_database
 
 REACH = [(reach_database, "DATABASE_URL", "postgresql://ada:hush@{}/x"), (reach_bus, "REDIS_URL", "redis://:hush@{}/0")]
 
+TOO_LONG = ".".join(["name"] * 60)
+"""A name that is no host's, which is known without anybody being asked."""
+
 
 def free_place() -> str:
     with socket.socket() as probe:
@@ -22,7 +25,7 @@ def free_place() -> str:
 
 @pytest.mark.parametrize(("reach", "setting", "url"), REACH)
 @pytest.mark.parametrize(
-    ("place", "told"), [("", "nothing listens there"), ("nowhere.invalid:1", "that host name is not known")]
+    ("place", "told"), [("", "nothing listens there"), (f"{TOO_LONG}:1", "that host name is not known")]
 )
 async def test_a_server_that_is_not_there_is_told_by_setting_and_place(
     reach: Callable[[str], Awaitable[object]], setting: str, url: str, place: str, told: str

@@ -23,6 +23,7 @@ from schema.derive.fields import (
     CommandField,
     ComputedField,
     ReadingField,
+    WatchingField,
     declaration_of,
 )
 from schema.execute.planned import weights
@@ -52,6 +53,7 @@ OF_SOURCE: Final[Mapping[type, Costs]] = {
 OF_RESOLVED: Final[Mapping[type, Costs]] = {
     CommandField: Costs(weights.MUTATION, weights.OBJECT),
     ReadingField: Costs(weights.READING, weights.OBJECT),
+    WatchingField: Costs(weights.READING, weights.OBJECT),
     ComputedField: Costs(weights.FUNCTION, weights.COMPUTED),
     AnyField: Costs(weights.LOADED, weights.REFERENCE),
 }

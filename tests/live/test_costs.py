@@ -1,0 +1,143 @@
+"""What subscriptions cost: the first answer beforehand, then each message, shared by those who are given it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from app import connected, make_app
+from gateways.limits import Bucket
+from resolvers.budgets import Budget
+from schema.live.billing import DUE, Bill
+from schema.live.told import HANDED, Told
+from tests.live import sse
+from tests.live.client import BOARD, Client, client_of
+from tests.live.conftest import listening
+from tests.live.test_events import EVENTS, a_draft, rename
+from tests.onboarding.hires.builders import Published
+from tests.world import CompanyWorld, Person, World
+
+SLOWLY = 0.001
+MANY = 40
+
+
+@asynccontextmanager
+async def poor(world: World, size: int) -> AsyncGenerator[str]:
+    """Another process, in which everybody has a budget of so many points; yield its address."""
+    wiring = replace(world.wiring, budget=Budget(Bucket(size, SLOWLY)))
+    async with connected(wiring) as parts, listening(make_app(wiring, parts)) as address:
+        yield address
+
+
+@dataclass
+class Read:
+    """The names that a flow was told to have, from which cursor to go on, and the code of the end."""
+
+    names: list[str]
+    cursor: str
+    code: str
+
+
+async def read_out(client: Client, flow: str, cursor: str) -> Read:
+    """Read until the subscription is ended."""
+    read = Read([], cursor, "")
+    while True:
+        message = await client.receive()
+        if message["type"] == "error":
+            [error] = message["payload"]
+            read.code = error["extensions"]["code"]
+            assert error["extensions"]["retryAfter"] >= 1
+            return read
+        told = message["payload"]["data"]["events"]
+        assert told["event"]["subject"]["id"] == flow
+        read.names.append(told["event"]["data"]["changed"]["name"])
+        read.cursor = told["cursor"]
+
+
+async def told_for(world: World, writer: Person, reader: Person, size: int) -> Read:
+    """Rename a flow often, and return what somebody with such a budget was told of it."""
+    flow = await a_draft(writer)
+    async with poor(world, size) as address, client_of(address, reader) as client:
+        await client.subscribe(EVENTS, types=["onboarding.flow.updated"], subject=flow)
+        cursor = (await client.next())["cursor"]
+        for number in range(MANY):
+            await rename(writer, flow, f"Name {number}")
+        return await read_out(client, flow, cursor)
+
+
+async def test_messages_use_up_a_budget(world: World, company: CompanyWorld, relaying: None) -> None:
+    writer, *readers = [await company.person("HR") for _ in range(3)]
+    few, more = [await told_for(world, writer, *each) for each in zip(readers, (1_500, 3_000), strict=True)]
+    assert few.code == more.code == "RATE_LIMITED"
+    assert 0 < len(few.names) < len(more.names) < MANY
+    assert more.names == [f"Name {number}" for number in range(len(more.names))]
+
+
+async def test_who_could_not_pay_goes_on_from_where_they_were(
+    world: World, company: CompanyWorld, address: str
+) -> None:
+    writer, reader = [await company.person("HR") for _ in range(2)]
+    read = await told_for(world, writer, reader, 1_500)
+    async with client_of(address, reader) as client:
+        await client.subscribe(EVENTS, types=["onboarding.flow.updated"], after=read.cursor)
+        for number in range(len(read.names), MANY):
+            assert (await client.next())["event"]["data"]["changed"]["name"] == f"Name {number}"
+        assert await client.is_quiet()
+
+
+async def test_who_cannot_pay_keeps_nobody_waiting(world: World, company: CompanyWorld, relaying: None) -> None:
+    """Two who share a stream: one has used up their budget elsewhere."""
+    writer, ada, bob = [await company.person("HR") for _ in range(3)]
+    flow = await a_draft(writer)
+    async with poor(world, 4_000) as address, client_of(address, ada) as of_ada, client_of(address, bob) as of_bob:
+        for client in (of_bob, of_ada):
+            await client.subscribe(EVENTS, types=["onboarding.flow.updated"], subject=flow)
+            await client.next()
+        while (await of_ada_asks(of_ada))["type"] != "error":
+            pass
+        for number in range(8):
+            await rename(writer, flow, f"Name {number}")
+            assert (await of_bob.next())["event"]["data"]["changed"]["name"] == f"Name {number}"
+        assert (await read_out(of_ada, flow, "")).code == "RATE_LIMITED"
+
+
+async def of_ada_asks(client: Client) -> dict[str, Any]:
+    """Ask for something with the same budget; return the last message of it."""
+    await client.send(type="subscribe", id="other", payload={"query": "{ viewer { permissions } }"})
+    while (message := await client.receive())["id"] != "other" or message["type"] == "next":
+        pass
+    return message
+
+
+async def test_a_subscription_that_no_budget_pays_does_not_begin(world: World, flow: Published, relaying: None) -> None:
+    async with poor(world, 100) as address:
+        async with client_of(address, flow.hr) as client:
+            await client.subscribe(BOARD, id=flow.id)
+            message = await client.receive()
+            assert message["type"] == "error"
+            assert [error["extensions"]["code"] for error in message["payload"]] == ["COST_EXCEEDED"]
+        async with sse.client(address, flow.hr) as http, sse.streaming(http, BOARD, id=flow.id) as stream:
+            assert await stream.codes() == ["COST_EXCEEDED"]
+            assert await stream.is_complete()
+
+
+def test_what_a_message_has_cost_is_shared_by_those_who_are_given_it() -> None:
+    told = Told(points=HANDED + 100.0)
+    assert [told.shared(seats).points for seats in (0, 1, 2, 100)] == [101.0, 101.0, 51.0, 2.0]
+
+
+@pytest.mark.parametrize("points", [1.0, 7.0, DUE + 1.0])
+async def test_a_message_is_taken_outright_while_little_is_owed(points: float) -> None:
+    bill, taken = Bill(None, None, 20), list[Told]()  # type: ignore[arg-type]
+
+    def take(told: Told) -> bool:
+        taken.append(told)
+        return True
+
+    charging = bill.charging(take)
+    for _ in range(1_000):
+        if not charging(Told(points=points)):
+            break
+    assert points * len(taken) - 20 < DUE <= points * (len(taken) + 1) - 20
