@@ -23,8 +23,9 @@ from cli.wiring import application
 from db.catalog import find_tenant, set_registered_only
 from db.models.clients import ClientKind
 from resolvers.clients.kept import look_document
-from resolvers.clients.standing import standings
+from resolvers.clients.standing import documents_of, standings
 from resolvers.context import Asking, Looking
+from resolvers.paths import Address
 from settings import Settings, load_settings
 
 ClientName = Annotated[str, typer.Argument(help="Name of the client.", show_default=False)]
@@ -68,9 +69,14 @@ def check_documents(
     run(_check(load_settings(data_dir=data_dir), slug, release))
 
 
-def list_documents(slug: Slug, data_dir: DataDir = None) -> None:
-    """List a company's clients, their versions, and how many documents each has."""
-    run(_list(load_settings(data_dir=data_dir), slug))
+def list_documents(
+    slug: Slug,
+    client: Annotated[str, typer.Option(help="List the documents of this client.")] = "",
+    data_dir: DataDir = None,
+) -> None:
+    """List a company's clients, their versions, and how many documents each has; or the documents of one client."""
+    settings = load_settings(data_dir=data_dir)
+    run(_list_of(settings, slug, client) if client else _list(settings, slug))
 
 
 def show_document(
@@ -131,6 +137,19 @@ async def _list(settings: Settings, slug: str) -> None:
         typer.echo(f"{each.client.name:30}{kind:20}{version:30}{each.documents:>6}")
         for address in each.addresses:
             typer.echo(f"  {address}")
+
+
+async def _list_of(settings: Settings, slug: str, client: str) -> None:
+    async with _company(settings, slug) as (parts, asking), parts.database.reading(asking.tenant.placement) as session:
+        found = await documents_of(Looking(asking, session), client)
+    if found is None:
+        raise NothingThere(f"{slug} has no client {client}.")
+    for version, documents in found:
+        typer.echo(f"{version.name} is {version.status.value}")
+        for each in documents:
+            price = f"{each.price:>9,}" if each.price else " " * 9
+            address = f"  {Address(each.rest_method, each.rest_path)}" if each.rest_method and each.rest_path else ""
+            typer.echo(f"  {each.operation_kind.value:13}{price}  {each.document_id}{address}")
 
 
 async def _show(settings: Settings, slug: str, document: str, client: str) -> None:

@@ -13,12 +13,12 @@ from resolvers.paths import Address
 class DocumentFacts:
     """What a document is, that can be run: the name of its one operation, what that does, and what it costs at most.
 
-    `price` is in points; None for a subscription, whose messages are not charged.
+    `price` is in points, what it costs at most; of a subscription, what its first answer does.
     """
 
     operation_name: str | None
     kind: OperationKind
-    price: int | None
+    price: int
 
 
 class DocumentWrong(Exception):

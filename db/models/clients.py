@@ -114,7 +114,8 @@ class RegisteredDocument(TenantOwned, Base):
     operation_kind: Mapped[OperationKind] = column(set_by=SERVER, doc="What its operation does.")
     price: Mapped[int | None] = column(
         set_by=SERVER,
-        doc="Points that it costs at most, whatever its variables say; of a subscription, which is not charged, null.",
+        doc="Points that it costs at most, whatever its variables say; of a subscription, what its first answer does. "
+        "Null where it was registered before documents were priced.",
     )
     rest_method: Mapped[RestMethod | None] = column(
         set_by=SERVER, doc="The method by which it is called over REST; null where it is not."

@@ -49,6 +49,25 @@ async def _addresses(looking: Looking) -> Mapping[UUID, Sequence[Address]]:
     return found
 
 
+async def documents_of(
+    looking: Looking, client: str
+) -> Sequence[tuple[ClientVersion, Sequence[RegisteredDocument]]] | None:
+    """Return the versions of a client, the oldest first, each with its documents by id; None without such a client."""
+    client_id = await client_named(looking, client)
+    if client_id is None:
+        return None
+    versions = await looking.all(
+        select(ClientVersion).where(ClientVersion.client_id == client_id).order_by(ClientVersion.id)
+    )
+    documents = defaultdict[UUID, list[RegisteredDocument]](list)
+    of_versions = RegisteredDocument.client_version_id.in_([version.id for version in versions])
+    for document in await looking.all(
+        select(RegisteredDocument).where(of_versions).order_by(RegisteredDocument.document_id)
+    ):
+        documents[document.client_version_id].append(document)
+    return [(version, documents[version.id]) for version in versions]
+
+
 async def client_named(looking: Looking, name: str) -> UUID | None:
     """Return the id of a client."""
     found = await looking.all(select(ApiClient.id).where(ApiClient.name == name))

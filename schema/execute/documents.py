@@ -14,7 +14,6 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
-    OperationType,
     Visitor,
     visit,
 )
@@ -62,8 +61,7 @@ class Documents:
         operation = _only_operation(document)
         if wrong := problems(self._schema, document):
             raise DocumentWrong([_said(each) for each in wrong])
-        watches = operation.operation is OperationType.SUBSCRIPTION
-        price = None if watches else self._compile(document).pricing.highest()
+        price = self._compile(document).pricing.highest()
         if address:
             endpoint_of(self._schema, address, text, document)
         name = operation.name.value if operation.name else None

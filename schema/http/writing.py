@@ -20,6 +20,8 @@ STATUS: Final = {
     "UNAUTHENTICATED": 401,
     "TOKEN_EXPIRED": 401,
     "API_KEY_EXPIRED": 401,
+    "FORBIDDEN": 403,
+    "INSUFFICIENT_SCOPE": 403,
     "ADDRESS_NOT_ALLOWED": 403,
     "CLIENT_MISMATCH": 403,
     "TENANT_MISMATCH": 403,
@@ -102,8 +104,8 @@ def written(answered: Answered, media: str) -> Written:
     if seconds:
         wait = {"retry-after": str(seconds)}
         return Written(STATUS[RateLimited.code], orjson.dumps(body), media, wait, _codes(body), answered.form)
-    status = 400 if answered.never_ran and media == GRAPHQL_RESPONSE else 200
     codes = _codes(body) if answered.errors else ()
+    status = STATUS.get(codes[0], 400) if answered.never_ran and media == GRAPHQL_RESPONSE else 200
     return Written(status, orjson.dumps(body), media, None, codes, answered.form)
 
 

@@ -120,3 +120,17 @@ async def test_relay_runs_what_its_compiler_persisted(server: ServedFromAFolder,
     await published(server, "relay-app", app / "persisted.json")
     await locked(server, "relay-app")
     assert await walked(server, app, "relay.walk.mjs") == saw("Relay")
+
+
+AUTOMATIC = """mutation($name: String!) {
+  createApiClient(input: { name: $name, kind: FRONTEND, registersAutomatically: true }) { refusals { code } }
+}"""
+
+
+async def test_apollo_client_registers_what_it_sends(server: ServedFromAFolder, app: Path) -> None:
+    """The first to send a hash sends the document after it; from then on the hash is enough, for everybody."""
+    assert (await post(server, AUTOMATIC, {"name": "automatic-app"}))["createApiClient"]["refusals"] == []
+    first, second = await walked(server, app, "automatic.walk.mjs")
+    assert first[:2] == second[:2] == ["Acme", "Automatic"]
+    assert first[2:] == ["GET hash", "POST document", "POST hash", "POST document"]
+    assert second[2:] == ["GET hash", "POST hash"]

@@ -9,6 +9,7 @@ FILE = re.compile(r"^\*\*(?P<name>[\w./-]+)\*\*\n\n```\w+\n(?P<text>.*?)^```$", 
 SHOWN = {
     "persisted-query-manifest.config.json",
     "apollo.mjs",
+    "automatic.mjs",
     "urql.manifest.mjs",
     "urql.mjs",
     "codegen.ts",

@@ -186,6 +186,15 @@ async def test_a_folder_says_where_its_documents_are_called(
     status, output, _ = await workgraph(company, "list", slug)
     assert (status, output.splitlines()[-1]) == (0, "  GET /flows")
     text = (tmp_path / "flows.graphql").read_text()
+    status, output, _ = await workgraph(company, "list", slug, "--client", "web")
+    head, *documents = output.splitlines()
+    assert (status, head) == (0, "1.0 is active")
+    ids = sorted(map(named, (text, (tmp_path / "company.graphql").read_text())))
+    assert [line.split()[2] for line in documents] == ids
+    assert all(re.fullmatch(r"  query +[\d,]+  sha256:[0-9a-f]{64}(  GET /flows)?", line) for line in documents)
+    assert [line.endswith("  GET /flows") for line in documents] == [each == named(text) for each in ids]
+    status, _, errors = await workgraph(company, "list", slug, "--client", "nobody")
+    assert (status, f"{slug} has no client nobody." in errors) == (1, True)
     status, output, _ = await workgraph(company, "show", slug, named(text))
     assert (status, output.splitlines()[5]) == (0, "REST        GET /flows below /rest/~web")
     (tmp_path / "more.graphql").write_text(f"# GET /flows/{{nothing}}\n{FLOWS}\n")

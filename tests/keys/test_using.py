@@ -88,7 +88,7 @@ async def test_a_registered_document_that_asks_about_the_schema_is_refused(owner
     await published(owner, client, {"schema": text, named(text): text, "plain": "query P { company { __typename } }"})
     key = await a_key(owner, client=client)
     for name in ("schema", named(text)):
-        assert code(await key.send({"documentId": name})) == (400, "INSUFFICIENT_SCOPE")
+        assert code(await key.send({"documentId": name})) == (403, "INSUFFICIENT_SCOPE")
         assert "data" in (await owner.http.post("/graphql", json={"documentId": name}, headers=bearer(owner))).json()
     assert (await key.send({"documentId": "plain"})).json() == {"data": {"company": {"__typename": "Company"}}}
 
