@@ -37,6 +37,7 @@ CLAIMS: Final = {
     "issued_at": "iat",
     "expires_at": "exp",
     "token_id": "jti",
+    "session_id": "sid",
 }
 # The signature's last character carries four bits, so that only these sixteen are canonical: one token, one text.
 FORM: Final = re.compile(r"([\w-]+)\.[\w-]+\.[\w-]{42}[AEIMQUYcgkosw048]", re.ASCII)
@@ -51,7 +52,10 @@ class TokenExpired(Exception):
 
 
 class AccessToken(BaseModel):
-    """What a token says. Raising the `token_version` of a user ends every token that says a lower one."""
+    """What a token says. Raising the `token_version` of a user ends every token that says a lower one.
+
+    `session_id` is the session that it belongs to, and ends with; None where the sign-in was not noted.
+    """
 
     model_config = ConfigDict(
         frozen=True, strict=True, extra="forbid", populate_by_name=True, alias_generator=CLAIMS.__getitem__
@@ -65,6 +69,7 @@ class AccessToken(BaseModel):
     issued_at: int
     expires_at: int
     token_id: UUID
+    session_id: UUID | None = None
 
     @property
     def ends_at(self) -> datetime:
@@ -100,7 +105,9 @@ class AccessTokens(KeyHolder):
         self._written_header = self._sign(b"").partition(".")[0]
         self._read: OrderedDict[bytes, AccessToken] = OrderedDict()
 
-    def issue(self, *, user_id: UUID, tenant_id: UUID, token_version: int) -> IssuedToken:
+    def issue(
+        self, *, user_id: UUID, tenant_id: UUID, token_version: int, session_id: UUID | None = None
+    ) -> IssuedToken:
         """Make a token for a user who has just proved who they are."""
         now = int(self._clock().timestamp())
         token = AccessToken(
@@ -112,8 +119,9 @@ class AccessTokens(KeyHolder):
             issued_at=now,
             expires_at=now + self._lifetime,
             token_id=uuid4(),
+            session_id=session_id,
         )
-        text = self._sign(token.model_dump_json(by_alias=True).encode())
+        text = self._sign(token.model_dump_json(by_alias=True, exclude_none=True).encode())
         return IssuedToken(text, datetime.fromtimestamp(token.expires_at, UTC))
 
     def read(self, text: str) -> AccessToken:

@@ -46,6 +46,7 @@ class Asking:
     `public_url` is the address of this installation, for addresses that are stored; `allows_loopback` lets webhooks
     lead to this machine, for developers; `client` is the program that asks, by the name that it gives itself, or that
     its API key has: then `key` says what that is held to, and only registered documents of that client are run.
+    `session_id` is the session of who signed in, where their token names one.
     """
 
     principal: Principal
@@ -59,6 +60,7 @@ class Asking:
     allows_loopback: bool = False
     client: str = ""
     key: ByKey | None = None
+    session_id: UUID | None = None
 
     def by(self, principal: Principal) -> "Asking":
         """The same moment and tenant, asked by somebody else: by who has just proved who they are."""

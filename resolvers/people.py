@@ -56,7 +56,7 @@ async def welcome_user(context: Context, user: User, roles: Sequence[UUID] | Non
     except NotFound as missing:
         raise NotFound(missing.message, path=("roles",)) from missing
     for role in given:
-        _expect_below(context, role, "roles")
+        expect_below(context, role, "roles")
         context.add(UserRole(user_id=user.id, role_id=role.id))
     await mail_link(context, user, ProofPurpose.INVITATION)
     await context.publish(UserInvited(), user)
@@ -125,7 +125,13 @@ async def activate_user(context: Context, user: User) -> User:
 @operation(
     "users.manage",
     refuses=[IllegalTransition, LastOwner],
-    emits=["user.updated", "user.refresh_token.updated", "user.password_reset.updated", "user.deactivated"],
+    emits=[
+        "user.updated",
+        "user.session.updated",
+        "user.refresh_token.updated",
+        "user.password_reset.updated",
+        "user.deactivated",
+    ],
 )
 async def deactivate_user(context: Context, user: User) -> User:
     """Shut somebody out: their sessions end at once, and mailed links are dead. Their work stays theirs."""
@@ -148,7 +154,7 @@ async def give_role(
     context: Context, user: User, role: Annotated[Role, "A role whose permissions you all have yourself."]
 ) -> User:
     """Give a user a role; it counts from their next request on."""
-    _expect_below(context, role, "role_id")
+    expect_below(context, role, "role_id")
     held = await _held_by(context, user)
     if role.id in held:
         raise AlreadyExists(f"The user has the role {role.name} already.", path=("role_id",))
@@ -232,7 +238,7 @@ def _permissions(role: Role) -> frozenset[str]:
     return permissions_of([role.name]) if role.built_in else frozenset()
 
 
-def _expect_below(context: Context, role: Role, path: str) -> None:
+def expect_below(context: Context, role: Role, path: str) -> None:
     """Refuse to give what one does not have oneself."""
     if missing := sorted(_permissions(role) - context.principal.permissions):
         raise RoleAboveYours(f"{role.name} also holds {', '.join(missing)}, which you lack.", path=(path,))

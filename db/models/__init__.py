@@ -21,6 +21,7 @@ from db.models.onboarding import (
     StageProgress,
     StageTemplate,
 )
+from db.models.sign_in import RecoveryCode, SecondFactor, UserSession
 from db.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookSecret
 
 __all__ = [
@@ -45,9 +46,11 @@ __all__ = [
     "OnboardingUpload",
     "PasswordReset",
     "Progress",
+    "RecoveryCode",
     "RefreshToken",
     "RegisteredDocument",
     "Role",
+    "SecondFactor",
     "Stage",
     "StageProgress",
     "StageTemplate",
@@ -55,6 +58,7 @@ __all__ = [
     "TeamMember",
     "User",
     "UserRole",
+    "UserSession",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -54,6 +54,9 @@ class User(TenantOwned, Base):
     locked_until: Mapped[datetime | None] = column(
         set_by=SERVER, doc="Until when no password is accepted, after too many wrong ones; null or past when none is."
     )
+    mfa_enabled: Mapped[bool] = column(
+        set_by=SERVER, default=False, doc="Whether signing in also takes a code of an authenticator."
+    )
     erased_at: Mapped[datetime | None] = column(
         set_by=SERVER, doc="When the person's data was erased, for good; null while it is there."
     )

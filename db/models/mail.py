@@ -20,6 +20,7 @@ class MailTemplate(Choice):
     COMPLETION = "completion", "Congratulates a new hire who is done."
     PASSWORD_RESET = "password_reset", "Lets a person choose a new password."
     USER_INVITATION = "user_invitation", "Invites a colleague to the company's workspace."
+    SECOND_FACTOR_RESET = "second_factor_reset", "Says that somebody took off the person's second factor."
     WEBHOOK_DISABLED = "webhook_disabled", "Says that a webhook endpoint was given up."
 
 

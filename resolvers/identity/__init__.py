@@ -23,7 +23,9 @@ from resolvers.identity.known import hire_of
 from resolvers.identity.means import Means, is_open
 from resolvers.identity.purging import PURGE_PROOFS, purge_proofs
 from resolvers.identity.resets import Resets
-from resolvers.identity.sessions import Session, Sessions
+from resolvers.identity.second_factors import SecondFactors
+from resolvers.identity.sessions import Sessions
+from resolvers.identity.signed_in import Session
 from resolvers.identity.standing import look
 from resolvers.keys.using import WRONG, Keys, is_key, read
 from resolvers.standings import Standings
@@ -79,7 +81,7 @@ class Identity:
         self._keys = Keys(means.database, ticks=ticks)
         self._own_hosts = frozenset(host.lower() for host in own_hosts)
         self._parents = sorted({LOCALHOST, *self._own_hosts}, key=len, reverse=True)
-        self.sessions, self.resets = Sessions(means), Resets(means)
+        self.sessions, self.resets, self.second_factors = Sessions(means), Resets(means), SecondFactors(means)
 
     async def asking(self, visitor: Visitor) -> Asking:
         """Find the tenant and the person of a request.
@@ -92,7 +94,10 @@ class Identity:
             return await self._asking_of_hire(visitor, await self._addressed(visitor), visitor.token)
         token = self._read(visitor.token) if visitor.token else None
         found = await self._tenant(await self._addressed(visitor), token)
-        return self._asking(visitor, found, await self._principal(found, token) if token else ANONYMOUS)
+        if token is None:
+            return self._asking(visitor, found, ANONYMOUS)
+        asking = self._asking(visitor, found, await self._principal(found, token))
+        return replace(asking, session_id=token.session_id)
 
     async def asking_as(self, tenant_id: UUID, user_id: UUID, request_id: str) -> Asking | None:
         """Return what the system asks in a user's stead, with what they may now; None where they may not sign in."""
@@ -183,7 +188,7 @@ class Identity:
 
     async def _principal(self, found: Found, token: AccessToken) -> Principal:
         standing = await self._standings.of(found.tenant.placement, token.user_id)
-        if standing is None or standing.token_version != token.token_version:
+        if standing is None or not standing.lets_in(token):
             raise Unauthenticated("This session has ended; sign in again.")
         return standing.principal
 

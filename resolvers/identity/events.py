@@ -41,3 +41,21 @@ class LoginFailedLocked:
     """So many wrong passwords were tried that no password is accepted for a while."""
 
     locked_until: Annotated[datetime, "From when on passwords are accepted again."]
+
+
+@named("user.mfa_enabled", about=User)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MfaEnabled:
+    """A person turned their second factor on: signing in takes a code from now on."""
+
+
+@named("user.mfa_disabled", about=User)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MfaDisabled:
+    """The second factor of a person was turned off, by themselves or by who manages users."""
+
+
+@named("user.recovery_code_used", about=User)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryCodeUsed:
+    """A recovery code stood in for a person's authenticator."""

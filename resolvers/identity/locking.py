@@ -1,4 +1,7 @@
-"""Wrong passwords: ten in a row lock the account for a quarter of an hour. Whoever is locked out is not told so."""
+"""Wrong passwords, and wrong codes of a second factor: ten in a row lock the account for a quarter of an hour.
+
+Whoever is locked out is not told so.
+"""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,17 +27,21 @@ async def note_failure(database: Database, asking: Asking, user_id: UUID, operat
     system = asking.by(Principal("system", tenant_id=asking.tenant.id))
     async with database.transacting(asking.tenant.placement) as session:
         context = Context(system, session, operation)
-        user = await context.one(User, user_id)
-        if is_locked(user, asking.now):
-            return
-        user.failed_logins += 1
-        if user.failed_logins >= MOST_FAILURES:
-            until = asking.now + LOCKED_FOR
-            user.failed_logins, user.locked_until = 0, until
-            await context.publish(LoginFailedLocked(locked_until=until), user)
-        await context.flush()
+        await count_failure(context, await context.one(User, user_id))
+
+
+async def count_failure(context: Context, user: User) -> None:
+    """Count a wrong password or code of a locked row of a user."""
+    if is_locked(user, context.now):
+        return
+    user.failed_logins += 1
+    if user.failed_logins >= MOST_FAILURES:
+        until = context.now + LOCKED_FOR
+        user.failed_logins, user.locked_until = 0, until
+        await context.publish(LoginFailedLocked(locked_until=until), user)
+    await context.flush()
 
 
 def unlock(user: User) -> None:
-    """Forget wrong passwords: the person has proved who they are."""
+    """Forget wrong passwords and codes: the person has proved who they are."""
     user.failed_logins, user.locked_until = 0, None

@@ -1,4 +1,7 @@
-"""Removes refresh tokens and mailed links that have run out: they are refused in any case, and would only pile up."""
+"""Removes sessions, refresh tokens and mailed links that have run out.
+
+They are refused in any case, and would only pile up.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from db.models.identity import PasswordReset, RefreshToken
+from db.models.sign_in import UserSession
 from db.session import Database
 from db.tenancy import Placement
 
@@ -25,8 +29,8 @@ async def purge_proofs(database: Database, placements: Sequence[Placement], now:
     purged = 0
     for placement in placements:
         try:
-            purged += await _purge(database, placement, RefreshToken, now)
-            purged += await _purge(database, placement, PasswordReset, now)
+            for model in (RefreshToken, UserSession, PasswordReset):
+                purged += await _purge(database, placement, model, now)
         except SQLAlchemyError as error:
             LOG.warning("proofs not removed", tenant_id=str(placement.tenant_id), error=type(error).__name__)
     return purged

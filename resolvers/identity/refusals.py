@@ -1,6 +1,10 @@
 """Why nobody is let in. Each says the same whatever was wrong, so that nothing can be found out by trying."""
 
-from resolvers.refusals import Refused
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
+
+from resolvers.refusals import Fact, Refused
 
 
 class InvalidCredentials(Refused):
@@ -27,6 +31,46 @@ class InvalidLink(Refused):
     code = "INVALID_LINK"
 
 
+class SecondFactorRequired(Refused):
+    """The password is right, and the person has a second factor: go on with `completeLogin`."""
+
+    code = "SECOND_FACTOR_REQUIRED"
+    facts: ClassVar[Mapping[str, Fact]] = {
+        "challenge": Fact(str, "What `completeLogin` takes, with a code."),
+        "challenge_expires_at": Fact(datetime, "When the challenge runs out."),
+    }
+
+
+class InvalidChallenge(Refused):
+    """The challenge has led to a session, has run out, or never was one: begin again with `login`."""
+
+    code = "INVALID_CHALLENGE"
+
+
+class WrongCode(Refused):
+    """The code is wrong or was used, or too many wrong ones were tried lately."""
+
+    code = "WRONG_CODE"
+
+
+class AlreadyEnrolled(Refused):
+    """The second factor is on already."""
+
+    code = "ALREADY_ENROLLED"
+
+
+class NotEnrolled(Refused):
+    """There is no second factor."""
+
+    code = "NOT_ENROLLED"
+
+
+class AlreadyEnded(Refused):
+    """The session was ended before."""
+
+    code = "ALREADY_ENDED"
+
+
 def turned_away() -> InvalidCredentials:
     """Turn away who could not sign in."""
     return InvalidCredentials("No active user has this address and password.")
@@ -35,6 +79,11 @@ def turned_away() -> InvalidCredentials:
 def not_a_session() -> InvalidRefreshToken:
     """Turn away who brought a refresh token that is of no use."""
     return InvalidRefreshToken("This session has ended; sign in again.", path=("refresh_token",))
+
+
+def not_a_challenge() -> InvalidChallenge:
+    """Turn away who brought a challenge that is of no use."""
+    return InvalidChallenge("This challenge is not valid any more; sign in again.", path=("challenge",))
 
 
 def not_a_link() -> InvalidLink:

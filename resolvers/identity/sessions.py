@@ -5,39 +5,32 @@ failure, a revoked family) is committed before the refusal is raised.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
 from auth import refresh
+from auth.challenges import Challenge
 from auth.passwords import password_problem
 from auth.principal import Principal
 from db.catalog import TenantStatus
 from db.models.identity import RefreshToken, User
+from db.models.sign_in import UserSession
 from resolvers.barred import Forbidden
 from resolvers.context import Asking, Context
 from resolvers.doors import LOGIN, REFRESH
 from resolvers.edge import admit
 from resolvers.identity import emitters
-from resolvers.identity.families import Issued, end_all, end_family, is_good, issue, rotate
+from resolvers.identity.families import begin, end_all, end_family, end_others, is_good, rotate
 from resolvers.identity.known import user_at
 from resolvers.identity.locking import is_locked, note_failure, unlock
 from resolvers.identity.means import Means, at_least, expect_company, expect_still
-from resolvers.identity.refusals import InvalidCredentials, WrongPassword, not_a_session, turned_away
+from resolvers.identity.proving import expect_person, proved, unchanged, wrong_password
+from resolvers.identity.refusals import InvalidCredentials, not_a_session, turned_away
+from resolvers.identity.second_factors import challenge_of
+from resolvers.identity.signed_in import Session, session_of
 from resolvers.refusals import InvalidInput, NotFound
 from resolvers.registration import WeakPassword
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A signed-in session: the token to send with each request, the one to get the next with, and when they run out."""
-
-    access_token: str = field(repr=False)
-    expires_at: datetime
-    refresh_token: str | None = field(repr=False)
-    refresh_expires_at: datetime | None
 
 
 class Sessions:
@@ -46,17 +39,20 @@ class Sessions:
     def __init__(self, means: Means) -> None:
         self._means, self._database, self._passwords = means, means.database, means.passwords
 
-    async def login(self, asking: Asking, email: str, password: str) -> Session:
+    async def login(self, asking: Asking, email: str, password: str) -> Session | Challenge:
         """Sign a person in; unknown, locked, inactive and mistyped are one refusal, and take as long.
 
-        Into a suspended company, which may be read, one gets without its being noted, and without a refresh token.
+        Who has a second factor gets a challenge, to be given back with a code. Into a suspended company, which may be
+        read, one gets without its being noted, and without a refresh token.
         """
         expect_company(asking)
         await self._means.doors.knock(LOGIN, asking, email)
         async with at_least(self._means.slow, only_after=InvalidCredentials):
             user, newer_hash = await self._recognised(asking, email, password)
+            if user.mfa_enabled:
+                return await self._challenged(asking, user, newer_hash)
             if asking.tenant.status is TenantStatus.SUSPENDED:
-                return self._session(asking, user, None)
+                return session_of(self._means.tokens, asking, user, None)
             return await self._begun(asking, user, newer_hash)
 
     async def _recognised(self, asking: Asking, email: str, password: str) -> tuple[User, str | None]:
@@ -75,13 +71,24 @@ class Sessions:
         async with self._database.transacting(asking.tenant.placement) as session:
             context = Context(asking.by(Principal("user", user.id, asking.tenant.id)), session, emitters.LOGIN.name)
             now_known = await context.one(User, user.id)
-            if not _unchanged(now_known, user) or is_locked(now_known, asking.now):
+            if not _as_recognised(now_known, user) or is_locked(now_known, asking.now):
                 raise turned_away()
             unlock(now_known)
             now_known.last_login_at, now_known.password_hash = asking.now, newer_hash
-            issued = issue(context, now_known)
+            issued = begin(context, now_known)
             await context.flush()
-        return self._session(asking, now_known, issued)
+        return session_of(self._means.tokens, asking, now_known, issued)
+
+    async def _challenged(self, asking: Asking, user: User, newer_hash: str | None) -> Challenge:
+        """Ask for a code. What was counted before stays counted: a password alone proves nobody who has one."""
+        async with self._database.transacting(asking.tenant.placement) as session:
+            system = asking.by(Principal("system", tenant_id=asking.tenant.id))
+            context = Context(system, session, emitters.LOGIN.name)
+            now_known = await context.one(User, user.id)
+            if not _as_recognised(now_known, user) or is_locked(now_known, asking.now):
+                raise turned_away()
+            now_known.password_hash = newer_hash
+            return await challenge_of(context, now_known)
 
     async def refresh(self, asking: Asking, text: str) -> Session:
         """Exchange a refresh token for the next one. One that was used before ends its family, for good."""
@@ -92,12 +99,12 @@ class Sessions:
         admit(mine, needs=None, module=None, writes=True)
         async with self._database.transacting(mine.tenant.placement) as session:
             context = Context(mine.by(_of(token, mine)), session, emitters.REFRESH.name)
-            user, token = await _locked(context, token)
-            issued = await rotate(context, user, token)
+            user, family, token = await _locked(context, token)
+            issued = await rotate(context, user, family, token)
             await context.flush()
         if issued is None:
             raise not_a_session()
-        return self._session(mine, user, issued)
+        return session_of(self._means.tokens, mine, user, issued)
 
     async def logout(self, asking: Asking, text: str | None, *, everywhere: bool) -> None:
         """End the family of a refresh token; with `everywhere`, all sessions of its user, or of who asks.
@@ -114,36 +121,32 @@ class Sessions:
     async def change_password(self, asking: Asking, current: str, new: str) -> Session:
         """Give who asks another password; all other sessions end, and a new one begins. A wrong password is counted."""
         admit(asking, needs=None, module=None, writes=True)
-        if asking.principal.user_id is None:
-            raise Forbidden("Only people have passwords.")
         if problem := password_problem(new):
             raise WeakPassword(problem, path=("new",))
-        await self._means.doors.knock(LOGIN, asking, asking.principal.name)
-        user = await self._proved(asking, current)
+        user_id = await expect_person(self._means, asking)
+        operation = emitters.CHANGE_PASSWORD.name
+        user = await proved(self._means, asking, user_id, current, operation=operation, path="current")
         hashed = await self._passwords.hash(new)
         async with self._database.transacting(asking.tenant.placement) as session:
-            context = Context(asking, session, emitters.CHANGE_PASSWORD.name)
+            context = Context(asking, session, operation)
             now_known = await context.one(User, user.id)
-            if not _unchanged(now_known, user):
-                raise _wrong()
+            if not unchanged(now_known, user):
+                raise wrong_password("current")
             unlock(now_known)
             now_known.password_hash = hashed
             await end_all(context, now_known)
-            issued = issue(context, now_known)
+            issued = begin(context, now_known)
             await context.flush()
-        return self._session(asking, now_known, issued)
+        return session_of(self._means.tokens, asking, now_known, issued)
 
-    async def _proved(self, asking: Asking, current: str) -> User:
-        """Return who asks, once their password was checked like at the door."""
-        async with self._database.reading(asking.tenant.placement) as session:
-            [user] = await session.scalars(select(User).where(User.id == asking.principal.id))
-        verdict = await self._passwords.verify(current, user.password_hash)
-        if is_locked(user, asking.now):
-            raise _wrong()
-        if not verdict.matches:
-            await note_failure(self._database, asking, user.id, emitters.CHANGE_PASSWORD.name)
-            raise _wrong()
-        return user
+    async def revoke_others(self, asking: Asking) -> None:
+        """End the sessions of who asks but the one that asks; all of them, where that is not known."""
+        admit(asking, needs=None, module=None, writes=True)
+        if asking.principal.user_id is None:
+            raise Forbidden("Only people have sessions.")
+        async with self._database.transacting(asking.tenant.placement) as session:
+            context = Context(asking, session, emitters.REVOKE_OTHERS.name)
+            await end_others(context, await context.one(User, asking.principal.user_id), asking.session_id)
 
     async def _found(self, asking: Asking, text: str) -> tuple[Asking | None, RefreshToken | None]:
         """Return the row of a genuine refresh token, used or not, and the request within its tenant."""
@@ -164,7 +167,7 @@ class Sessions:
         expect_still(mine)
         async with self._database.transacting(mine.tenant.placement) as session:
             context = Context(mine.by(_of(token, mine)), session, emitters.LOGOUT.name)
-            user, token = await _locked(context, token)
+            user, _, token = await _locked(context, token)
             if everywhere and is_good(token, mine.now):
                 await end_all(context, user)
             await end_family(context, token.family)
@@ -177,17 +180,13 @@ class Sessions:
             await end_all(context, await context.one(User, user_id))
             await context.flush()
 
-    def _session(self, asking: Asking, user: User, issued: Issued | None) -> Session:
-        access = self._means.tokens.issue(user_id=user.id, tenant_id=asking.tenant.id, token_version=user.token_version)
-        text, expires_at = (issued.text, issued.expires_at) if issued else (None, None)
-        return Session(access.text, access.expires_at, text, expires_at)
 
-
-async def _locked(context: Context, token: RefreshToken) -> tuple[User, RefreshToken]:
-    """Lock a user, then their token; whoever was removed meanwhile has no session."""
+async def _locked(context: Context, token: RefreshToken) -> tuple[User, UserSession, RefreshToken]:
+    """Lock a user, then the session, then the token; whoever was removed meanwhile has no session."""
     try:
         user = await context.one(User, token.user_id)
-        return user, await context.one(RefreshToken, token.id)
+        family = await context.one(UserSession, token.family)
+        return user, family, await context.one(RefreshToken, token.id)
     except NotFound:
         raise not_a_session() from None
 
@@ -196,11 +195,6 @@ def _of(token: RefreshToken, asking: Asking) -> Principal:
     return Principal("user", token.user_id, asking.tenant.id)
 
 
-def _unchanged(now_known: User, user: User) -> bool:
-    """Tell whether a user may still what they might when their password was checked."""
-    same = (now_known.token_version, now_known.password_hash) == (user.token_version, user.password_hash)
-    return now_known.is_active and same
-
-
-def _wrong() -> WrongPassword:
-    return WrongPassword("This is not your password, or too many wrong ones were tried lately.", path=("current",))
+def _as_recognised(now_known: User, user: User) -> bool:
+    """Tell whether a user may still what they might when their password was checked, and with as much."""
+    return unchanged(now_known, user) and now_known.mfa_enabled == user.mfa_enabled

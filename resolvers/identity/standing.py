@@ -1,33 +1,45 @@
 """What a user may, read in one statement."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, select
+from sqlalchemy import Interval, Uuid, bindparam, func, select
 
 from auth.principal import Principal
 from auth.roles import permissions_of
+from auth.tokens import AccessToken
 from db.models.identity import Role, User, UserRole
+from db.models.sign_in import UserSession
 from db.session import Database
 from db.tenancy import Placement, folded_text
+
+ENDED_WITHIN: Final = timedelta(hours=1)
+"""For how long it has to be known that a session ended: longer than its access tokens live, whatever the clocks say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who a user is and what they may, and which of their tokens count."""
+    """Who a user is and what they may, and which of their tokens count: none of sessions that `ended`."""
 
     principal: Principal
     token_version: int
+    ended: frozenset[UUID] = frozenset()
+
+    def lets_in(self, token: AccessToken) -> bool:
+        """Tell whether an access token of the user still counts."""
+        return token.token_version == self.token_version and token.session_id not in self.ended
 
 
 async def look(database: Database, placement: Placement, user_id: UUID) -> Standing | None:
     """Read the standing of a user who may sign in, in one statement and one round trip."""
-    for email, is_active, token_version, roles in await database.one(placement, _asked(placement.schema), [user_id]):
+    rows = await database.one(placement, _asked(placement.schema), [ENDED_WITHIN, user_id])
+    for email, is_active, token_version, roles, ended in rows:
         if is_active:
             principal = Principal("user", user_id, placement.tenant_id, permissions_of(roles or ()), email)
-            return Standing(principal, token_version)
+            return Standing(principal, token_version, frozenset(ended or ()))
     return None
 
 
@@ -43,6 +55,11 @@ def _statement() -> Any:
         .where(UserRole.user_id == User.id, Role.built_in)
         .scalar_subquery()
     )
-    return select(User.email, User.is_active, User.token_version, roles.label("roles")).where(
-        User.id == bindparam("user_id", type_=Uuid())
+    ended = (
+        select(func.array_agg(UserSession.id))
+        .where(UserSession.user_id == User.id)
+        .where(UserSession.ended_at > func.now() - bindparam("within", type_=Interval()))
+        .scalar_subquery()
     )
+    columns = (User.email, User.is_active, User.token_version, roles.label("roles"), ended.label("ended"))
+    return select(*columns).where(User.id == bindparam("user_id", type_=Uuid()))

@@ -186,6 +186,12 @@ async def _for_user(looking: Looking, message: EmailMessage, company: Company, p
     )
 
 
+async def _about_second_factor(looking: Looking, message: EmailMessage, company: Company, _places: Places) -> Telling:
+    user = await _found(looking, select(User).where(User.id == message.subject), "The user is gone.")
+    _expect(_same(user.email, message.recipient_email), "The address of the user has changed.")
+    return Telling(company, {"first_name": user.first_name, "reset_at": message.created_at}, user.timezone)
+
+
 async def _about_webhook(looking: Looking, message: EmailMessage, company: Company, _places: Places) -> Telling:
     named = select(WebhookEndpoint).where(WebhookEndpoint.id == _id(message, "endpoint_id"))
     endpoint = await _found(looking, named, "The endpoint is gone.")
@@ -230,5 +236,6 @@ Gather = Callable[[Looking, EmailMessage, Company, Places], Awaitable[Telling]]
 GATHERED_BY: Final[Mapping[Any, Gather]] = {
     **dict.fromkeys(HAS_TO_STAND, _for_new_hire),
     **dict.fromkeys((MailTemplate.PASSWORD_RESET, MailTemplate.USER_INVITATION), _for_user),
+    MailTemplate.SECOND_FACTOR_RESET: _about_second_factor,
     MailTemplate.WEBHOOK_DISABLED: _about_webhook,
 }

@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from db.models.files import File
 from db.models.identity import PasswordReset, RefreshToken, User
 from db.models.onboarding import NewHire, OnboardingInvitation, OnboardingUpload, Progress
+from db.models.sign_in import RecoveryCode, SecondFactor, UserSession
 from db.personal import Subject
 from resolvers.context import Context, Written
 from resolvers.erased import PersonErased, expect_kept
@@ -23,13 +24,20 @@ LONGEST_REASON: Final = 1000
 REASON: Final = (
     "Why, up to 1,000 characters. It stays with the person's record and in the audit trail: name nobody in it."
 )
+PROOFS: Final = (
+    "user.session.deleted",
+    "user.refresh_token.deleted",
+    "user.password_reset.deleted",
+    "user.recovery_code.deleted",
+    "user.second_factor.deleted",
+)
 THEIRS: Final = ("file.moved", "file.updated", "email_message.moved", "email_message.updated")
 
 
 @operation(
     "privacy.erase",
     refuses=[PersonErased, IllegalTransition, InvalidInput],
-    emits=[*THEIRS, "user.refresh_token.deleted", "user.password_reset.deleted", "user.updated", "user.erased"],
+    emits=[*THEIRS, *PROOFS, "user.updated", "user.erased"],
 )
 async def erase_user(context: Context, user: User, reason: Annotated[str, REASON]) -> User:
     """Erase the personal data of somebody who was deactivated, for good: name, address, password, sessions, and links.
@@ -42,13 +50,13 @@ async def erase_user(context: Context, user: User, reason: Annotated[str, REASON
     because = written(reason, "reason", longest=LONGEST_REASON)
     if user.is_active:
         raise _not_over("The user is active; deactivate them first.", "active", "deactivate_user")
-    for model in (RefreshToken, PasswordReset):
+    for model in (UserSession, RefreshToken, PasswordReset, RecoveryCode, SecondFactor):
         proofs = await context.all(select(model).where(model.user_id == user.id))
         if proofs:
             await context.delete(model, proofs)
     subject = Subject("User", user.id)
     loose = about(File, subject) & File.attached_at.is_(None)
-    gone = {"password_hash": constant(None), "email_verified_at": constant(None)}
+    gone = {"password_hash": constant(None), "email_verified_at": constant(None), "mfa_enabled": constant(value=False)}
     await erase(context, subject, loose, {User: {**gone, **_noted(context, because)}})
     await context.publish(UserErased(), user)
     return user

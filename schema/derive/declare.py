@@ -80,6 +80,7 @@ class Domain:
     """One domain's public part. `module` is the plan's module that it belongs to.
 
     `emitters` are what writes events beside its operations: mutations that are written by hand, and jobs.
+    `refusals` are those of such mutations that carry facts.
     """
 
     module: str
@@ -90,6 +91,7 @@ class Domain:
     computed: Sequence[Computed] = ()
     machines: Sequence[StateMachine] = ()
     emitters: Sequence[Emitter] = ()
+    refusals: Sequence[type[Refused]] = ()
     internal: Sequence[tuple[type[object], str]] = field(default_factory=tuple)
 
 

@@ -25,7 +25,9 @@ Item = TypeVar("Item")
 
 
 def mutation_fields(registry: Registry) -> dict[str, GraphQLField]:
-    """Return every derived mutation."""
+    """Return every derived mutation; the refusals of those that are written by hand are made too."""
+    for domain in registry.domains:
+        refusal_types(registry, domain.refusals)
     return {
         camel(operation.name): _field(registry, domain, operation)
         for domain in registry.domains

@@ -5,8 +5,10 @@ from strawberry.types import Info
 from strawberry.types.base import StrawberryList
 
 from db.models.identity import PasswordReset, RefreshToken, Role, Team, TeamMember, User, UserRole
+from db.models.sign_in import RecoveryCode, SecondFactor, UserSession
 from resolvers.founding import FOUNDED
 from resolvers.identity.emitters import BY_HAND
+from resolvers.identity.refusals import SecondFactorRequired
 from resolvers.people import (
     ALSO_WHEN_CREATED,
     ALSO_WHEN_UPDATED,
@@ -19,12 +21,15 @@ from resolvers.people import (
     take_role,
     update_viewer,
 )
+from resolvers.second_factor_reset import reset_second_factor
 from resolvers.teams import add_team_member, remove_team_member
+from resolvers.user_sessions import my_sessions, revoke_session
 from resolvers.viewer import viewer
 from schema.derive.declare import Domain, entity
 from schema.execute.guard import Public
 from schema.identity.registration import RegistrationMutation
 from schema.identity.resets import ResetMutation
+from schema.identity.second_factor import SecondFactorMutation
 from schema.identity.sessions import SessionMutation
 
 identity = Domain(
@@ -42,6 +47,7 @@ identity = Domain(
         entity(UserRole, read="users.read", listed=False),
         entity(Team, read="users.read", write="teams.edit"),
         entity(TeamMember, read="users.read", listed=False),
+        entity(UserSession, read="users.manage"),
     ],
     operations=[
         resend_user_invitation,
@@ -52,13 +58,18 @@ identity = Domain(
         update_viewer,
         add_team_member,
         remove_team_member,
+        reset_second_factor,
+        revoke_session,
     ],
-    readings=[viewer],
+    readings=[viewer, my_sessions],
     emitters=[*BY_HAND, FOUNDED],
+    refusals=[SecondFactorRequired],
     computed=[role_names, permissions],
     internal=[
         (RefreshToken, "what continues a session is nobody's to read, only to give back"),
         (PasswordReset, "a mailed link is known to its receiver alone, and used through an operation"),
+        (SecondFactor, "the secret of an authenticator is shown once, and used by the server alone"),
+        (RecoveryCode, "recovery codes are shown once, and known to their user alone"),
     ],
 )
 
@@ -84,5 +95,5 @@ class IdentityQuery:
 
 
 @strawberry.type
-class IdentityMutation(SessionMutation, ResetMutation, RegistrationMutation):
+class IdentityMutation(SessionMutation, SecondFactorMutation, ResetMutation, RegistrationMutation):
     """What somebody may do by themselves, signed in or not."""

@@ -6,8 +6,12 @@ import strawberry
 from strawberry.types import Info
 from strawberry.types.base import StrawberryOptional
 
+from auth.challenges import Challenge
+from resolvers.context import Asking
 from resolvers.identity import Session, emitters
+from resolvers.identity.refusals import SecondFactorRequired
 from schema.derive.converter import Derived
+from schema.derive.payloads import Said
 from schema.execute.guard import Needs, Public
 from schema.execute.request import Request
 from schema.identity.answers import INPUT, MARK, Done, answered
@@ -39,11 +43,22 @@ class LoginInput:
     client_mutation_id: str | None = strawberry.field(default=None, description=MARK)
 
 
+@strawberry.type(name="SignInChallenge", description="What a right password gets who has a second factor.")
+class ChallengeType:
+    """What the second step of signing in takes."""
+
+    token: str = strawberry.field(description="Give it to `completeLogin` with a code. It is no access token.")
+    expires_at: Any = strawberry.field(graphql_type=MOMENT, description="When it runs out: five minutes after.")
+
+
 @strawberry.type(description="What `login` returns.")
 class LoginPayload(Done):
     """A session, or why there is none."""
 
     session: SessionType | None = strawberry.field(description="The session; null when it was refused.")
+    challenge: ChallengeType | None = strawberry.field(
+        description="What `completeLogin` takes, where `login` was refused with `SECOND_FACTOR_REQUIRED`; else null."
+    )
 
 
 @strawberry.input(description="What `refreshToken` is given.")
@@ -93,13 +108,26 @@ class ChangePasswordPayload(Done):
     session: SessionType | None = strawberry.field(description="A new session; null when it was refused.")
 
 
+@strawberry.input(description="What `revokeOtherSessions` is given.")
+class RevokeOtherSessionsInput:
+    """Nothing that says which: all others."""
+
+    client_mutation_id: str | None = strawberry.field(default=None, description=MARK)
+
+
+@strawberry.type(description="What `revokeOtherSessions` returns.")
+class RevokeOtherSessionsPayload(Done):
+    """Nothing but why it was refused."""
+
+
 @strawberry.type
 class SessionMutation:
     """How a person signs in, goes on and signs out."""
 
     @strawberry.mutation(
         description="Sign in with address and password. Refuses with `INVALID_CREDENTIALS`, also while the account is "
-        "locked: ten wrong passwords in a row lock it for 15 minutes. Has no `dryRun`: it changes nothing that could "
+        "locked: ten wrong passwords in a row lock it for 15 minutes; and with `SECOND_FACTOR_REQUIRED` who has a "
+        "second factor: the challenge leads to a session, with a code. Has no `dryRun`: it changes nothing that could "
         "be looked at first; and no `idempotencyKey`: given twice, it makes a second session. A company that is being "
         "moved answers `TENANT_MIGRATING`; who tries too often, `RATE_LIMITED`. " + emitters.LOGIN.told,
         extensions=[Public(because="nobody is signed in yet")],
@@ -107,7 +135,11 @@ class SessionMutation:
     async def login(self, info: Info, input: Annotated[LoginInput, INPUT]) -> LoginPayload:
         request: Request = info.context
         made, refusals = await answered(request.identity.sessions.login(request.asking, input.email, input.password))
-        return LoginPayload(session=_shown(made), refusals=refusals, client_mutation_id=input.client_mutation_id)
+        if isinstance(made, Challenge):
+            return _asked_for_more(made, request.asking, input.client_mutation_id)
+        return LoginPayload(
+            session=shown(made), challenge=None, refusals=refusals, client_mutation_id=input.client_mutation_id
+        )
 
     @strawberry.mutation(
         description="Exchange a refresh token for the next session; it counts once. Whoever gives one a second time "
@@ -119,11 +151,11 @@ class SessionMutation:
     async def refresh_token(self, info: Info, input: Annotated[RefreshTokenInput, INPUT]) -> RefreshTokenPayload:
         request: Request = info.context
         made, refusals = await answered(request.identity.sessions.refresh(request.asking, input.refresh_token))
-        return RefreshTokenPayload(session=_shown(made), refusals=refusals, client_mutation_id=input.client_mutation_id)
+        return RefreshTokenPayload(session=shown(made), refusals=refusals, client_mutation_id=input.client_mutation_id)
 
     @strawberry.mutation(
-        description="Sign out: end the session of a refresh token, whose access token runs out by itself within 15 "
-        "minutes; or `everywhere` at once. A token that is none has nothing to end, which is not told. Refuses with "
+        description="Sign out: end the session of a refresh token, with its access tokens; or `everywhere`, all of "
+        "them. A token that is none has nothing to end, which is not told. Refuses with "
         "`INVALID_INPUT`. Has no `dryRun` and no `idempotencyKey`: done twice, it is done. " + emitters.LOGOUT.told,
         extensions=[Public(because="who holds a token may end it")],
     )
@@ -146,11 +178,25 @@ class SessionMutation:
         work = request.identity.sessions.change_password(request.asking, input.current, input.new)
         made, refusals = await answered(work)
         return ChangePasswordPayload(
-            session=_shown(made), refusals=refusals, client_mutation_id=input.client_mutation_id
+            session=shown(made), refusals=refusals, client_mutation_id=input.client_mutation_id
         )
 
+    @strawberry.mutation(
+        description="End all your sessions but the one that asks, at once; all of them, where the access token does "
+        "not say which that is. Has no `dryRun` and no `idempotencyKey`: done twice, it is done. Needs the permission "
+        "`company.read`. " + emitters.REVOKE_OTHERS.told,
+        extensions=[Needs("company.read", module="company")],
+    )
+    async def revoke_other_sessions(
+        self, info: Info, input: Annotated[RevokeOtherSessionsInput, INPUT]
+    ) -> RevokeOtherSessionsPayload:
+        request: Request = info.context
+        _, refusals = await answered(request.identity.sessions.revoke_others(request.asking))
+        return RevokeOtherSessionsPayload(refusals=refusals, client_mutation_id=input.client_mutation_id)
 
-def _shown(session: Session | None) -> SessionType | None:
+
+def shown(session: Session | None) -> SessionType | None:
+    """Show a session that has begun or goes on."""
     if session is None:
         return None
     return SessionType(
@@ -158,4 +204,17 @@ def _shown(session: Session | None) -> SessionType | None:
         expires_at=session.expires_at,
         refresh_token=session.refresh_token,
         refresh_expires_at=session.refresh_expires_at,
+    )
+
+
+def _asked_for_more(challenge: Challenge, asking: Asking, mark: str | None) -> LoginPayload:
+    """Say that the password is not enough, and give what is taken with a code."""
+    token, ends = challenge.text(asking.keyring), challenge.expires_at
+    said = "Your password is right; give a code of your authenticator, or a recovery code, to `completeLogin`."
+    refused = SecondFactorRequired(said, challenge=token, challenge_expires_at=ends)
+    return LoginPayload(
+        session=None,
+        challenge=ChallengeType(token=token, expires_at=ends),
+        refusals=[Said(refused)],
+        client_mutation_id=mark,
     )

@@ -43,7 +43,8 @@ class Guard:
         """Watch until the connection has to end, and raise `Closing` then."""
         key, who = asking.key, asking.principal
         ends_at = key.ends_at if key else self._identity.ends_at(token)
-        async with self._hub.attending(asking.tenant.id, who.id, who.maker_id) as follower:
+        concerned = who.id, who.maker_id, asking.session_id
+        async with self._hub.attending(asking.tenant.id, *concerned) as follower:
             while True:
                 happened = await _within(follower, self._patience(ends_at))
                 if ends_at and self._clock() >= ends_at:

@@ -30,6 +30,9 @@ STATUS: Final[Mapping[str, int]] = {
 
 OF_REFUSALS: Final[Mapping[str, int]] = {
     "INVALID_CREDENTIALS": 401,
+    "SECOND_FACTOR_REQUIRED": 401,
+    "INVALID_CHALLENGE": 401,
+    "WRONG_CODE": 403,
     "INVALID_REFRESH_TOKEN": 401,
     "WRONG_PASSWORD": 403,
     "ROLE_ABOVE_YOURS": 403,

@@ -7,7 +7,18 @@ from typing import Final
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
-from db.models import PasswordReset, RefreshToken, Role, Team, TeamMember, User, UserRole
+from db.models import (
+    PasswordReset,
+    RecoveryCode,
+    RefreshToken,
+    Role,
+    SecondFactor,
+    Team,
+    TeamMember,
+    User,
+    UserRole,
+    UserSession,
+)
 from db.models.identity import ProofPurpose
 from resolvers.context import Context
 
@@ -17,6 +28,7 @@ NAMED: Final = {
     "user.deactivated",
     "user.role_changed",
     "user.erased",
+    "user.mfa_disabled",
     "team.member_added",
     "team.member_removed",
 }
@@ -25,7 +37,10 @@ NAMED: Final = {
 
 @dataclass(frozen=True)
 class Colleagues:
-    """Somebody invited, who has a role and a live link; somebody shut out; somebody in the team; and roles."""
+    """Somebody invited, who has a role, a live link and a session; somebody shut out; somebody in the team; and roles.
+
+    Who is in the team has a second factor.
+    """
 
     invited: User
     away: User
@@ -33,6 +48,7 @@ class Colleagues:
     held: Role
     free: Role
     team: Team
+    session: UserSession
 
 
 async def add_colleagues(context: Context) -> Colleagues:
@@ -41,17 +57,23 @@ async def add_colleagues(context: Context) -> Colleagues:
         User(id=uuid7(), email=f"{name}@people.example", first_name=name.title(), last_name="Ground", is_active=active)
         for name, active in (("invited", True), ("away", False), ("member", True))
     )
+    member.mfa_enabled = True
     [held] = await context.all(select(Role).where(Role.name == "MEMBER"))
     [free] = await context.all(select(Role).where(Role.name == "HR"))
     team = Team(id=uuid7(), name="Ground team")
     context.add(invited, away, member, team)
     await context.flush()
-    proof = {"user_id": invited.id, "token_hash": b"x" * 32, "expires_at": context.now + timedelta(days=1)}
+    tomorrow = context.now + timedelta(days=1)
+    proof = {"user_id": invited.id, "token_hash": b"x" * 32, "expires_at": tomorrow}
+    session = UserSession(id=uuid7(), user_id=invited.id, last_used_at=context.now, expires_at=tomorrow)
     context.add(
+        session,
+        SecondFactor(user_id=member.id, secret=b"x" * 32),
+        RecoveryCode(user_id=member.id, code_hash=b"x" * 32),
         UserRole(user_id=invited.id, role_id=held.id),
         TeamMember(team_id=team.id, user_id=member.id),
         PasswordReset(purpose=ProofPurpose.INVITATION, **proof),
-        RefreshToken(family=uuid7(), **proof),
+        RefreshToken(family=session.id, **proof),
     )
     await context.flush()
-    return Colleagues(invited, away, member, held, free, team)
+    return Colleagues(invited, away, member, held, free, team, session)

@@ -22,6 +22,7 @@ from db.models import Company, ContentBlock, Flow, Role, Stage, Team, User
 from db.models.clients import ApiClient, ClientVersion
 from db.models.keys import ApiKey
 from db.models.onboarding import FlowStatus, NewHire, Progress, StageTemplate
+from db.models.sign_in import UserSession
 from db.models.webhooks import WebhookEndpoint
 from resolvers.context import Asking, Context
 from resolvers.operation import Operation, Parameter
@@ -136,6 +137,7 @@ class Ground:
             ApiClient: self.clients.client,
             ClientVersion: self.clients.active,
             ApiKey: self.clients.key,
+            UserSession: self.colleagues.session,
         }
         return rows[model]
 
@@ -161,6 +163,7 @@ class Ground:
             ("eraseUser", "id"): self.colleagues.away,
             ("takeRole", "role_id"): self.colleagues.held,
             ("removeTeamMember", "user_id"): self.colleagues.member,
+            ("resetSecondFactor", "id"): self.colleagues.member,
             **self.newcomers.chosen,
         }
         given = self.logos.chosen | self.webhooks.chosen | self.clients.chosen

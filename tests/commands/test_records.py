@@ -47,7 +47,19 @@ ENTRIES: Final = {
         ("update", "User", 2),
     ],
     "activateUser": [("update", "User", 2)],
-    "deactivateUser": [("update", "User", 2), ("update", "RefreshToken", 2), ("update", "PasswordReset", 2)],
+    "deactivateUser": [
+        ("update", "User", 2),
+        ("update", "UserSession", 2),
+        ("update", "RefreshToken", 2),
+        ("update", "PasswordReset", 2),
+    ],
+    "revokeSession": [("update", "UserSession", 2), ("update", "RefreshToken", 2)],
+    "resetSecondFactor": [
+        ("delete", "RecoveryCode", 1),
+        ("delete", "SecondFactor", 1),
+        ("update", "User", 2),
+        ("create", "EmailMessage", 1),
+    ],
     "eraseUser": [("update", "User", 2)],
     "giveRole": [("update", "User", 2), ("create", "UserRole", 1)],
     "takeRole": [("delete", "UserRole", 1), ("update", "User", 2)],
@@ -130,8 +142,10 @@ SOMETIMES: Final = {
     "publishDocuments": {"client.version.moved", "client.version.activated"},
     "eraseUser": {
         *("file.moved", "file.updated", "email_message.moved", "email_message.updated"),
-        *("user.refresh_token.deleted", "user.password_reset.deleted"),
+        *("user.refresh_token.deleted", "user.password_reset.deleted", "user.session.deleted"),
+        *("user.second_factor.deleted", "user.recovery_code.deleted"),
     },
+    "resetSecondFactor": {"user.session.updated", "user.refresh_token.updated"},
     "eraseNewHire": {
         *("file.moved", "file.updated", "email_message.moved", "email_message.updated"),
         "onboarding.progress.updated",
@@ -148,6 +162,9 @@ SUBJECTS: Final = {
     "User": "user",
     "UserRole": "user.role",
     "RefreshToken": "user.refresh_token",
+    "UserSession": "user.session",
+    "SecondFactor": "user.second_factor",
+    "RecoveryCode": "user.recovery_code",
     "PasswordReset": "user.password_reset",
     "EmailMessage": "email_message",
     "Team": "team",
@@ -375,6 +392,7 @@ async def test_a_persons_data_is_sealed_in_the_trail_and_masked_in_events_from_t
             "token_version": 1,
             "locale": "en",
             "timezone": "UTC",
+            "mfa_enabled": False,
             "failed_logins": 0,
         }
     ]

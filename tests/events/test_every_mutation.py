@@ -17,7 +17,8 @@ from tests.files.conftest import depot
 from tests.files.depot import TICKET, Depot
 from tests.files.samples import PNG, picture
 from tests.files.test_purge import HOUR, purge
-from tests.identity.builders import PASSWORD, SESSION, caller, last_link, owner
+from tests.identity.builders import PASSWORD, SESSION, Clock, caller, last_link, owner
+from tests.identity.second_factors import CONFIRM, LOGIN, Authenticator
 from tests.mail.builders import SENDER, send
 from tests.onboarding.hires.builders import a_block, a_flow, a_stage, change
 from tests.onboarding.hires.test_clock import expire, remind
@@ -34,6 +35,8 @@ TRIED_ALONE: Final = {
     *("registerContentType", "updateContentType"),
     *("createWebhookEndpoint", "rotateWebhookSecret", "replayWebhook", "testWebhookEndpoint"),
     "createApiKey",
+    *("completeLogin", "beginSecondFactor", "confirmSecondFactor", "disableSecondFactor", "renewRecoveryCodes"),
+    "revokeOtherSessions",
 }
 """Mutations that answer with something else than what they wrote: they are tried below, each where it belongs."""
 
@@ -67,6 +70,30 @@ async def test_signing_in_and_out_is_named_for_what_it_writes(company: CompanyWo
         await log.of("login", door.sign_in(email, "wrong " + PASSWORD))
     assert {name for name, told in log.told.items() if not told} == set()
     assert "user.login_failed_locked" in log.told["login"]
+    assert await undeclared(await company.person(), log.told) == set()
+
+
+async def test_a_second_factor_is_named_for_what_it_writes(company: CompanyWorld) -> None:
+    log, door, email = Log(company), caller(company), owner(company)
+    app = Authenticator(Clock(), "")
+    token = (await door.session(email))["accessToken"]
+
+    async def told(mutation: str, given: dict[str, Any], fields: str) -> Any:
+        return await log.of(mutation, door.do(mutation, given, fields, token))
+
+    await log.new()
+    begun = await told("beginSecondFactor", {"password": PASSWORD}, "enrolment { secret }")
+    app.secret = begun["enrolment"]["secret"]
+    confirmed = await told("confirmSecondFactor", {"code": app.code()}, CONFIRM)
+    token, recovery = confirmed["session"]["accessToken"], confirmed["recoveryCodes"]
+    challenge = (await log.of("login", door.do("login", {"email": email, "password": PASSWORD}, LOGIN)))["challenge"]
+    given = {"challenge": challenge["token"], "code": recovery[0]}
+    await log.of("completeLogin", door.do("completeLogin", given, SESSION))
+    await told("revokeOtherSessions", {}, "refusals { code }")
+    renewed = await told("renewRecoveryCodes", {"code": recovery[1]}, "recoveryCodes")
+    await told("disableSecondFactor", {"password": PASSWORD, "code": renewed["recoveryCodes"][0]}, "refusals { code }")
+    assert {name for name, told in log.told.items() if not told} == {"login"}
+    assert "user.recovery_code_used" in log.told["completeLogin"]
     assert await undeclared(await company.person(), log.told) == set()
 
 

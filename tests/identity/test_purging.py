@@ -28,7 +28,7 @@ async def test_what_has_run_out_is_removed_and_what_has_not_stays(
     assert await purge_proofs(database, [mine], now()) == 0
     assert await purge_proofs(database, [mine], now() + timedelta(minutes=31)) == 1
     assert await counts(company) == [1, 0]
-    assert await purge_proofs(database, [mine], now() + timedelta(days=31)) == 1
+    assert await purge_proofs(database, [mine], now() + timedelta(days=31)) == 2
     assert await counts(company) == [0, 0]
     assert await counts(other_company) == [1, 1]
 

@@ -138,7 +138,8 @@ async def test_signing_out_ends_one_session(company: CompanyWorld) -> None:
     mine, other = await door.session(owner(company)), await door.session(owner(company))
     assert await logout(door, refreshToken=mine["refreshToken"]) == []
     assert await door.refresh(mine["refreshToken"]) == ENDED
-    assert await door.is_let_in(mine)
+    assert not await door.is_let_in(mine)
+    assert await door.is_let_in(other)
     assert (await door.refresh(other["refreshToken"]))["refusals"] == []
 
 

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from tests.identity.builders import Clock, caller
+from tests.identity.second_factors import guarded
 from tests.live_page.looking import HOSTILE, Place
 from tests.onboarding.hires.builders import Published
 from tests.world import CompanyWorld
@@ -69,3 +71,15 @@ async def test_who_may_see_nothing_is_told_so_and_who_is_shut_out_is_out(
     assert saw["focus"] == "Live"
     assert set(saw["kept"]) == {"workgraph.live.company", "workgraph.live.flow"}
     assert saw["seen"]["complaints"] == []
+
+
+async def test_a_code_is_asked_for_where_there_is_a_second_factor(place: Place, company: CompanyWorld) -> None:
+    owner = await company.person("OWNER")
+    ada = await guarded(caller(company), Clock(), owner.asking.principal.name)
+
+    saw = await place.looked("second.mjs", owner, code=ada.app.recovery[0])
+
+    assert (saw["before"], saw["focused"], saw["invalid"]) == (False, "code", None)
+    assert saw["asked"] == "Give a code of your authenticator, or a recovery code."
+    assert saw["stays"]
+    assert (saw["seen"]["strangers"], saw["seen"]["complaints"]) == ([], [])

@@ -45,7 +45,14 @@ def test_what_is_undeclared_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_these_hold_personal_data() -> None:
-    assert [model.__name__ for model in personal_models()] == ["EmailMessage", "File", "NewHire", "Progress", "User"]
+    assert [model.__name__ for model in personal_models()] == [
+        "EmailMessage",
+        "File",
+        "NewHire",
+        "Progress",
+        "User",
+        "UserSession",
+    ]
 
 
 def test_a_row_is_about_whom_its_columns_name() -> None:

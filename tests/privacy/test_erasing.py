@@ -74,7 +74,7 @@ async def test_nothing_of_a_colleague_is_left(world: World, company: CompanyWorl
     user = (await colleague.owner.ask(query, {"id": colleague.user})).data["user"]
     assert (user["firstName"], user["lastName"], user["department"]) == ("Erased", "Erased", "Sales")
     assert user["email"] == f"erased-{row_of(colleague.user)}{ERASED_ADDRESS}"
-    for table in ("refresh_tokens", "password_resets"):
+    for table in ("user_sessions", "refresh_tokens", "password_resets"):
         rows = await company.rows(
             f"select id from pool.{table} where tenant_id = :tenant and user_id = :user", user=row_of(colleague.user)
         )

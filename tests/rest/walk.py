@@ -56,6 +56,7 @@ class Walk:
         email = owner.asking.principal.name
         yield Step(door, "POST", "/login", {}, {"email": email, "password": PASSWORD})
         yield Step(door, "POST", "/refresh-token", {}, {"refreshToken": self.answer["refreshToken"]})
+        yield Step(door, "POST", "/login/code", {}, {"challenge": "wgc_none", "code": "123456"}, 401)
         yield Step(door, "POST", "/register", {}, a_registration(), 201)
         yield Step(door, "POST", "/forgot-password", {}, {"email": email}, 204)
         yield Step(door, "POST", "/reset-password", {}, {"token": "wgp_none", "password": PASSWORD}, 422)

@@ -49,6 +49,7 @@ def test_these_are_the_sensitive_columns() -> None:
         "User.token_version",
         "PasswordReset.token_hash",
         "RefreshToken.token_hash",
+        "SecondFactor.secret",
         "NewHire.email",
         "WebhookSecret.secret",
         "NewHire.first_name",

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from db.drift import drift
 from db.encryption import MasterKey
 from db.migrate import LOCK, MigrationRefused, Progress, expect_head, migrate
 from db.migrations.trees import tenant_tree
-from db.models import ContentBlock
+from db.models import ContentBlock, RefreshToken
 from db.provisioning import ProvisioningRefused
 from db.revisions import NothingToWrite, new_revision
 from db.roles import DatabaseRole
@@ -286,3 +287,36 @@ async def test_no_json_becomes_the_null_that_a_filter_finds(populated: Installat
         (given[1]["id"], "None", True),
     }
     assert walled
+
+
+BEFORE_SESSIONS = (
+    f"drop table {POOL}.user_sessions, {POOL}.second_factors, {POOL}.recovery_codes",
+    f"alter table {POOL}.users drop column mfa_enabled",
+    f"set local search_path = {POOL}",
+)
+
+
+async def test_the_sessions_that_are_there_become_rows(populated: Installation) -> None:
+    """Each family of refresh tokens is one, from its first token to its last; one that was revoked has ended."""
+    goes_on, ended, tokens = uuid7(), uuid7(), RefreshToken.__table__
+    assert isinstance(tokens, Table)
+    moments = [datetime(2026, 6, day, tzinfo=UTC) for day in range(1, 4)]
+    async with populated.engine().begin() as owner:
+        await owner.execute(set_tenant(tenant := uuid7()))
+        pool = await owner.execution_options(schema_translate_map={None: POOL})
+        first = await store(pool, tokens, tenant, family=goes_on, created_at=moments[0], expires_at=moments[1])
+        again = {"user_id": first["user_id"], "created_at": moments[1], "expires_at": moments[2]}
+        await store(pool, tokens, tenant, family=goes_on, **again)
+        await store(pool, tokens, tenant, family=ended, revoked_at=moments[2], **again)
+        for statement in BEFORE_SESSIONS:
+            await owner.exec_driver_sql(statement)
+        await owner.run_sync(revised_again, "t0014_second_factors_and_sessions_as_rows")
+    async with populated.engine().connect() as owner:
+        await owner.execute(set_tenant(tenant))
+        columns = "id, user_id, created_at, last_used_at, expires_at, ended_at"
+        found = (await owner.execute(text(f"select {columns} from {POOL}.user_sessions order by created_at"))).all()
+        assert await owner.scalar(text(f"select mfa_enabled from {POOL}.users")) is False
+    assert [tuple(row) for row in found] == [
+        (goes_on, first["user_id"], moments[0], moments[1], moments[2], None),
+        (ended, first["user_id"], moments[1], moments[1], moments[2], moments[2]),
+    ]

@@ -13,7 +13,18 @@ from uuid_utils.compat import uuid7
 from db.base import Base
 from db.columns import reference_of
 from db.identifiers import quoted
-from db.models import CustomContentType, File, OnboardingUpload, Progress, RefreshToken, Role, User
+from db.models import (
+    CustomContentType,
+    File,
+    OnboardingUpload,
+    Progress,
+    RecoveryCode,
+    RefreshToken,
+    Role,
+    SecondFactor,
+    User,
+    UserSession,
+)
 from resolvers.places import table_of
 from schema.derive import ids
 from schema.root import DOMAINS
@@ -240,7 +251,7 @@ async def add_role(company: CompanyWorld, mark: str) -> None:
 
 
 async def add_what_follows(company: CompanyWorld, mark: str) -> None:
-    """Put in what only sessions and new hires make: a session, an upload; and a content type of the company's own."""
+    """Put in what only sessions and new hires make: sessions, proofs, an upload; and a content type of its own."""
     now = datetime.now(UTC)
     stamps = {"tenant_id": company.tenant.id, "created_at": now, "updated_at": now}
     kind = {"name": mark, "base": "text_input", "display_name": mark, "default_config": {}, "is_active": True}
@@ -249,9 +260,14 @@ async def add_what_follows(company: CompanyWorld, mark: str) -> None:
         [progress] = await session.scalars(select(Progress.id).order_by(Progress.id).limit(1))
         [file] = await session.scalars(select(File.id).order_by(File.id).limit(1))
         token = {"user_id": user, "family": uuid7(), "token_hash": mark.encode(), "expires_at": now}
+        signed_in = {"user_id": user, "last_used_at": now, "expires_at": now, "address": mark, "user_agent": mark}
         for model, row in (
             (CustomContentType, kind),
             (RefreshToken, token),
+            (UserSession, signed_in),
+            (UserSession, signed_in),
+            (SecondFactor, {"user_id": user, "secret": mark.encode(), "last_step": 0, "uses": 0}),
+            (RecoveryCode, {"user_id": user, "code_hash": mark.encode()}),
             (OnboardingUpload, {"progress_id": progress, "file_id": file}),
         ):
             await session.execute(insert(model).values(id=uuid7(), **stamps, **row))

@@ -24,6 +24,8 @@ async def test_so_it_is_across_schemas(stand: Stand, pair: str, half: int) -> No
 NAMING_NOTHING = {
     *("login", "logout", "refreshToken", "registerCompany", "requestPasswordReset", "resetPassword"),
     *("changePassword", "updateViewer", "createUpload", "uploadCompanyLogo"),
+    *("completeLogin", "beginSecondFactor", "confirmSecondFactor", "disableSecondFactor", "renewRecoveryCodes"),
+    "revokeOtherSessions",
     "createApiClient",
     *("createStageTemplate", "registerContentType", "updateContentType", "createWebhookEndpoint"),
 }
@@ -40,7 +42,7 @@ PAGES = (
     *("stages.nodes.contentBlocks", "stageTemplates", "newHires", "newHires.nodes.invitations"),
     *("newHires.nodes.progress", "newHires.nodes.revision.newHires", "newHires.nodes.stageProgress", "progressEntries"),
     *("roles", "roles.nodes.users", "teams", "teams.nodes.members", "users", "users.nodes.roles", "users.nodes.teams"),
-    *("webhookEndpoints", "webhookDeliveries"),
+    *("webhookEndpoints", "webhookDeliveries", "userSessions"),
     *("apiClients", "apiClients.nodes.versions", "apiClients.nodes.keys", "apiKeys"),
     *("clientVersions", "clientVersions.nodes.documents", "registeredDocuments"),
 )
@@ -57,7 +59,7 @@ BY_ID = (
         "newHire(id)",
     ),
     *("progress(id)", "role(id)", "team(id)", "user(id)", "webhookEndpoint(id)", "webhookDelivery(id)"),
-    *("apiClient(id)", "clientVersion(id)", "registeredDocument(id)", "apiKey(id)"),
+    *("apiClient(id)", "clientVersion(id)", "registeredDocument(id)", "apiKey(id)", "userSession(id)"),
     *("flowPipeline(flowId)", "onboardingFunnel(flowId)", "blockDropOff(flowId)", "timeToProductive(flowId)"),
 )
 

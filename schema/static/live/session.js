@@ -5,7 +5,8 @@ import { ask, Away, Refused, serverNow } from "./api.js";
 
 const STORED = "workgraph.live";
 const SHOWN = "session { accessToken expiresAt refreshToken } refusals { code message }";
-const LOGIN = `mutation Login($input: LoginInput!) { login(input: $input) { ${SHOWN} } }`;
+const LOGIN = `mutation Login($input: LoginInput!) { login(input: $input) { challenge { token } ${SHOWN} } }`;
+const COMPLETE = `mutation CompleteLogin($input: CompleteLoginInput!) { completeLogin(input: $input) { ${SHOWN} } }`;
 const REFRESH = `mutation Refresh($input: RefreshTokenInput!) { refreshToken(input: $input) { ${SHOWN} } }`;
 const LOGOUT = "mutation Logout($input: LogoutInput!) { logout(input: $input) { refusals { code } } }";
 const EARLY = 60_000;
@@ -15,11 +16,20 @@ const AGAIN_IN = 10_000;
 /** The session is over: only signing in anew helps. */
 export class Ended extends Error {}
 
+/** The password is right, and a code is asked for: give it with the challenge. */
+export class CodeAsked extends Error {
+  constructor(challenge) {
+    super("Give a code of your authenticator, or a recovery code.");
+    this.challenge = challenge;
+  }
+}
+
 /** A company is named by its hostname; where one address serves several, this header says which. */
 const addressed = (company) => (company ? { "x-workgraph-tenant": company } : {});
 
 async function begun(query, input, company, field) {
   const { [field]: payload } = await ask(query, { input }, addressed(company));
+  if (payload.challenge) throw new CodeAsked(payload.challenge.token);
   const [refusal] = payload.refusals;
   if (refusal) throw new Refused(refusal.message, refusal.code);
   return payload.session;
@@ -28,6 +38,11 @@ async function begun(query, input, company, field) {
 /** Sign in, or say why not. */
 export async function signIn(company, email, password) {
   return new Session(company, await begun(LOGIN, { email, password }, company, "login"));
+}
+
+/** Sign in with the second step, or say why not. */
+export async function completeSignIn(company, challenge, code) {
+  return new Session(company, await begun(COMPLETE, { challenge, code }, company, "completeLogin"));
 }
 
 /** The session that the page had before it was loaded anew. */

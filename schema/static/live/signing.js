@@ -1,9 +1,11 @@
 // The form that signs in. Where the hostname names the company, nobody is asked for it.
 
+import { Away } from "./api.js";
 import { h } from "./dom.js";
-import { signIn } from "./session.js";
+import { CodeAsked, completeSignIn, signIn } from "./session.js";
 
 const COMPANIES = "workgraph.live.company";
+const MISSING = { email: "Give your e-mail address.", password: "Give your password.", code: "Give a code." };
 const HINT = "Its short name. Leave it empty if you were given none.";
 
 /** Make the form; `done` gets the session. */
@@ -12,6 +14,9 @@ export function signingIn(why, done) {
   const company = input("company", "text", "organization", { value: named ? "" : (sessionStorage.getItem(COMPANIES) ?? ""), "aria-describedby": "company-hint" });
   const email = input("email", "email", "username", { required: true, "aria-describedby": "wrong" });
   const password = input("password", "password", "current-password", { required: true, "aria-describedby": "wrong" });
+  const code = input("code", "text", "one-time-code", { "aria-describedby": "wrong" });
+  const second = h("div", { class: "field", hidden: true }, label(code, "Code"), code);
+  let challenge = null;
   const wrong = h("p", { class: "bad", role: "alert", id: "wrong" }, why ?? "");
   const button = h("button", { type: "submit", class: "wide" }, "Sign in");
   const asked = h("div", { class: "field", hidden: named }, label(company, "Company"), company, h("p", { class: "faint", id: "company-hint" }, HINT));
@@ -21,6 +26,7 @@ export function signingIn(why, done) {
     asked,
     h("div", { class: "field" }, label(email, "E-mail"), email),
     h("div", { class: "field" }, label(password, "Password"), password),
+    second,
     wrong,
     button,
   );
@@ -31,27 +37,42 @@ export function signingIn(why, done) {
 
   function complain(text, field) {
     wrong.textContent = text;
-    for (const each of [email, password]) each.toggleAttribute("aria-invalid", false);
+    for (const each of [email, password, code]) each.removeAttribute("aria-invalid");
     field?.setAttribute("aria-invalid", "true");
     field?.focus();
   }
 
   async function send() {
     if (button.getAttribute("aria-disabled") === "true") return;
-    const empty = [email, password].find(({ value }) => !value.trim());
-    if (empty) return complain(empty === email ? "Give your e-mail address." : "Give your password.", empty);
+    const empty = [email, password, ...(challenge ? [code] : [])].find(({ value }) => !value.trim());
+    if (empty) return complain(MISSING[empty.id], empty);
     complain("");
     wait(true);
     try {
-      const session = await signIn(company.value.trim().toLowerCase(), email.value.trim(), password.value);
+      const session = await begun(company.value.trim().toLowerCase());
       sessionStorage.setItem(COMPANIES, session.company);
       done(session);
     } catch (error) {
-      complain(error.message, password);
+      const isAsked = error instanceof CodeAsked;
+      const stays = error.code === "WRONG_CODE" || error instanceof Away;
+      ask(isAsked ? error.challenge : stays ? challenge : null);
+      complain(error.message, challenge ? code : password);
+      if (isAsked) code.removeAttribute("aria-invalid");
     } finally {
       wait(false);
     }
   }
+
+  const begun = (named) =>
+    challenge ? completeSignIn(named, challenge, code.value.trim()) : signIn(named, email.value.trim(), password.value);
+
+  /** Ask for a code where there is a challenge; whoever types another name or password begins anew. */
+  function ask(asked) {
+    challenge = asked;
+    second.hidden = !asked;
+    code.value = "";
+  }
+  for (const each of [company, email, password]) each.addEventListener("input", () => ask(null));
 
   function wait(on) {
     button.setAttribute("aria-disabled", String(on));
