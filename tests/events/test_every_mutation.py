@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from app import now
 from gateways.mail import MailFolder
-from tests.commands.conftest import command, ground
+from tests.commands.conftest import command, flow_status, ground, grounds
 from tests.commands.ground import COMMANDS, SCHEMA, Command, Ground
 from tests.documents.builders import a_client
 from tests.events.listening import Log, undeclared
@@ -24,7 +24,7 @@ from tests.onboarding.hires.test_clock import expire, remind
 from tests.webhooks.test_endpoints import give_up
 from tests.world import CompanyWorld, Person
 
-__all__ = ["command", "depot", "ground"]
+__all__ = ["command", "depot", "flow_status", "ground", "grounds"]
 
 OTHER: Final = "another long password"
 TRIED_ALONE: Final = {
