@@ -21,6 +21,7 @@ class MailTemplate(Choice):
     PASSWORD_RESET = "password_reset", "Lets a person choose a new password."
     USER_INVITATION = "user_invitation", "Invites a colleague to the company's workspace."
     WEBHOOK_DISABLED = "webhook_disabled", "Says that a webhook endpoint was given up."
+    API_KEY_EXPIRING = "api_key_expiring", "Says that an API key runs out soon."
 
 
 class MailStatus(Choice):

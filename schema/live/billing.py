@@ -14,6 +14,7 @@ from typing import Final
 from resolvers.barred import Barred
 from resolvers.budgets import Budgets
 from resolvers.context import Asking
+from resolvers.keys.usage import KeyUsage
 from schema.answering import Answering, Asked
 from schema.live.streams import Taker
 from schema.live.told import Told
@@ -26,8 +27,8 @@ DUE: Final = 50
 class Bill:
     """What one subscription owes; less than nothing while it has not used what was paid at first."""
 
-    def __init__(self, budgets: Budgets, asking: Asking, paid: int) -> None:
-        self._budgets, self._asking, self._owed = budgets, asking, float(-paid)
+    def __init__(self, budgets: Budgets, usage: KeyUsage, asking: Asking, paid: int) -> None:
+        self._budgets, self._usage, self._asking, self._owed = budgets, usage, asking, float(-paid)
         self._paying: asyncio.Task[None] | None = None
         self._refused: Barred | None = None
 
@@ -44,6 +45,7 @@ class Bill:
             return
         if self._budgets.takes(self._asking, whole):
             self._owed -= whole
+            self._usage.answered(self._asking, whole)
         else:
             self._paying = asyncio.create_task(self._pay())
 
@@ -53,6 +55,7 @@ class Bill:
         self._owed -= whole
         try:
             await self._budgets.take(self._asking, whole)
+            self._usage.answered(self._asking, whole)
         except Barred as refused:
             self._refused = refused
         finally:
@@ -84,10 +87,12 @@ async def billed(answering: Answering, asking: Asking, asked: Asked) -> AsyncGen
     if answering.budgets is None:
         yield None
         return
-    price = answering.price(asking, asked)
+    price, usage = answering.price(asking, asked), answering.identity.key_usage
     paid = price if isinstance(price, int) else 0
-    await answering.budgets.take(asking, paid)
-    bill = Bill(answering.budgets, asking, paid)
+    with usage.going_on(asking):
+        await answering.budgets.take(asking, paid)
+        usage.answered(asking, paid)
+    bill = Bill(answering.budgets, usage, asking, paid)
     try:
         yield bill
     finally:

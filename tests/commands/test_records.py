@@ -107,6 +107,7 @@ ENTRIES: Final = {
     ],
     "activateClientVersion": [("transition", "ClientVersion", 2)],
     "retireClientVersion": [("transition", "ClientVersion", 2)],
+    "updateApiKey": [("update", "ApiKey", 2)],
     "revokeApiKey": [("update", "ApiKey", 2)],
     "publishDocuments": [
         ("create", "ClientVersion", 1),
@@ -128,6 +129,7 @@ SOMETIMES: Final = {
     "returnBlock": {*SETTLING},
     "deleteNewHire": {"onboarding.upload.deleted"},
     "publishDocuments": {"client.version.moved", "client.version.activated"},
+    "deleteApiClient": {"apikey.updated"},
     "eraseUser": {
         *("file.moved", "file.updated", "email_message.moved", "email_message.updated"),
         *("user.refresh_token.deleted", "user.password_reset.deleted"),

@@ -18,6 +18,7 @@ from tests.files.depot import TICKET, Depot
 from tests.files.samples import PNG, picture
 from tests.files.test_purge import HOUR, purge
 from tests.identity.builders import PASSWORD, SESSION, caller, last_link, owner
+from tests.keys.builders import announced
 from tests.mail.builders import SENDER, send
 from tests.onboarding.hires.builders import a_block, a_flow, a_stage, change
 from tests.onboarding.hires.test_clock import expire, remind
@@ -33,7 +34,7 @@ TRIED_ALONE: Final = {
     *("completeOnboardingTask", "uploadOnboardingFile", "createUpload", "uploadCompanyLogo"),
     *("registerContentType", "updateContentType"),
     *("createWebhookEndpoint", "rotateWebhookSecret", "replayWebhook", "testWebhookEndpoint"),
-    "createApiKey",
+    *("createApiKey", "rotateApiKey"),
 }
 """Mutations that answer with something else than what they wrote: they are tried below, each where it belongs."""
 
@@ -135,8 +136,27 @@ async def test_keys_are_named_for_what_they_write(company: CompanyWorld) -> None
     made: Any = await log.do(
         person, "createApiKey", "revealed { apiKey { id } }", name="Nightly", clientId=client, scopes=["company.read"]
     )
-    await log.do(person, "revokeApiKey", id=made["revealed"]["apiKey"]["id"])
-    assert log.told == {"createApiKey": {"apikey.created"}, "revokeApiKey": {"apikey.updated", "apikey.revoked"}}
+    key = made["revealed"]["apiKey"]["id"]
+    await log.do(person, "rotateApiKey", id=key)
+    await log.do(person, "revokeApiKey", id=key)
+    soon = (now() + timedelta(days=20)).isoformat()
+    await log.do(
+        person,
+        "createApiKey",
+        "revealed { apiKey { id } }",
+        name="Nightly",
+        clientId=client,
+        scopes=["company.read"],
+        expiresAt=soon,
+    )
+    await log.of("job announce_key_ends", announced(company, now() + timedelta(days=19)))
+    told = {"apikey.updated", "email_message.created", "apikey.expiring"}
+    assert log.told == {
+        "createApiKey": {"apikey.created"},
+        "rotateApiKey": {"apikey.created", "apikey.updated", "apikey.rotated"},
+        "revokeApiKey": {"apikey.updated", "apikey.revoked"},
+        "job announce_key_ends": told,
+    }
     assert await undeclared(person, log.told) == set()
 
 

@@ -161,23 +161,23 @@ async def asking(company: CompanyWorld) -> Asking:
 
 
 @pytest.mark.parametrize("points", [1.0, 7.5, DUE + 1.5])
-async def test_what_is_given_is_paid_in_whole_points_now_and_then(asking: Asking, points: float) -> None:
+async def test_what_is_given_is_paid_in_whole_points_now_and_then(world: World, asking: Asking, points: float) -> None:
     purse = Purse(1_000_000)
-    bill = Bill(purse, asking, 20)
+    bill = Bill(purse, world.parts.identity.key_usage, asking, 20)
     for number in range(1, 101):
         bill.note(Told(points=points))
         assert points * number - 20 - DUE < sum(purse.taken) <= max(0, points * number - 20)
     assert all(each >= DUE for each in purse.taken)
 
 
-async def test_no_message_waits_for_a_payment(asking: Asking) -> None:
+async def test_no_message_waits_for_a_payment(world: World, asking: Asking) -> None:
     purse, given = Purse(0), list[Told]()
 
     def take(told: Told) -> bool:
         given.append(told)
         return True
 
-    bill = Bill(purse, asking, 0)
+    bill = Bill(purse, world.parts.identity.key_usage, asking, 0)
     charging = bill.charging(take)
     for _ in range(10):
         assert charging(Told(points=30.0))
@@ -192,9 +192,9 @@ async def test_no_message_waits_for_a_payment(asking: Asking) -> None:
     assert sum(purse.taken) <= 330
 
 
-async def test_who_could_not_pay_is_given_nothing_more(asking: Asking) -> None:
+async def test_who_could_not_pay_is_given_nothing_more(world: World, asking: Asking) -> None:
     purse = Purse(0, empty=True)
-    bill = Bill(purse, asking, 0)
+    bill = Bill(purse, world.parts.identity.key_usage, asking, 0)
     charging = bill.charging(lambda _told: True)
     assert charging(Told(points=DUE + 1.0))
     bill.expect_paid()
@@ -205,9 +205,9 @@ async def test_who_could_not_pay_is_given_nothing_more(asking: Asking) -> None:
         bill.expect_paid()
 
 
-async def test_what_is_not_taken_outright_is_not_charged_for_that(asking: Asking) -> None:
+async def test_what_is_not_taken_outright_is_not_charged_for_that(world: World, asking: Asking) -> None:
     purse = Purse(1_000)
-    bill, told = Bill(purse, asking, 0), Told(points=40.0)
+    bill, told = Bill(purse, world.parts.identity.key_usage, asking, 0), Told(points=40.0)
     assert not bill.charging(lambda _told: False)(told)
     bill.note(told)
     assert purse.taken == []
