@@ -208,8 +208,10 @@ async def connected(wiring: Wiring) -> AsyncGenerator[Parts]:
             _follow(wiring.collector, stack)
         pools = _opened(wiring, stack)
         parts = _assembled(wiring, pools)
-        stack.push_async_callback(parts.usage.hand_on)
-        besides = (parts.hub.listen(), pools.poking.run(pools.events), parts.lag.run(), parts.usage.run())
+        keys = parts.identity.key_usage
+        for counting in (parts.usage, keys):
+            stack.push_async_callback(counting.hand_on)
+        besides = (parts.hub.listen(), pools.poking.run(pools.events), parts.lag.run(), parts.usage.run(), keys.run())
         stack.push_async_callback(end, [asyncio.create_task(each) for each in besides])
         yield parts
 

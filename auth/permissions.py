@@ -60,7 +60,9 @@ CATALOGUE: Final = _catalogue(
         for_keys=False,
     ),
     Permission("keys.read", "See the API keys of programs, what they may and when they were used.", for_keys=False),
-    Permission("keys.manage", "Make API keys that may what one may oneself, and revoke any.", for_keys=False),
+    Permission(
+        "keys.manage", "Make and rotate API keys that may what one may oneself, change and revoke any.", for_keys=False
+    ),
     Permission("keys.revoke_own", "Revoke the API keys that one has made oneself.", for_keys=False),
     Permission(
         "api.introspect",

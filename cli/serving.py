@@ -17,8 +17,10 @@ from demo.company import make_demo_company
 from resolvers.files import PURGE, PURGE_ERASED, THUMBNAILS
 from resolvers.identity import PURGE_PROOFS
 from resolvers.jobs import Chore, Work, run_worker
+from resolvers.keys.clock import KeyClock
 from resolvers.mails import SEND
 from resolvers.onboarding.clock import OnboardingClock
+from resolvers.turns import Turns
 from resolvers.usage import FOLD
 from settings import Settings, load_settings
 
@@ -92,5 +94,6 @@ def work_of(wiring: Wiring, parts: Parts) -> Work:
         Chore(FOLD, "*/5 * * * *", parts.folding.by_the_clock),
         Chore(PURGE_PROOFS, "27 3 * * *", parts.identity.purge),
         *OnboardingClock(parts.database, parts.catalog, wiring.master_key, clock=now).chores,
+        *KeyClock(Turns(parts.database, parts.catalog, wiring.master_key, clock=now)).chores,
     ]
     return Work(url, parts.database, parts.catalog, parts.registration.resume, now, deferred=deferred, chores=chores)

@@ -43,7 +43,7 @@ def _write(connection: Connection, message: str, tree: Tree, prefix: str, into: 
         connection.exec_driver_sql(f"set search_path = {quoted(TEMPLATE)}")
         connection.dialect.default_schema_name = TEMPLATE
     config = tree.config(connection=connection, role_prefix=prefix)
-    number = len(list(tree.scripts.walk_revisions())) + 1
+    number = max((int(each.revision[1:]) for each in tree.scripts.walk_revisions()), default=0) + 1
     written = command.revision(
         config,
         message,

@@ -208,18 +208,27 @@ class Answering:
 
         A subscription's message is answered by the reference engine, whichever is named.
         """
-        if kind_of(asked) is Kind.SUBSCRIPTION:
+        is_message = kind_of(asked) is Kind.SUBSCRIPTION
+        if is_message:
             engine = Engine.REFERENCE
         async with self.database.reading(asking.tenant.placement) as session:
             answered = await self.answer_in(
                 Reading(asking, session), asked, cursor=cursor, told=told, engine=engine, wish=wish
             )
+        if asking.key is not None and not is_message:
+            self._count(asking, answered)
         return self._as_told(asking, asked, answered) if answered.errors else answered
 
     def expect_may_introspect(self, asking: Asking, asked: Asked) -> None:
         """Refuse a document that asks for the schema, of somebody who may not."""
         if self.reveals is not Reveals.TO_EVERYONE or asking.key is not None:
-            expect_may_introspect(self.reveals, asking, asked.query, asked.document)
+            with self.identity.key_usage.going_on(asking):
+                expect_may_introspect(self.reveals, asking, asked.query, asked.document)
+
+    def _count(self, asking: Asking, answered: Answered) -> None:
+        """Count what an API key was charged, and whether it was turned away."""
+        errors = [error.original_error for error in answered.errors]
+        self.identity.key_usage.answered(asking, answered.points, errors)
 
     def _as_told(self, asking: Asking, asked: Asked, answered: Answered) -> Answered:
         """Keep what the schema is from who may not know it; a registered document has told what it tells."""
@@ -322,8 +331,11 @@ class Answering:
             )
             begun: Any = executor if isinstance(executor, list) else create_source_event_stream(executor)
             begun = await begun if isawaitable(begun) else begun
-        errors = begun.errors if isinstance(begun, ExecutionResult) else begun
-        return begun if isinstance(begun, Watch) else self._as_told(asking, asked, Answered(None, errors or [], {}))
+        if isinstance(begun, Watch):
+            return begun
+        answered = Answered(None, (begun.errors if isinstance(begun, ExecutionResult) else begun) or [], {})
+        self._count(asking, answered)
+        return self._as_told(asking, asked, answered)
 
     def _request(
         self,

@@ -1,6 +1,7 @@
 """The fixtures that every folder shares: one world per test process, and a fresh company per test."""
 
 import asyncio
+import gc
 import re
 import shutil
 import signal
@@ -12,16 +13,26 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import make_url
 
 from app import Wiring, connected, make_app
-from db.embedded import embedded_servers
+from db.embedded import EmbeddedServers, embedded_servers
 from db.migrate import migrate
 from db.queue import install_queue
 from gateways.logs import configure
+from subscriptions.bus import Bus
 from tests.embedded.places import an_open_folder
 from tests.events.written import expect_declared
+from tests.rewinding import Rewinding
 from tests.wiring import MASTER_KEY, PREFIX, wiring_over
 from tests.world import PASSWORD, CompanyWorld, Person, World, owner_engine
+
+
+def pytest_collection_finish() -> None:
+    """Look less often for garbage, and not among what stays: the modules, the schema and the tests themselves."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)
@@ -42,22 +53,47 @@ async def a_folder() -> AsyncGenerator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@dataclass(frozen=True)
+class OwnServers:
+    """The servers of this test process, and their folder."""
+
+    folder: Path
+    servers: EmbeddedServers
+
+
 @pytest.fixture(scope="session")
-async def wiring() -> AsyncIterator[Wiring]:
+async def own_servers() -> AsyncIterator[OwnServers]:
     """Real servers of this test process alone, migrated."""
     async with a_folder() as folder, embedded_servers(folder) as servers:
         report = await migrate(servers.database_url, prefix=PREFIX, master_key=MASTER_KEY)
         assert report.complete, report.stragglers
         await _with_queue(servers.database_url)
-        yield wiring_over(
-            servers.database_url,
-            servers.redis_url,
-            folder,
-            shows_graphiql=True,
-            limit_factor=1000,
-            slow_refusals=0.02,
-            slow_operation=3600,  # how long a test takes is no reason for a line among those that it looks at
-        )
+        yield OwnServers(folder, servers)
+
+
+@pytest.fixture(scope="session")
+def wiring(own_servers: OwnServers) -> Wiring:
+    """What the application is told of those servers."""
+    return wiring_over(
+        own_servers.servers.database_url,
+        own_servers.servers.redis_url,
+        own_servers.folder,
+        shows_graphiql=True,
+        limit_factor=1000,
+        slow_refusals=0.02,
+        slow_operation=3600,  # how long a test takes is no reason for a line among those that it looks at
+    )
+
+
+@pytest.fixture(scope="session")
+async def rewinding(own_servers: OwnServers) -> AsyncIterator[Rewinding]:
+    """What puts the rows of a company back as they were."""
+    name = make_url(own_servers.servers.database_url).database
+    superuser = make_url(own_servers.servers.superuser_url).set(database=name)
+    made = Rewinding(superuser.render_as_string(hide_password=False), Bus(own_servers.servers.redis_url, prefix=PREFIX))
+    await made.prepare()
+    yield made
+    await made.close()
 
 
 async def _with_queue(database_url: str) -> None:

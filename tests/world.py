@@ -142,7 +142,11 @@ class CompanyWorld:
 
     async def person(self, role: str = "OWNER") -> Person:
         """Return somebody who holds a built-in role."""
-        asking = Asking(await self._principal(role), self.tenant, self.keyring, now(), "test")
+        return self.signed_in(await self._principal(role))
+
+    def signed_in(self, principal: Principal) -> Person:
+        """Return somebody of the company with a new token."""
+        asking = Asking(principal, self.tenant, self.keyring, now(), "test")
         assert asking.principal.id is not None
         issued = AccessTokens(self.world.wiring.master_key, clock=now).issue(
             user_id=asking.principal.id, tenant_id=self.tenant.id, token_version=1

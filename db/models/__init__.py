@@ -5,7 +5,7 @@ from db.models.clients import ApiClient, ClientVersion, RegisteredDocument
 from db.models.company import Company
 from db.models.files import File
 from db.models.identity import PasswordReset, RefreshToken, Role, Team, TeamMember, User, UserRole
-from db.models.keys import ApiKey
+from db.models.keys import ApiKey, ApiKeyUsage
 from db.models.log import AuditChain, AuditLog, AuditWaiting, DataSubjectKey, EventOutbox, IdempotencyKey
 from db.models.mail import EmailMessage
 from db.models.onboarding import (
@@ -27,6 +27,7 @@ from db.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint,
 __all__ = [
     "ApiClient",
     "ApiKey",
+    "ApiKeyUsage",
     "AuditChain",
     "AuditLog",
     "AuditWaiting",

@@ -22,6 +22,7 @@ class MailTemplate(Choice):
     USER_INVITATION = "user_invitation", "Invites a colleague to the company's workspace."
     SECOND_FACTOR_RESET = "second_factor_reset", "Says that somebody took off the person's second factor."
     WEBHOOK_DISABLED = "webhook_disabled", "Says that a webhook endpoint was given up."
+    API_KEY_EXPIRING = "api_key_expiring", "Says that an API key runs out soon."
 
 
 class MailStatus(Choice):

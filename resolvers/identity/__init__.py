@@ -27,6 +27,7 @@ from resolvers.identity.second_factors import SecondFactors
 from resolvers.identity.sessions import Sessions
 from resolvers.identity.signed_in import Session
 from resolvers.identity.standing import look
+from resolvers.keys.usage import KeyUsage
 from resolvers.keys.using import WRONG, Keys, is_key, read
 from resolvers.standings import Standings
 from resolvers.tenants import Found
@@ -62,7 +63,10 @@ class Visitor:
 
 
 class Identity:
-    """Tells who asks; `sessions` signs people in and out, `resets` lets them choose passwords."""
+    """Tells who asks; `sessions` signs people in and out, `resets` lets them choose passwords.
+
+    `key_usage` counts what API keys are used for.
+    """
 
     def __init__(
         self,
@@ -78,7 +82,8 @@ class Identity:
         self._default_slug, self._clock, self._public_url = means.default_slug, clock, public_url
         self._allows_loopback = allows_loopback
         self._standings = Standings(means.database, look, ticks=ticks)
-        self._keys = Keys(means.database, ticks=ticks)
+        self.key_usage = KeyUsage(means.database, means.tenants, clock)
+        self._keys = Keys(means.database, self.key_usage, ticks=ticks)
         self._own_hosts = frozenset(host.lower() for host in own_hosts)
         self._parents = sorted({LOCALHOST, *self._own_hosts}, key=len, reverse=True)
         self.sessions, self.resets, self.second_factors = Sessions(means), Resets(means), SecondFactors(means)
@@ -127,7 +132,7 @@ class Identity:
         self._keys.forget(placement)
 
     async def purge(self, tenants: Sequence[Tenant]) -> None:
-        """Remove the refresh tokens and mailed links of some companies that have run out."""
+        """Remove what some companies need no more: tokens and mailed links that have run out, old use of keys."""
         await purge_proofs(self._database, [each.placement for each in tenants], self._clock())
 
     def _asking(self, visitor: Visitor, found: Found, principal: Principal) -> Asking:

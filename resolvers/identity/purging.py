@@ -1,20 +1,19 @@
-"""Removes sessions, refresh tokens and mailed links that have run out.
-
-They are refused in any case, and would only pile up.
-"""
+"""Removes what would only pile up: sessions, their tokens and mailed links that have run out, and old use of API keys."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from db.models.identity import PasswordReset, RefreshToken
+from db.models.keys import ApiKeyUsage
 from db.models.sign_in import UserSession
 from db.session import Database
 from db.tenancy import Placement
+from resolvers.keys.usage import KEPT
 
 PURGE_PROOFS: Final = "purge_proofs"
 BATCH: Final = 1000
@@ -30,17 +29,17 @@ async def purge_proofs(database: Database, placements: Sequence[Placement], now:
     for placement in placements:
         try:
             for model in (RefreshToken, UserSession, PasswordReset):
-                purged += await _purge(database, placement, model, now)
+                purged += await _purge(database, placement, model, model.expires_at <= now)
+            purged += await _purge(database, placement, ApiKeyUsage, ApiKeyUsage.day < (now - KEPT).date())
         except SQLAlchemyError as error:
             LOG.warning("proofs not removed", tenant_id=str(placement.tenant_id), error=type(error).__name__)
     return purged
 
 
-async def _purge(database: Database, placement: Placement, model: Any, until: datetime) -> int:
+async def _purge(database: Database, placement: Placement, model: Any, old: ColumnElement[bool]) -> int:
     """Each batch is a transaction of its own: none is long, and nothing is lost when the next one does not come."""
     purged, removed = 0, BATCH
-    old = select(model.id).where(model.expires_at <= until).order_by(model.expires_at).limit(BATCH)
-    chosen = old.with_for_update(skip_locked=True).scalar_subquery()
+    chosen = select(model.id).where(old).limit(BATCH).with_for_update(skip_locked=True).scalar_subquery()
     statement = delete(model).where(model.id.in_(chosen)).returning(model.id)
     while removed == BATCH:
         async with database.transacting(placement) as session:

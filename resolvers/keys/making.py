@@ -4,11 +4,11 @@ A key is in no log, event or audit entry. What was shown is remembered for the e
 is answered from its idempotency key shows none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import ip_network
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -19,6 +19,7 @@ from auth.permissions import CATALOGUE, FOR_KEYS
 from db.models.clients import ApiClient
 from db.models.keys import ApiKey
 from resolvers.context import Context, Looking
+from resolvers.keys.living import due
 from resolvers.operation import operation
 from resolvers.refusals import InvalidInput, Refused
 from resolvers.values import check_value
@@ -75,21 +76,34 @@ async def create_api_key(
     ] = None,
 ) -> ApiKey:
     """Make an API key of a client, which is shown this once. It may no more than you may, now and later."""
-    _check_end(context, expires_at)
+    check_end(context, expires_at)
+    return add_key(
+        context,
+        client_id=client.id,
+        name=checked_name(name),
+        scopes=checked_scopes(context, scopes),
+        allowed_ips=checked_networks(allowed_ips or ()),
+        rate_limit_per_min=checked_rate(rate_limit_per_min),
+        expires_at=expires_at,
+    )
+
+
+def add_key(context: Context, *, expires_at: datetime | None, **given: Any) -> ApiKey:
+    """Make a key whose maker is who asks, and remember it for the moment in which it is shown.
+
+    Notices of its end that would have been due before it was made are not given.
+    """
     text = new_key(context.asking.tenant.id)
     key = parse(text)
     assert key is not None
     made = ApiKey(
         id=uuid7(),
-        client_id=client.id,
         maker_id=_maker(context),
-        name=_name(name),
         prefix=key.prefix,
         key_hash=key.hash,
-        scopes=_scopes(context, scopes),
-        allowed_ips=_networks(allowed_ips or ()),
-        rate_limit_per_min=_rate(rate_limit_per_min),
         expires_at=expires_at,
+        announced_days=due(expires_at, context.now),
+        **given,
     )
     FRESH[made] = text
     context.add(made)
@@ -103,37 +117,42 @@ def _maker(context: Context) -> UUID:
     return context.principal.user_id
 
 
-def _name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """Return a name without blanks around it; refuse one that is nothing else."""
     check_value(ApiKey.__table__.columns["name"], name)
     if not name.strip():
         raise InvalidInput("A name cannot be blank.", path=("name",))
     return name.strip()
 
 
-def _check_end(context: Context, expires_at: datetime | None) -> None:
+def check_end(context: Context, expires_at: datetime | None) -> None:
+    """Refuse an end that has come already."""
     if expires_at is not None and expires_at <= context.now:
         raise InvalidInput("This moment has passed: a key runs out later.", path=("expires_at",))
 
 
-def _scopes(context: Context, scopes: Sequence[str]) -> list[str]:
-    """Return scopes in order, each once; refuse what is none, what no key may have, and what its maker lacks."""
+def checked_scopes(context: Context, scopes: Sequence[str], had: Collection[str] = ()) -> list[str]:
+    """Return scopes in order, each once; refuse what is none, what no key may have, and what who asks lacks.
+
+    Scopes that the key has already may stay, whoever asks.
+    """
     if not 0 < len(scopes) <= len(CATALOGUE):
         raise InvalidInput("One scope at least, and each once.", path=("scopes",))
     for place, scope in enumerate(scopes):
-        _check_scope(context, scope, ("scopes", place))
+        _check_scope(context, scope, ("scopes", place), is_new=scope not in had)
     return sorted(set(scopes))
 
 
-def _check_scope(context: Context, scope: str, path: tuple[str | int, ...]) -> None:
+def _check_scope(context: Context, scope: str, path: tuple[str | int, ...], *, is_new: bool) -> None:
     if scope not in CATALOGUE:
         raise InvalidInput("A scope is the name of a permission, as `onboarding.read`.", path=path)
     if scope not in FOR_KEYS:
         raise InvalidInput(f"No API key can have {scope}.", path=path)
-    if not context.principal.can(scope):
+    if is_new and not context.principal.can(scope):
         raise ScopeAboveYours(f"You lack {scope} yourself.", path=path)
 
 
-def _networks(given: Sequence[str]) -> list[str]:
+def checked_networks(given: Sequence[str]) -> list[str]:
     """Return networks as they are usually written, each once."""
     if len(given) > MOST_NETWORKS:
         raise InvalidInput(f"At most {MOST_NETWORKS} networks; these are {len(given)}.", path=("allowed_ips",))
@@ -148,7 +167,8 @@ def _network(text: str, place: int) -> str:
         raise InvalidInput(said, path=("allowed_ips", place)) from None
 
 
-def _rate(given: int | None) -> int | None:
+def checked_rate(given: int | None) -> int | None:
+    """Return a rate that a key can have, or none."""
     if given is not None and not 0 < given <= HIGHEST_RATE:
         raise InvalidInput(f"1 to {HIGHEST_RATE:,} requests a minute.", path=("rate_limit_per_min",))
     return given

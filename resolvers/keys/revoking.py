@@ -3,15 +3,10 @@
 from db.models.keys import ApiKey
 from resolvers.context import Context
 from resolvers.keys.events import KeyRevoked
+from resolvers.keys.living import AlreadyRevoked
 from resolvers.keys.making import MANAGE
 from resolvers.operation import operation
-from resolvers.refusals import NotFound, Refused
-
-
-class AlreadyRevoked(Refused):
-    """The key was revoked before."""
-
-    code = "ALREADY_REVOKED"
+from resolvers.refusals import NotFound
 
 
 @operation("keys.revoke_own", refuses=[NotFound, AlreadyRevoked], emits=["apikey.updated", "apikey.revoked"])

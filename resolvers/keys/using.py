@@ -19,8 +19,9 @@ from auth.keys import BEGINNING, Key
 from db.models.keys import ApiKey
 from db.session import Database
 from db.tenancy import Placement
-from resolvers.barred import AddressNotAllowed, ApiKeyExpired, ClientMismatch, Unauthenticated
+from resolvers.barred import AddressNotAllowed, ApiKeyExpired, Barred, ClientMismatch, Unauthenticated
 from resolvers.keys.standing import KeyStanding, look
+from resolvers.keys.usage import KeyUsage
 from resolvers.standings import Standings
 
 NOTED_EVERY: Final = timedelta(minutes=1)
@@ -49,8 +50,8 @@ def read(token: str) -> Key:
 class Keys:
     """The API keys that are used in this process, as they stand."""
 
-    def __init__(self, database: Database, *, ticks: Callable[[], float] = time.monotonic) -> None:
-        self._database = database
+    def __init__(self, database: Database, usage: KeyUsage, *, ticks: Callable[[], float] = time.monotonic) -> None:
+        self._database, self._usage = database, usage
         self._standings = Standings(database, look, ticks=ticks)
         self._noting = set[UUID]()
 
@@ -59,12 +60,9 @@ class Keys:
         standing = await self._standings.of(placement, key)
         if standing is None:
             raise Unauthenticated(WRONG)
-        if standing.has_ended(now):
-            raise ApiKeyExpired(EXPIRED)
-        if not standing.lets_in(address):
-            raise AddressNotAllowed(ELSEWHERE)
-        if client not in {"", standing.client}:
-            raise ClientMismatch(OTHER_CLIENT)
+        if refused := _refusal(standing, address, client, now):
+            with self._usage.request(placement.tenant_id, standing.principal.id):
+                raise refused
         return standing
 
     def forget(self, placement: Placement) -> None:
@@ -86,6 +84,15 @@ class Keys:
             LOG.warning("use of a key not noted", api_key_id=str(key_id), error=type(error).__name__)
         finally:
             self._noting.discard(key_id)
+
+
+def _refusal(standing: KeyStanding, address: str, client: str, now: datetime) -> Barred | None:
+    """Say why a key may not be used so, if it may not."""
+    if standing.has_ended(now):
+        return ApiKeyExpired(EXPIRED)
+    if not standing.lets_in(address):
+        return AddressNotAllowed(ELSEWHERE)
+    return None if client in {"", standing.client} else ClientMismatch(OTHER_CLIENT)
 
 
 def _is_due(standing: KeyStanding, now: datetime) -> bool:

@@ -17,8 +17,10 @@ from sqlalchemy import Select, select
 from auth import links
 from auth.links import Purpose
 from db.base import TenantOwned
+from db.models.clients import ApiClient
 from db.models.company import Company
 from db.models.identity import PasswordReset, User
+from db.models.keys import ApiKey
 from db.models.mail import EmailMessage, MailTemplate
 from db.models.onboarding import (
     Assignee,
@@ -204,6 +206,17 @@ async def _about_webhook(looking: Looking, message: EmailMessage, company: Compa
     return Telling(company, {"first_name": user.first_name, "endpoint": host, **facts}, user.timezone)
 
 
+async def _about_key(looking: Looking, message: EmailMessage, company: Company, _places: Places) -> Telling:
+    key = await _found(looking, select(ApiKey).where(ApiKey.id == _id(message, "api_key_id")), "The key is gone.")
+    _expect(key.revoked_at is None and key.rotated_at is None, "The key was revoked or rotated.")
+    _expect(key.announced_days == message.facts["days"], "The key runs out at another time, or has run out.")
+    client = await _found(looking, select(ApiClient).where(ApiClient.id == key.client_id), "The client is gone.")
+    user = await _found(looking, select(User).where(User.id == message.subject), "The user is gone.")
+    _expect(user.is_active, "The user may not sign in.")
+    facts = {"key": key.name, "prefix": key.prefix, "client": client.name, "expires_at": key.expires_at}
+    return Telling(company, {"first_name": user.first_name, **facts}, user.timezone)
+
+
 def _token(looking: Looking, purpose: Purpose, row: OnboardingInvitation | PasswordReset) -> str:
     """Derive a row's token again; one that is not what was hashed then would open nothing."""
     asking = looking.asking
@@ -238,4 +251,5 @@ GATHERED_BY: Final[Mapping[Any, Gather]] = {
     **dict.fromkeys((MailTemplate.PASSWORD_RESET, MailTemplate.USER_INVITATION), _for_user),
     MailTemplate.SECOND_FACTOR_RESET: _about_second_factor,
     MailTemplate.WEBHOOK_DISABLED: _about_webhook,
+    MailTemplate.API_KEY_EXPIRING: _about_key,
 }

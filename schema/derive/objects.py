@@ -32,7 +32,7 @@ from schema.derive.finding import findable
 from schema.derive.names import camel
 from schema.derive.registry import Registry, attribute_field, first_paragraph, relation_name
 from schema.derive.scalars import OF_PYTHON, scalar_of
-from schema.derive.views import output_type
+from schema.derive.views import argument, output_type
 from schema.execute import resolve, told
 
 TRANSITIONS = "allowed_transitions"
@@ -164,6 +164,7 @@ def _computed_field(registry: Registry, entity: Entity, computed: Computed) -> G
     always = not nullable and computed.needs == entity.read
     return GraphQLField(
         GraphQLNonNull(kind) if always else kind,
+        args={camel(each.name): argument(registry, each) for each in computed.parameters},
         resolve=resolve.computed(declared),
         description=computed.description,
         deprecation_reason=text_of(computed.deprecated),

@@ -55,7 +55,8 @@ def names_document(values: Mapping[str, Any]) -> bool:
 async def asked_for(answering: Answering, asking: Asking, values: Mapping[str, Any]) -> Asked:
     """Read a request of somebody who is known: the document that it names, or the one that it brings, if it may."""
     if asking.key is not None:
-        return await _asked_by_key(answering, asking, values)
+        with answering.identity.key_usage.request(asking.tenant.id, asking.principal.id):
+            return await _asked_by_key(answering, asking, values)
     placement = asking.tenant.placement
     client = await answering.documents.client(placement, asking.client) if asking.client else None
     if not names_document(values):

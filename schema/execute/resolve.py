@@ -192,15 +192,15 @@ def _admit(request: Request, field: Guarded) -> None:
 
 
 def computed(field: ComputedField) -> Field:
-    """Return a computed value, worked out for all parents at once."""
+    """Return a computed value, worked out at once for all parents that are asked alike."""
 
-    def resolve(entity: Any, info: Info) -> Awaitable[Any]:
+    def resolve(entity: Any, info: Info, **given: Any) -> Awaitable[Any]:
         reading = request_of(info).reading
 
         async def batch(entities: Sequence[Any]) -> Sequence[Any]:
-            return await field.computed(reading.looking, entities)
+            return await field.computed(reading.looking, entities, **given)
 
-        return reading.loader(field, batch).load(entity)
+        return reading.loader((field, *sorted(given.items())), batch).load(entity)
 
     return _unless_hidden(field, resolve)
 

@@ -104,12 +104,12 @@ def written(answered: Answered, media: str) -> Written:
     if seconds:
         wait = {"retry-after": str(seconds)}
         return Written(STATUS[RateLimited.code], orjson.dumps(body), media, wait, _codes(body), answered.form)
-    codes = _codes(body) if answered.errors else ()
+    codes = _codes(body) if answered.errors else []
     status = STATUS.get(codes[0], 400) if answered.never_ran and media == GRAPHQL_RESPONSE else 200
     return Written(status, orjson.dumps(body), media, None, codes, answered.form)
 
 
-def _codes(body: Mapping[str, Any]) -> Sequence[str]:
+def _codes(body: Mapping[str, Any]) -> list[str]:
     return [error["extensions"]["code"] for error in body["errors"]]
 
 

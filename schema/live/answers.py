@@ -10,7 +10,7 @@ from resolvers.context import Asking
 from schema.answering import Answered, Asked, operation_of
 from schema.documents.asking import expect_may_run
 from schema.http import Attending
-from schema.live.billing import Bill
+from schema.live.billing import billed
 from schema.live.rooms import Rooms
 from schema.live.streams import StreamSeat, Taker
 from schema.live.told import Told, told_of
@@ -25,7 +25,7 @@ async def answers(
     A subscription goes on from a position of the log, `since`, if that is further than its own cursor. An answer that
     `taker` takes, while the generator is waited for, does not come here. Close the generator as soon as nobody waits:
     the seat in the room is given up with it. Raises RateLimited where the budget is used up: before the first message,
-    or when one cannot be paid, which is then not given.
+    or in place of the next one when what was given could not be paid.
     """
     expect_may_run(asking, asked)
     rooms.answering.expect_may_introspect(asking, asked)
@@ -41,14 +41,15 @@ async def answers(
     if since is not None:
         watch = replace(watch, since=max(since, watch.since or 0))
     asked = replace(asked, is_valid=True)
-    bill = await Bill.opened(rooms.answering, asking, asked)
-    async with rooms.seat(asking, asked, watch) as seat:
-        if isinstance(seat, StreamSeat) and taker:
-            seat.taker = bill.charging(taker)
+    async with billed(rooms.answering, asking, asked) as bill, rooms.seat(asking, asked, watch) as seat:
+        if isinstance(seat, StreamSeat):
+            seat.taker = bill.charging(taker) if bill and taker else taker
         told = Told()
         while not told.last:
             told = await seat.next()
-            await bill.charge(told)
+            if bill:
+                bill.expect_paid()
+                bill.note(told)
             yield told
 
 

@@ -41,41 +41,41 @@ class Guard:
 
     async def watch(self, asking: Asking, token: str | None) -> None:
         """Watch until the connection has to end, and raise `Closing` then."""
-        key, who = asking.key, asking.principal
-        ends_at = key.ends_at if key else self._identity.ends_at(token)
-        concerned = who.id, who.maker_id, asking.session_id
+        concerned = asking.principal.id, asking.principal.maker_id, asking.session_id
         async with self._hub.attending(asking.tenant.id, *concerned) as follower:
             while True:
+                ends_at = asking.key.ends_at if asking.key else self._identity.ends_at(token)
                 happened = await _within(follower, self._patience(ends_at))
                 if ends_at and self._clock() >= ends_at:
-                    raise Closing(Code.SIGN_IN_AGAIN, KEY_EXPIRED if key else EXPIRED)
-                await self._look(asking, again=happened or self._hub.is_away)
+                    raise Closing(Code.SIGN_IN_AGAIN, KEY_EXPIRED if asking.key else EXPIRED)
+                asking = await self._look(asking, again=happened or self._hub.is_away)
 
     def _patience(self, ends_at: datetime | None) -> float:
         """Return after how many seconds to look; not all connections at once."""
         seconds = uniform(*LOOK_EVERY)  # noqa: S311 - nothing is guarded by it
         return min(seconds, max(0.0, (ends_at - self._clock()).total_seconds())) if ends_at else seconds
 
-    async def _look(self, asking: Asking, *, again: bool) -> None:
+    async def _look(self, asking: Asking, *, again: bool) -> Asking:
         """Look at company and person; what cannot be looked at for the moment is looked at next time."""
         try:
-            why = await self._ended(asking, again=again)
+            return await self._known(asking, again=again)
         except Closing:
             raise
         except Exception as error:  # noqa: BLE001 - the database may be away
             shown([GraphQLError(str(error), original_error=error)])
-            return
-        if why:
-            raise Closing(Code.SIGN_IN_AGAIN, why)
+            return asking
 
-    async def _ended(self, asking: Asking, *, again: bool) -> str | None:
-        """Say why the connection has to end, if it has to."""
+    async def _known(self, asking: Asking, *, again: bool) -> Asking:
+        """Return who is there, whose API key may end at another time by now, or raise why the connection has to end."""
         if asking.tenant.id != NOWHERE.id and not await self._identity.is_open(asking.tenant.id):
-            return CLOSED
+            raise Closing(Code.SIGN_IN_AGAIN, CLOSED)
         if not again or asking.principal.id is None:
-            return None
+            return asking
         self._identity.forget(asking.tenant.placement)  # another process may have written what happened
-        return CHANGED if (await self._identified()).principal.permissions != asking.principal.permissions else None
+        known = await self._identified()
+        if known.principal.permissions != asking.principal.permissions:
+            raise Closing(Code.SIGN_IN_AGAIN, CHANGED)
+        return known
 
 
 async def _within(follower: Follower, seconds: float) -> bool:

@@ -141,7 +141,8 @@ class RestEndpoint:
     async def _expect_unlocked(self, asking: Asking) -> None:
         """Refuse the documents of the product where only those that were registered are run."""
         if asking.key is not None:
-            raise DocumentRequired(REQUIRED)
+            with self._answering.identity.key_usage.request(asking.tenant.id, asking.principal.id):
+                raise DocumentRequired(REQUIRED)
         client = None
         if asking.client:
             client = await self._answering.documents.client(asking.tenant.placement, asking.client)
@@ -150,8 +151,9 @@ class RestEndpoint:
 
     async def _expect_own(self, asking: Asking, client: str) -> None:
         """Count a request of an API key, which calls the documents of its client and no others."""
-        if self._answering.rates is not None:
-            await self._answering.rates.take(asking)
+        with self._answering.identity.key_usage.request(asking.tenant.id, asking.principal.id):
+            if self._answering.rates is not None:
+                await self._answering.rates.take(asking)
         if client != asking.client:
             raise missing()
 

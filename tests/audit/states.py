@@ -19,7 +19,7 @@ from tests.schema.asking import SCHEMA
 from tests.world import CompanyWorld, Person
 
 ENTITIES = {entity.name for domain in DOMAINS for entity in domain.entities if not entity.is_log}
-AS_OF = 'entityAsOf(id: "%s", at: "%s") { id type presence version changedAt values }'
+AS_OF = "entityAsOf(id: $a%d, at: $at) { id type presence version changedAt values }"
 AT_ONCE = 20
 State = Mapping[str, Mapping[str, Any] | None]
 """By id, the fields of what is there; None for what is not."""
@@ -117,8 +117,10 @@ async def as_of(person: Person, ids: Sequence[str], at: datetime | str) -> dict[
     found: dict[str, dict[str, Any] | None] = {}
     for start in range(0, len(ids), AT_ONCE):
         some = ids[start : start + AT_ONCE]
-        asked = " ".join(f"a{index}: {AS_OF % (each, instant)}" for index, each in enumerate(some))
-        data = (await person.ask(f"{{ {asked} }}")).data
+        asked = " ".join(f"a{index}: {AS_OF % index}" for index in range(len(some)))
+        given = ", ".join(f"$a{index}: ID!" for index in range(len(some)))
+        values = {"at": instant} | {f"a{index}": each for index, each in enumerate(some)}
+        data = (await person.ask(f"query($at: DateTime!, {given}) {{ {asked} }}", values)).data
         found |= {each: data[f"a{index}"] for index, each in enumerate(some)}
     return found
 

@@ -1,11 +1,11 @@
 """Whatever a mutation does, the trail tells afterwards how everything was before it, and how it is since."""
 
-import pytest
-
 from app import now
 from tests.audit.states import as_erased, differing, everything_ever, now_of, then_of
-from tests.commands.ground import BY_NAME, COMMANDS, a_ground, status_before
-from tests.world import CompanyWorld
+from tests.commands.conftest import command, flow_status, ground, grounds
+from tests.commands.ground import Command, Ground
+
+__all__ = ["command", "flow_status", "ground", "grounds"]
 
 PUT_PAST_THE_TRAIL = "Company.logoUrl"
 """The ground writes it straight into the table, so that no entry tells of it."""
@@ -14,18 +14,16 @@ ERASING = {"eraseUser", "eraseNewHire"}
 """After these the trail tells of the person's data that it was erased, of every instant."""
 
 
-@pytest.mark.parametrize("name", [command.name for command in COMMANDS])
-async def test_before_and_after_a_mutation(company: CompanyWorld, name: str) -> None:
-    command = BY_NAME[name]
-    ground = await a_ground(company, status_before(command))
-    person, known = ground.person, await everything_ever(company)
+async def test_before_and_after_a_mutation(command: Command, ground: Ground) -> None:
+    company, person = ground.company, ground.person
+    known = await everything_ever(company)
     before, earlier = await now_of(person, known), now()
     given = ground.given(command)
     assert (await ground.run(command, given))["refusals"] == []
     later, since = now(), await everything_ever(company)
     after = await now_of(person, since)
     assert after != before
-    if name in ERASING:
+    if command.name in ERASING:
         before, after = (as_erased(state, given["id"]) for state in (before, after))
     for told, answered in (
         (await then_of(person, since, later), after),

@@ -37,6 +37,9 @@ class Clients:
             ("publishDocuments", "documents"): [{"documentId": "plan", "text": TEXT}],
             ("publishDocuments", "activate"): False,
             ("createApiClient", "name"): "another",
+            ("updateApiKey", "scopes"): ["onboarding.read"],
+            ("updateApiKey", "allowed_ips"): ["192.0.2.0/24"],
+            ("updateApiKey", "expires_at"): "2099-01-01T00:00:00Z",
         }
 
 

@@ -1,14 +1,15 @@
-"""The ground for one mutation: made anew for each test, or shared by tests of what leaves nothing."""
+"""The ground for one mutation: shared by the tests of a process, and put back as it was for each."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
 from db.models.onboarding import FlowStatus
-from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground, a_ground, status_before
-from tests.world import CompanyWorld, World
+from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground, Grounds, status_before
+from tests.events.written import expect_declared
+from tests.rewinding import Rewinding
+from tests.world import World
 
-Shared = dict[tuple[str, FlowStatus], Ground]
 Still = Callable[[str], Awaitable[Ground]]
 
 
@@ -19,32 +20,34 @@ def command(request: pytest.FixtureRequest) -> Command:
 
 
 @pytest.fixture
-async def ground(company: CompanyWorld, command: Command) -> Ground:
-    """A company on which the mutation can succeed."""
-    return await a_ground(company, status_before(command))
+def flow_status(request: pytest.FixtureRequest) -> FlowStatus:
+    """The status in which the flow is: one in which the mutation can succeed, if the test is about one."""
+    about = request.getfixturevalue("command") if "command" in request.fixturenames else None
+    return status_before(about) if about else FlowStatus.DRAFT
 
 
 @pytest.fixture(scope="session")
-def shared() -> Shared:
-    """The grounds that tests of this process share."""
-    return {}
+def grounds(world: World, rewinding: Rewinding) -> Grounds:
+    """The grounds of this process."""
+    return Grounds(world, rewinding)
 
 
 @pytest.fixture
-async def stills(world: World, command: Command, shared: Shared) -> AsyncIterator[Still]:
-    """Grounds by name, on which the mutation could succeed; a test after which one is not as it was is the last."""
-    used = dict[tuple[str, FlowStatus], dict[str, tuple[int, str | None]]]()
+async def ground(grounds: Grounds, flow_status: FlowStatus) -> AsyncIterator[Ground]:
+    """A company as if it were new. At the end its log is held against the catalogue of events."""
+    made = await grounds.of("mine", flow_status)
+    yield made
+    await expect_declared(made.company)
+
+
+@pytest.fixture
+def stills(grounds: Grounds, flow_status: FlowStatus) -> Still:
+    """Grounds by name, for what leaves nothing but keys of idempotency."""
 
     async def of(name: str) -> Ground:
-        key = (name, status_before(command))
-        ground = shared.pop(key, None) or await a_ground(await world.company(), key[1])
-        shared[key], used[key] = ground, await ground.records()
-        return ground
+        return await grounds.of(name, flow_status)
 
-    yield of
-    for key, before in used.items():
-        if await shared[key].records() != before:
-            del shared[key]
+    return of
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ is held to the contract without a line being written here.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final, get_args, get_origin
 
@@ -36,7 +36,8 @@ from tests.commands.colleagues import Colleagues, add_colleagues
 from tests.commands.logos import Logos, add_logos
 from tests.commands.newcomers import Newcomers, add_newcomers
 from tests.commands.webhooks import Webhooks, add_webhooks
-from tests.world import CompanyWorld, Person
+from tests.rewinding import Rewinding
+from tests.world import CompanyWorld, Person, World
 
 SCHEMA: Final = make_schema()._schema  # pyright: ignore[reportPrivateUsage] - strawberry has no public name for it
 OF_FORMAT: Final = {
@@ -310,6 +311,26 @@ async def add_template(company: CompanyWorld, owner: Person) -> StageTemplate:
         context.add(template)
         await context.flush()
     return template
+
+
+@dataclass
+class Grounds:
+    """Grounds by name and status, each made once and put back as it was whenever it is asked for again."""
+
+    world: World
+    rewinding: Rewinding
+    _made: dict[tuple[str, FlowStatus], Ground] = field(default_factory=dict[tuple[str, FlowStatus], Ground])
+
+    async def of(self, name: str, status: FlowStatus) -> Ground:
+        """Return a ground as it was when it was made, and its owner with a new token."""
+        made = self._made.get((name, status))
+        if made is None:
+            made = await a_ground(await self.world.company(), status)
+            await self.rewinding.keep(made.company)
+            self._made[name, status] = made
+        else:
+            await self.rewinding.rewind(made.company)
+        return replace(made, person=made.company.signed_in(made.person.asking.principal))
 
 
 def unknown_id(model: type[TenantOwned]) -> str:

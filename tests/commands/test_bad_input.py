@@ -22,8 +22,7 @@ from db.models import ContentBlock, Flow, Stage
 from schema.derive import ids
 from schema.derive.names import camel
 from tests.commands.conftest import Still
-from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground, a_ground, unknown_id
-from tests.world import CompanyWorld
+from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground, unknown_id
 
 HUGE: Final = "x" * 500_000
 NUL: Final = "a\0b"
@@ -203,10 +202,7 @@ def _ids_of_nothing(theirs: str, mine: str) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("depth", [41, 500, 100_000])
-async def test_json_that_could_exhaust_the_stack_is_refused_before_it_is_walked(
-    company: CompanyWorld, depth: int
-) -> None:
-    ground = await a_ground(company)
+async def test_json_that_could_exhaust_the_stack_is_refused_before_it_is_walked(ground: Ground, depth: int) -> None:
     config = '{"a":' * depth + "1" + "}" * depth
     given = f'{{"id": "{ground.id_of(ContentBlock)}", "config": {config}}}'
     query = "mutation($input: UpdateContentBlockInput!) { updateContentBlock(input: $input) { refusals { code } } }"
@@ -220,8 +216,7 @@ async def test_json_that_could_exhaust_the_stack_is_refused_before_it_is_walked(
 
 
 @pytest.mark.parametrize("text", [r"\ud800", r"a\udfff", r"\ud83dx"])
-async def test_half_a_surrogate_pair_is_not_text(company: CompanyWorld, text: str) -> None:
-    ground = await a_ground(company)
+async def test_half_a_surrogate_pair_is_not_text(ground: Ground, text: str) -> None:
     before = await ground.everything()
     as_variable = '{"query": "mutation($n: String!) { createFlow(input: {name: $n, durationDays: 1})'
     as_variable += f' {{ refusals {{ code }} }} }}", "variables": {{"n": "{text}"}}}}'
@@ -252,10 +247,7 @@ async def test_half_a_surrogate_pair_is_not_text(company: CompanyWorld, text: st
         "null",
     ],
 )
-async def test_a_number_written_into_the_document_is_checked_like_a_variable(
-    company: CompanyWorld, literal: str
-) -> None:
-    ground = await a_ground(company)
+async def test_a_number_written_into_the_document_is_checked_like_a_variable(ground: Ground, literal: str) -> None:
     before = await ground.everything()
     answer = await ground.person.ask(
         f'mutation {{ createFlow(input: {{name: "A", durationDays: {literal}}}) {{ flow {{ id }} }} }}'
@@ -266,10 +258,7 @@ async def test_a_number_written_into_the_document_is_checked_like_a_variable(
 
 @pytest.mark.parametrize("number", ["1" * 5000, "9" * 30, "1e400", "-1e400", "9223372036854775808", "1.8e308"])
 @pytest.mark.parametrize("key", [{}, {"idempotencyKey": "once"}])
-async def test_a_number_that_json_cannot_carry_is_refused(
-    company: CompanyWorld, number: str, key: dict[str, str]
-) -> None:
-    ground = await a_ground(company)
+async def test_a_number_that_json_cannot_carry_is_refused(ground: Ground, number: str, key: dict[str, str]) -> None:
     before = await ground.everything()
     contract = ', idempotencyKey: "once"' if key else ""
     answer = await ground.person.ask(
@@ -294,8 +283,7 @@ async def test_a_number_that_json_cannot_carry_is_refused(
         {"a": "x" * 65_000},
     ],
 )
-async def test_json_that_can_be_stored_comes_back_as_it_was(company: CompanyWorld, value: dict[str, Any]) -> None:
-    ground = await a_ground(company)
+async def test_json_that_can_be_stored_comes_back_as_it_was(ground: Ground, value: dict[str, Any]) -> None:
     condition = {"block": ground.id_of(ContentBlock), "equals": value}
     given = {"id": ground.id_of(ContentBlock), "condition": condition}
     payload = await ground.person.do("updateContentBlock", given, "contentBlock { condition }")
@@ -304,8 +292,7 @@ async def test_json_that_can_be_stored_comes_back_as_it_was(company: CompanyWorl
 
 
 @pytest.mark.parametrize("name", ["ﷺ" * 120, "👩‍🚀" * 40, "ß" * 120, "x" * 120, "'; drop table pool.stages; --", "‮abc"])
-async def test_a_name_may_be_any_text_that_fits(company: CompanyWorld, name: str) -> None:
-    ground = await a_ground(company)
+async def test_a_name_may_be_any_text_that_fits(ground: Ground, name: str) -> None:
     for command, fields in (("updateFlow", Flow), ("updateStage", Stage)):
         returned = BY_NAME[command].result
         payload = await ground.person.do(command, {"id": ground.id_of(fields), "name": name}, f"{returned} {{ name }}")

@@ -12,7 +12,7 @@ from db.models import Flow, Role, Stage, User
 from resolvers.context import Context
 from resolvers.edge import Contract, Outcome, perform
 from resolvers.operation import operation
-from tests.commands.ground import a_ground
+from tests.commands.ground import Ground
 from tests.world import CompanyWorld
 
 
@@ -66,11 +66,10 @@ async def attempt(company: CompanyWorld, run: Any) -> Outcome:
         (delete_a_role_that_is_held, "IN_USE", ()),
     ],
 )
-async def test_a_violated_constraint_is_a_refusal(company: CompanyWorld, run: Any, code: str, path: Any) -> None:
-    ground = await a_ground(company)
+async def test_a_violated_constraint_is_a_refusal(ground: Ground, run: Any, code: str, path: Any) -> None:
     await ground.company.person("HR")
     before = await ground.everything()
-    outcome = await attempt(company, run)
+    outcome = await attempt(ground.company, run)
     [refusal] = outcome.refusals
     assert (refusal.code, refusal.path, outcome.result) == (code, path, None)
     after = await ground.everything()

@@ -15,7 +15,7 @@ from db.columns import column, ref
 from db.models import Flow
 from db.tenancy import POOL, wall_ddl
 from resolvers.context import Context
-from tests.commands.ground import a_ground
+from tests.commands.ground import Ground
 from tests.world import CompanyWorld, World
 
 
@@ -131,16 +131,15 @@ async def test_it_takes_as_many_statements_for_many_rows_as_for_few(
     assert await (await an_office(other_company, 30)).removed() == few
 
 
-async def test_what_was_not_sent_yet_is_not_lost_when_it_is_read_again(company: CompanyWorld) -> None:
-    ground = await a_ground(company)
-    async with company.world.parts.database.transacting(company.tenant.placement) as session:
+async def test_what_was_not_sent_yet_is_not_lost_when_it_is_read_again(ground: Ground) -> None:
+    async with ground.company.world.parts.database.transacting(ground.company.tenant.placement) as session:
         context = Context(ground.person.asking, session, "rename")
         flow = await context.one(Flow, ground.flow.id)
         flow.name = "Interns"
         again: Any = await context.one(Flow, ground.flow.id)
         assert (again.name, again.version) == ("Interns", 2)
         assert await context.all(select(Flow.name).where(Flow.id == flow.id)) == ["Interns"]
-    rows = await company.rows(
+    rows = await ground.company.rows(
         "select name, version from pool.onboarding_flows where tenant_id = :tenant and id = :flow", flow=flow.id
     )
     assert [tuple(row) for row in rows] == [("Interns", 2)]

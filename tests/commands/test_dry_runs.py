@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.commands.ground import BY_NAME, Command, Ground, a_ground, unknown_id
-from tests.world import CompanyWorld
+from tests.commands.ground import BY_NAME, Command, Ground, unknown_id
 
 
 async def test_a_dry_run_answers_like_the_real_run_and_leaves_nothing(command: Command, ground: Ground) -> None:
@@ -40,8 +39,7 @@ async def test_a_dry_run_is_refused_like_the_real_run(command: Command, still: G
     assert await still.everything() == before
 
 
-async def test_a_dry_run_shows_positions_and_versions_as_they_would_be(company: CompanyWorld) -> None:
-    ground = await a_ground(company)
+async def test_a_dry_run_shows_positions_and_versions_as_they_would_be(ground: Ground) -> None:
     selection = "flow { version stages { totalCount nodes { id position version } } }"
     stages = ground.siblings(type(ground.stages[0]))
     order = {"id": ground.id_of(type(ground.flow)), "ids": [stages[2], stages[0], stages[1]], "dryRun": True}
@@ -60,7 +58,6 @@ async def test_a_dry_run_shows_positions_and_versions_as_they_would_be(company: 
 
 
 @pytest.mark.parametrize("mark", ["", "a b", "ü\u0000\u0001", "x" * 5000, None])
-async def test_any_mark_of_the_client_comes_back_as_it_was(company: CompanyWorld, mark: str | None) -> None:
-    ground = await a_ground(company)
+async def test_any_mark_of_the_client_comes_back_as_it_was(ground: Ground, mark: str | None) -> None:
     payload = await ground.run(BY_NAME["updateFlow"], {"id": ground.id_of(type(ground.flow)), "clientMutationId": mark})
     assert payload["clientMutationId"] == mark

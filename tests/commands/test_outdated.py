@@ -8,17 +8,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from app import Wiring, connected, make_app
-from tests.commands.ground import Ground, a_ground
-from tests.world import CompanyWorld, Person, World
+from tests.commands.ground import Ground
+from tests.world import Person, World
 
 NARROW, WIDE = (f"alter table pool.onboarding_flows alter column description type varchar({n})" for n in (5000, 5001))
 READ = "query($id: ID!) { flow(id: $id) { name description } }"
 SEVERAL = "query($id: ID!) { flow(id: $id) { name description stages { pageInfo { endCursor } nodes { name } } } }"
-
-
-@pytest.fixture
-async def ground(company: CompanyWorld) -> Ground:
-    return await a_ground(company)
 
 
 @pytest.fixture

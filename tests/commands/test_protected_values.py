@@ -8,7 +8,8 @@ from db.encryption import CannotDecrypt
 from db.models import Company
 from resolvers.context import bound_to
 from resolvers.identity import standing
-from tests.commands.ground import Ground, a_ground
+from tests.commands.conftest import Still
+from tests.commands.ground import Ground
 from tests.world import CompanyWorld
 
 SECRET = "DE 811 569 869"
@@ -16,11 +17,10 @@ UPDATE = "mutation($input: UpdateCompanyInput!) { updateCompany(input: $input) {
 
 
 @pytest.fixture
-async def ground(company: CompanyWorld) -> Ground:
+async def ground(ground: Ground) -> Ground:
     """A company that has a tax number."""
-    made = await a_ground(company)
-    await made.person.do("updateCompany", {"id": made.id_of(Company), "taxId": SECRET})
-    return made
+    await ground.person.do("updateCompany", {"id": ground.id_of(Company), "taxId": SECRET})
+    return ground
 
 
 async def sealed(company: CompanyWorld) -> bytes:
@@ -72,8 +72,8 @@ async def test_it_cannot_be_set_or_emptied_by_those_who_may_not_read_it(
     assert (await ground.person.do("updateCompany", {"id": given["id"], "industry": "Bakery"}))["refusals"] == []
 
 
-async def test_a_ciphertext_of_another_row_does_not_open(ground: Ground, other_company: CompanyWorld) -> None:
-    theirs = await a_ground(other_company)
+async def test_a_ciphertext_of_another_row_does_not_open(ground: Ground, stills: Still) -> None:
+    theirs = await stills("theirs")
     await theirs.person.do("updateCompany", {"id": theirs.id_of(Company), "taxId": "other"})
     await move(ground.company, await sealed(theirs.company))
     await assert_masked(ground)

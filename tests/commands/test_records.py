@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import event
 
 from db.models import ContentBlock, Flow, Stage
-from db.models.onboarding import FlowStatus
 from db.personal import key_of
 from resolvers.context import Context
 from resolvers.onboarding.standing import SETTLING
 from subscriptions.recorder import MASK
 from tests.commands.clients import NAMED as OF_CLIENTS
 from tests.commands.colleagues import NAMED as OF_COLLEAGUES
-from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground, a_ground
+from tests.commands.conftest import Still
+from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground
 from tests.commands.logos import NAMED as OF_LOGOS
 from tests.commands.newcomers import NAMED as OF_NEWCOMERS
 from tests.commands.webhooks import NAMED as OF_WEBHOOKS
@@ -119,6 +119,7 @@ ENTRIES: Final = {
     ],
     "activateClientVersion": [("transition", "ClientVersion", 2)],
     "retireClientVersion": [("transition", "ClientVersion", 2)],
+    "updateApiKey": [("update", "ApiKey", 2)],
     "revokeApiKey": [("update", "ApiKey", 2)],
     "publishDocuments": [
         ("create", "ClientVersion", 1),
@@ -140,6 +141,7 @@ SOMETIMES: Final = {
     "returnBlock": {*SETTLING},
     "deleteNewHire": {"onboarding.upload.deleted"},
     "publishDocuments": {"client.version.moved", "client.version.activated"},
+    "deleteApiClient": {"apikey.updated"},
     "eraseUser": {
         *("file.moved", "file.updated", "email_message.moved", "email_message.updated"),
         *("user.refresh_token.deleted", "user.password_reset.deleted", "user.session.deleted"),
@@ -234,24 +236,19 @@ def _everything_says_who_did_it_and_in_which_request(
     assert {each.position for each in events} == {None}
 
 
-@pytest.mark.parametrize("name", NAMED)
-async def test_a_move_also_publishes_its_own_event(company: CompanyWorld, name: str) -> None:
-    command = BY_NAME[name]
-    move = command.operation.move
-    assert move is not None
-    ground = await a_ground(company, FlowStatus(move.sources[0]))
+@pytest.mark.parametrize("command", NAMED, indirect=True)
+async def test_a_move_also_publishes_its_own_event(command: Command, ground: Ground) -> None:
     await ground.run(command, ground.given(command))
     [*_, entry] = await ground.audited(command.operation.name)
     *_, moved, published = await ground.told(entry.request_id)
     assert moved.type == "onboarding.flow.moved"
-    assert (published.type, published.data) == NAMED[name]
+    assert (published.type, published.data) == NAMED[command.name]
     assert (published.subject_type, published.subject_id, published.subject_version) == ("Flow", ground.flow.id, 2)
 
 
-async def test_an_event_is_told_in_the_words_of_the_envelope(company: CompanyWorld) -> None:
-    ground = await a_ground(company)
+async def test_an_event_is_told_in_the_words_of_the_envelope(ground: Ground) -> None:
     await ground.run(BY_NAME["updateFlow"], {"id": ground.id_of(Flow), "name": "Interns"})
-    [row] = await company.rows(
+    [row] = await ground.company.rows(
         "select * from pool.event_outbox where tenant_id = :tenant and type = 'onboarding.flow.updated'"
     )
     assert row.message_id.startswith("msg_")
@@ -260,8 +257,7 @@ async def test_an_event_is_told_in_the_words_of_the_envelope(company: CompanyWor
     assert (row.schema_version, row.causation_id, row.position) == (1, None, None)
 
 
-async def test_an_entry_holds_the_changed_fields_only(company: CompanyWorld) -> None:
-    ground = await a_ground(company)
+async def test_an_entry_holds_the_changed_fields_only(ground: Ground) -> None:
     same_and_new = {"id": ground.id_of(Flow), "name": "Engineers", "durationDays": 31, "language": "en"}
     await ground.run(BY_NAME["updateFlow"], same_and_new)
     [entry] = await ground.audited("update_flow")
@@ -269,10 +265,7 @@ async def test_an_entry_holds_the_changed_fields_only(company: CompanyWorld) -> 
 
 
 @pytest.mark.parametrize(("before", "after"), [(1, True), (0, False), (1, 1.0), ([1], [True]), ({"b": 1}, {"b": 1.0})])
-async def test_values_that_only_python_takes_for_equal_are_a_change(
-    company: CompanyWorld, before: Any, after: Any
-) -> None:
-    ground = await a_ground(company)
+async def test_values_that_only_python_takes_for_equal_are_a_change(ground: Ground, before: Any, after: Any) -> None:
     block = ground.id_of(ContentBlock)
     for value in (before, after):
         given = {"id": block, "condition": {"block": block, "equals": value}}
@@ -281,12 +274,11 @@ async def test_values_that_only_python_takes_for_equal_are_a_change(
     [_, entry] = await ground.audited("update_content_block")
     logged = [values["condition"]["equals"] for values in (entry.old_values, entry.new_values)]
     assert repr(logged) == repr([before, after])
-    rows = await company.rows("select condition from pool.content_blocks where id = :id", id=ground.blocks[0].id)
+    rows = await ground.company.rows("select condition from pool.content_blocks where id = :id", id=ground.blocks[0].id)
     assert repr(rows[0].condition["equals"]) == repr(after)
 
 
-async def test_the_same_settings_in_another_order_are_no_change(company: CompanyWorld) -> None:
-    ground = await a_ground(company)
+async def test_the_same_settings_in_another_order_are_no_change(ground: Ground) -> None:
     block = {"id": ground.id_of(ContentBlock)}
     for config in ({"max_length": 9, "min_length": 1}, {"min_length": 1, "max_length": 9}):
         await ground.run(BY_NAME["updateContentBlock"], block | {"config": config})
@@ -301,8 +293,7 @@ async def test_a_session_is_recorded_once(company: CompanyWorld) -> None:
             Context(person.asking, session, "other")
 
 
-async def test_a_field_that_is_emptied_is_a_change(company: CompanyWorld) -> None:
-    ground = await a_ground(company)
+async def test_a_field_that_is_emptied_is_a_change(ground: Ground) -> None:
     block = {"id": ground.id_of(ContentBlock), "estimatedMinutes": None}
     await ground.run(BY_NAME["updateContentBlock"], block)
     [entry] = await ground.audited("update_content_block")
@@ -313,8 +304,7 @@ CHANGING = [command for command in COMMANDS if command.changes]
 
 
 @pytest.mark.parametrize("command", CHANGING, ids=[command.name for command in CHANGING])
-async def test_what_changes_nothing_writes_nothing(company: CompanyWorld, command: Command) -> None:
-    ground = await a_ground(company)
+async def test_what_changes_nothing_writes_nothing(ground: Ground, command: Command) -> None:
     given = ground.given(command)
     await ground.run(command, given)
     before = await ground.everything()
@@ -323,15 +313,13 @@ async def test_what_changes_nothing_writes_nothing(company: CompanyWorld, comman
     assert await ground.everything() == before
 
 
-async def test_the_same_order_again_writes_nothing(company: CompanyWorld) -> None:
-    ground = await a_ground(company)
+async def test_the_same_order_again_writes_nothing(ground: Ground) -> None:
     before = await ground.everything()
     await ground.run(BY_NAME["reorderStages"], {"id": ground.id_of(Flow), "ids": ground.siblings(Stage)})
     assert await ground.everything() == before
 
 
-async def test_a_new_order_is_recorded_with_the_places_of_all_that_moved(company: CompanyWorld) -> None:
-    ground = await a_ground(company)
+async def test_a_new_order_is_recorded_with_the_places_of_all_that_moved(ground: Ground) -> None:
     one, two, three = (str(stage.id) for stage in ground.stages)
     ids = ground.siblings(Stage)
     await ground.run(BY_NAME["reorderStages"], {"id": ground.id_of(Flow), "ids": [ids[1], ids[0], ids[2]]})
@@ -343,21 +331,19 @@ async def test_a_new_order_is_recorded_with_the_places_of_all_that_moved(company
     ]
 
 
-async def test_the_places_closed_after_a_deletion_are_recorded(company: CompanyWorld) -> None:
-    ground = await a_ground(company)
+async def test_the_places_closed_after_a_deletion_are_recorded(ground: Ground) -> None:
     await ground.run(BY_NAME["deleteStage"], {"id": ground.siblings(Stage)[1]})
     moved = [each for each in await ground.audited("delete_stage") if each.action == "update"]
     assert [(each.entity_id, each.old_values, each.new_values) for each in moved] == [
         (ground.stages[2].id, {"position": 2}, {"position": 1})
     ]
-    left = await company.rows(
+    left = await ground.company.rows(
         "select id, position, version from pool.stages where tenant_id = :tenant order by position"
     )
     assert [tuple(row) for row in left] == [(ground.stages[0].id, 0, 1), (ground.stages[2].id, 1, 2)]
 
 
-async def test_what_few_may_read_stands_masked_in_every_record(company: CompanyWorld) -> None:
-    ground = await a_ground(company)
+async def test_what_few_may_read_stands_masked_in_every_record(ground: Ground) -> None:
     mine = {"id": ground.id_of(type(ground.profile))}
     for tax_id in ("DE 111", "DE 222", None):
         await ground.run(BY_NAME["updateCompany"], mine | {"taxId": tax_id})
@@ -368,7 +354,7 @@ async def test_what_few_may_read_stands_masked_in_every_record(company: CompanyW
         ({"tax_id": MASK}, {"tax_id": None}),
     ]
     for table in ("audit_logs", "event_outbox"):
-        rows = await company.rows(f"select t::text from pool.{table} t where tenant_id = :tenant")
+        rows = await ground.company.rows(f"select t::text from pool.{table} t where tenant_id = :tenant")
         assert not [row for row in rows if "DE 111" in row[0] or "DE 222" in row[0]]
 
 
@@ -399,11 +385,9 @@ async def test_a_persons_data_is_sealed_in_the_trail_and_masked_in_events_from_t
 
 
 @pytest.mark.parametrize("operation", ["deleteFlow", "reorderStages"])
-async def test_the_number_of_statements_does_not_follow_the_number_of_rows(
-    company: CompanyWorld, other_company: CompanyWorld, operation: str
-) -> None:
-    few = await _statements(await a_ground(company), operation)
-    many = await a_ground(other_company)
+async def test_the_number_of_statements_does_not_follow_the_number_of_rows(stills: Still, operation: str) -> None:
+    few = await _statements(await stills("mine"), operation)
+    many = await stills("theirs")
     await _grow(many, 40)
     assert await _statements(many, operation) == few
 

@@ -12,8 +12,8 @@ from db.session import WriteSession
 from resolvers import state
 from resolvers.operation import Operation
 from resolvers.refusals import InUse
-from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground, a_ground
-from tests.world import Answer, CompanyWorld
+from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground
+from tests.world import Answer
 
 KEY = {"idempotencyKey": "once"}
 
@@ -91,10 +91,7 @@ async def test_a_refusal_after_all_was_sent_leaves_nothing_but_its_key(
     assert await still.records() == before
 
 
-async def test_a_fault_of_the_commit_itself_leaves_nothing(
-    company: CompanyWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ground = await a_ground(company)
+async def test_a_fault_of_the_commit_itself_leaves_nothing(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     before = await ground.everything()
     with monkeypatch.context() as broken:
         broken.setattr(AsyncSession, "commit", fail)
@@ -119,9 +116,8 @@ async def test_a_fault_in_the_answer_takes_the_change_and_the_answer_with_it(
 
 
 async def test_a_fault_in_the_answer_of_a_second_attempt_is_told_too(
-    company: CompanyWorld, monkeypatch: pytest.MonkeyPatch
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ground = await a_ground(company)
     before = await ground.everything()
     deadlock = Broken()
     deadlock.sqlstate = "40P01"  # pyright: ignore[reportAttributeAccessIssue] - as the driver's errors have it
@@ -139,8 +135,7 @@ async def test_a_fault_in_the_answer_of_a_second_attempt_is_told_too(
     assert await ground.everything() == before
 
 
-async def test_an_answer_that_may_not_be_given_takes_the_change_with_it(company: CompanyWorld) -> None:
-    ground = await a_ground(company)
+async def test_an_answer_that_may_not_be_given_takes_the_change_with_it(ground: Ground) -> None:
     before = await ground.everything()
     command = BY_NAME["updateFlow"]
     answer = await ask(
@@ -151,8 +146,7 @@ async def test_an_answer_that_may_not_be_given_takes_the_change_with_it(company:
     assert await ground.everything() == before
 
 
-async def test_each_field_of_a_document_is_a_transaction_of_its_own(company: CompanyWorld) -> None:
-    ground = await a_ground(company)
+async def test_each_field_of_a_document_is_a_transaction_of_its_own(ground: Ground) -> None:
     mine = ground.id_of(Flow)
     answer = await ground.person.ask(
         "mutation($a: UpdateFlowInput!, $b: UpdateFlowInput!, $c: UpdateFlowInput!) {"
@@ -174,9 +168,8 @@ async def test_each_field_of_a_document_is_a_transaction_of_its_own(company: Com
 
 
 async def test_a_violated_constraint_that_nobody_foresaw_is_a_fault(
-    company: CompanyWorld, monkeypatch: pytest.MonkeyPatch
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ground = await a_ground(company)
     before = await ground.everything()
 
     async def violate(*_given: object) -> NoReturn:

@@ -5,8 +5,7 @@ import asyncio
 import pytest
 
 from resolvers.operation import Operation
-from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground, a_ground
-from tests.world import CompanyWorld
+from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground
 
 ABOUT_ONE = [command.name for command in COMMANDS if command.operation.subject]
 CHANGING = [name for name in ABOUT_ONE if not name.startswith("delete")]
@@ -79,8 +78,7 @@ def _loses(operation: Operation) -> str:
     return "NOT_FOUND" if operation.name.startswith("delete") else "VERSION_CONFLICT"
 
 
-async def test_ten_at_once_without_a_version_all_count(company: CompanyWorld) -> None:
-    ground = await a_ground(company)
+async def test_ten_at_once_without_a_version_all_count(ground: Ground) -> None:
     mine = ground.id_of(type(ground.flow))
     names = [{"id": mine, "name": f"Name {number}"} for number in range(10)]
     answers = await asyncio.gather(*(ground.run(BY_NAME["updateFlow"], each) for each in names))

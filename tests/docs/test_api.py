@@ -11,6 +11,7 @@ from graphql import parse, validate
 
 from tests.docs.page import Block, blocks_of
 from tests.documents.builders import a_client
+from tests.keys.builders import made
 from tests.lints.source import ROOT
 from tests.wall.graph import SCHEMA
 from tests.world import CompanyWorld, Person
@@ -48,7 +49,9 @@ async def asker(company: CompanyWorld, other_company: CompanyWorld) -> Asker:
     own = (await owner.ask("{ company { id } }")).data["company"]["id"]
     change = {"id": own, "primaryColor": "blue"}
     variables = {"flow": flow, "stage": stages[0], "foreign": await a_flow(foreigner), "change": change}
-    return Asker(company, variables | {"client": await a_client(owner, "acme", kind="PARTNER")})
+    client = await a_client(owner, "acme", kind="PARTNER")
+    key = await made(owner, client, ["onboarding.read"], name="Nightly export")
+    return Asker(company, variables | {"client": client, "apiKey": key["revealed"]["apiKey"]["id"]})
 
 
 async def a_flow(person: Person) -> str:

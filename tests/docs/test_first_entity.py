@@ -42,16 +42,17 @@ class Copy:
         assert ran.returncode == 0, f"{arguments}\n{ran.stdout}\n{ran.stderr}"
         return ran.stdout
 
-    def command(self, line: str) -> None:
-        """Run a command of the page."""
-        program, *arguments = shlex.split(line)
-        assert program == "./workgraph", line
-        self.run("-m", "cli", *arguments)
+    def commands(self, lines: Sequence[str]) -> None:
+        """Run commands of the page: the first by itself, the others in one process, so that it is loaded once."""
+        assert all(line.startswith("./workgraph ") for line in lines), lines
+        first, *others = lines
+        self.run("-m", "cli", *shlex.split(first)[1:])
+        self.run("-m", "tests.docs.commands", *others)
 
 
 def bare_environment() -> dict[str, str]:
-    """The environment of the tests, without our settings."""
-    ours = ("WORKGRAPH_", "DATABASE_URL", "REDIS_URL")
+    """The environment of the tests, without our settings; bytecode is written, as the copy is loaded more than once."""
+    ours = ("WORKGRAPH_", "DATABASE_URL", "REDIS_URL", "PYTHONDONTWRITEBYTECODE")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
@@ -75,9 +76,7 @@ def test_the_page_works_as_it_stands(copy: Copy) -> None:
         if block.file:
             block.apply(copy.root)
         elif block.kind == "sh":
-            for line in block.body.splitlines():
-                copy.command(line)
-    copy.command("./workgraph schema --check")
+            copy.commands([*block.body.splitlines(), "./workgraph schema --check"])
     found = json.loads(copy.run("-m", "tests.docs.walkthrough", str(copy.data), str(page)))
 
     assert found["answers"] == [json.loads(block.body) for block in blocks if block.kind == "json"]

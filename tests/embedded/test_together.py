@@ -15,7 +15,10 @@ import cli
 from db.embedded import EmbeddedServers, embedded_servers
 from db.encryption import CannotDecrypt, MasterKey
 from db.migrate import migrate
+from tests.backup.conftest import Command, command
 from tests.embedded.conftest import ROOT
+
+__all__ = ["command"]
 
 KEY, OTHER_KEY = (base64.b64encode(letter * 32).decode() for letter in (b"a", b"b"))
 NEW = ("--name", "Acme", "--email", "ada@acme.example")
@@ -29,17 +32,21 @@ async def ours(used_folder: Path) -> AsyncGenerator[EmbeddedServers]:
         yield started
 
 
-def environment(servers: EmbeddedServers, key: str = KEY) -> dict[str, str]:
+def settings(servers: EmbeddedServers, key: str = KEY) -> dict[str, str]:
+    return {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url, "WORKGRAPH_MASTER_KEY": key}
+
+
+def environment(servers: EmbeddedServers) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("WORKGRAPH_")}
-    given = {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url, "WORKGRAPH_MASTER_KEY": key}
-    return {**clean, **given}
+    return {**clean, **settings(servers)}
 
 
-def told(servers: EmbeddedServers, *arguments: str, key: str = KEY) -> tuple[int, str]:
+def told(servers: EmbeddedServers, *arguments: str) -> tuple[int, str]:
+    """Run a command in a process of its own, and return its exit status and what it said."""
     done = subprocess.run(
         [sys.executable, "-m", "cli", *arguments],
         cwd=ROOT,
-        env=environment(servers, key),
+        env=environment(servers),
         capture_output=True,
         text=True,
         timeout=30,
@@ -79,25 +86,31 @@ def test_two_servers_may_be_started_at_once_on_an_empty_database(serving: list[s
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-async def test_what_does_not_serve_leaves_a_database_that_is_behind_as_it_is(
-    ours: EmbeddedServers, arguments: tuple[str, ...]
+def test_what_does_not_serve_leaves_a_database_that_is_behind_as_it_is(
+    ours: EmbeddedServers, command: Command, arguments: tuple[str, ...]
 ) -> None:
-    status, words = told(ours, *arguments)
+    status, words = command(*arguments, **settings(ours))
     assert status == 1
     assert words.startswith("workgraph: The database is not ready (catalog has never been migrated")
     assert words.endswith("Run `workgraph migrate` first.\n")
     assert len(words.splitlines()) == 1
 
 
-async def test_another_master_key_is_refused_by_every_command(ours: EmbeddedServers) -> None:
+@pytest.fixture
+async def migrated(ours: EmbeddedServers) -> EmbeddedServers:
+    """The same, with a database that was set up with the first key."""
     report = await migrate(ours.database_url, prefix="workgraph", master_key=MasterKey(b"a" * 32))
     assert report.complete
+    return ours
+
+
+def test_another_master_key_is_refused_by_every_command(migrated: EmbeddedServers, command: Command) -> None:
     for arguments in (("migrate",), ("serve", "--port", "0"), ("tenant", "list")):
-        status, words = told(ours, *arguments, key=OTHER_KEY)
+        status, words = command(*arguments, **settings(migrated, OTHER_KEY))
         assert status == 1
         assert words.startswith("workgraph: This database was set up with another WORKGRAPH_MASTER_KEY")
         assert len(words.splitlines()) == 1
-    assert told(ours, "tenant", "list") == (0, "")
+    assert told(migrated, "tenant", "list") == (0, "")
 
 
 def test_what_cannot_be_decrypted_is_told_in_one_line(

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from app import now
 from gateways.mail import MailFolder
-from tests.commands.conftest import command, ground
+from tests.commands.conftest import command, flow_status, ground, grounds
 from tests.commands.ground import COMMANDS, SCHEMA, Command, Ground
 from tests.documents.builders import a_client
 from tests.events.listening import Log, undeclared
@@ -19,13 +19,14 @@ from tests.files.samples import PNG, picture
 from tests.files.test_purge import HOUR, purge
 from tests.identity.builders import PASSWORD, SESSION, Clock, caller, last_link, owner
 from tests.identity.second_factors import CONFIRM, LOGIN, Authenticator
+from tests.keys.builders import announced
 from tests.mail.builders import SENDER, send
 from tests.onboarding.hires.builders import a_block, a_flow, a_stage, change
 from tests.onboarding.hires.test_clock import expire, remind
 from tests.webhooks.test_endpoints import give_up
 from tests.world import CompanyWorld, Person
 
-__all__ = ["command", "depot", "ground"]
+__all__ = ["command", "depot", "flow_status", "ground", "grounds"]
 
 OTHER: Final = "another long password"
 TRIED_ALONE: Final = {
@@ -34,7 +35,7 @@ TRIED_ALONE: Final = {
     *("completeOnboardingTask", "uploadOnboardingFile", "createUpload", "uploadCompanyLogo"),
     *("registerContentType", "updateContentType"),
     *("createWebhookEndpoint", "rotateWebhookSecret", "replayWebhook", "testWebhookEndpoint"),
-    "createApiKey",
+    *("createApiKey", "rotateApiKey"),
     *("completeLogin", "beginSecondFactor", "confirmSecondFactor", "disableSecondFactor", "renewRecoveryCodes"),
     "revokeOtherSessions",
 }
@@ -162,8 +163,27 @@ async def test_keys_are_named_for_what_they_write(company: CompanyWorld) -> None
     made: Any = await log.do(
         person, "createApiKey", "revealed { apiKey { id } }", name="Nightly", clientId=client, scopes=["company.read"]
     )
-    await log.do(person, "revokeApiKey", id=made["revealed"]["apiKey"]["id"])
-    assert log.told == {"createApiKey": {"apikey.created"}, "revokeApiKey": {"apikey.updated", "apikey.revoked"}}
+    key = made["revealed"]["apiKey"]["id"]
+    await log.do(person, "rotateApiKey", id=key)
+    await log.do(person, "revokeApiKey", id=key)
+    soon = (now() + timedelta(days=20)).isoformat()
+    await log.do(
+        person,
+        "createApiKey",
+        "revealed { apiKey { id } }",
+        name="Nightly",
+        clientId=client,
+        scopes=["company.read"],
+        expiresAt=soon,
+    )
+    await log.of("job announce_key_ends", announced(company, now() + timedelta(days=19)))
+    told = {"apikey.updated", "email_message.created", "apikey.expiring"}
+    assert log.told == {
+        "createApiKey": {"apikey.created"},
+        "rotateApiKey": {"apikey.created", "apikey.updated", "apikey.rotated"},
+        "revokeApiKey": {"apikey.updated", "apikey.revoked"},
+        "job announce_key_ends": told,
+    }
     assert await undeclared(person, log.told) == set()
 
 

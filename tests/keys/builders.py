@@ -2,15 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import httpx
 
+from resolvers.keys.clock import KeyClock
+from resolvers.turns import Turns
 from tests.documents.builders import a_client, named, published
 from tests.identity.test_people import me, role
-from tests.world import Person
+from tests.world import CompanyWorld, Person
 
 MADE = "revealed { key apiKey { id prefix status scopes } }"
+SHOWN = (
+    "name prefix status scopes allowedIps rateLimitPerMin expiresAt rotatedAt revokedAt client { name } maker { id } "
+    "rotatedFrom { id }"
+)
 COMPANY = "query Company { company { name } }"
 FLOWS = "query Flows { flows { nodes { name } } }"
 CREATE = "mutation Create($name: String!) { createFlow(input: { name: $name, durationDays: 7 }) { flow { id } } }"
@@ -71,3 +78,44 @@ def code(response: httpx.Response) -> tuple[int, str]:
     """The status and the one code of an answer that is only an error."""
     [error] = response.json()["errors"]
     return response.status_code, error["extensions"]["code"]
+
+
+async def rotate(person: Person, key: str, **given: Any) -> Any:
+    """Rotate a key, and return the payload."""
+    return await person.do("rotateApiKey", {"id": key, **given}, MADE)
+
+
+async def rotated(person: Person, old: Held, **given: Any) -> Held:
+    """Have another key take the place of one."""
+    payload = await rotate(person, old.id, **given)
+    assert payload["refusals"] == [], payload
+    return Held(old.http, payload["revealed"]["key"], payload["revealed"]["apiKey"]["id"], person)
+
+
+async def update(person: Person, key: str, **given: Any) -> Any:
+    """Change a key, and return the payload."""
+    return await person.do("updateApiKey", {"id": key, **given}, f"apiKey {{ {SHOWN} }}")
+
+
+async def shown(person: Person, key: str, fields: str = "") -> Any:
+    """What is shown of a key."""
+    asked = f"query($id: ID!) {{ apiKey(id: $id) {{ {fields or SHOWN} }} }}"
+    return (await person.ask(asked, {"id": key})).data["apiKey"]
+
+
+def codes(payload: Any) -> list[str]:
+    """The codes of the refusals of a payload."""
+    return [each["code"] for each in payload["refusals"]]
+
+
+async def announced(company: CompanyWorld, at: datetime) -> int:
+    """Have the notices given that are due at a moment."""
+    parts = company.world.parts
+    turns = Turns(parts.database, parts.catalog, company.world.wiring.master_key, clock=lambda: at)
+    return await KeyClock(turns).announce_ends([company.tenant])
+
+
+async def told(company: CompanyWorld, kind: str) -> list[Any]:
+    """The data of the events of a type, the first one first."""
+    asked = "select data from pool.event_outbox where tenant_id = :tenant and type = :type order by sequence"
+    return [row[0] for row in await company.rows(asked, type=kind)]

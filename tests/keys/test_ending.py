@@ -10,13 +10,16 @@ import pytest
 
 import app
 from app import now
+from resolvers.documents import hash_of
 from resolvers.tenants import FRESH_FOR
-from tests.documents.builders import a_client
+from tests.documents.builders import a_client, published
 from tests.identity.builders import Clock, set_otherwise
 from tests.identity.test_people import me
 from tests.keys.builders import COMPANY, Held, a_key, code, demote, revoke
 from tests.live.client import connected
 from tests.live.conftest import address, relaying
+from tests.live.sse import EVENTS, Stream
+from tests.live.sse import client as a_stream
 from tests.world import CompanyWorld, Person, World
 
 __all__ = ["address", "relaying"]
@@ -151,6 +154,35 @@ async def test_sockets_end_with_what_their_key_may_and_at_its_end(
         await demote(owner, admin)
         assert await sockets[0].code() == SIGN_IN_AGAIN
         assert await sockets[1].is_quiet(), "what this key may has not changed"
+
+
+FOLLOW = "subscription Follow { events { event { type } } }"
+
+
+@pytest.mark.parametrize("how", ["demoted", "deactivated"])
+async def test_sockets_and_streams_end_when_its_maker_loses_what_it_may(
+    company: CompanyWorld, owner: Person, address: str, how: str
+) -> None:
+    admin, client = await company.person("ADMIN"), await a_client(owner, "acme")
+    await published(owner, client, {"follow": FOLLOW, f"sha256:{hash_of(COMPANY)}": COMPANY})
+    key = await a_key(admin, "company.read", "events.read", client=client)
+    as_key = Person(key.http, key.text, owner.asking, owner.tenant_slug)
+    async with connected(address) as socket, a_stream(address, as_key) as http:
+        await socket.begin(authorization=f"Bearer {key.text}")
+        async with http.stream("POST", "/graphql", json={"documentId": "follow"}, headers=EVENTS) as response:
+            stream = Stream(response)
+            assert await stream.next() == {"event": None}
+            if how == "demoted":
+                await demote(owner, admin)
+            else:
+                assert (await owner.do("deactivateUser", {"id": me(admin)}))["refusals"] == []
+            assert await socket.code() == SIGN_IN_AGAIN
+            assert await stream.codes() == ["FORBIDDEN" if how == "demoted" else "UNAUTHENTICATED"]
+            assert await stream.is_complete()
+        again = await http.post("/graphql", json={"documentId": "follow"}, headers=EVENTS)
+    refused = "INSUFFICIENT_SCOPE" if how == "demoted" else "UNAUTHENTICATED"
+    assert refused in again.text
+    assert await wrong(key) == (how == "deactivated")
 
 
 async def test_wrong_keys_open_no_socket(owner: Person, address: str) -> None:

@@ -1,5 +1,6 @@
 """What subscriptions cost: the first answer beforehand, then each message, shared by those who are given it."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -9,7 +10,9 @@ import pytest
 
 from app import connected, make_app
 from gateways.limits import Bucket
-from resolvers.budgets import Budget
+from resolvers.barred import RateLimited
+from resolvers.budgets import Budget, Budgets, Charge, Lease
+from resolvers.context import Asking
 from schema.live.billing import DUE, Bill
 from schema.live.told import HANDED, Told
 from tests.live import sse
@@ -91,16 +94,18 @@ async def test_who_cannot_pay_keeps_nobody_waiting(world: World, company: Compan
     """Two who share a stream: one has used up their budget elsewhere."""
     writer, ada, bob = [await company.person("HR") for _ in range(3)]
     flow = await a_draft(writer)
-    async with poor(world, 4_000) as address, client_of(address, ada) as of_ada, client_of(address, bob) as of_bob:
+    async with poor(world, 12_000) as address, client_of(address, ada) as of_ada, client_of(address, bob) as of_bob:
         for client in (of_bob, of_ada):
             await client.subscribe(EVENTS, types=["onboarding.flow.updated"], subject=flow)
             await client.next()
         while (await of_ada_asks(of_ada))["type"] != "error":
             pass
-        for number in range(8):
+        ending, number = asyncio.create_task(read_out(of_ada, flow, "")), 0
+        while not ending.done():
+            number += 1
             await rename(writer, flow, f"Name {number}")
             assert (await of_bob.next())["event"]["data"]["changed"]["name"] == f"Name {number}"
-        assert (await read_out(of_ada, flow, "")).code == "RATE_LIMITED"
+        assert (await ending).code == "RATE_LIMITED"
 
 
 async def of_ada_asks(client: Client) -> dict[str, Any]:
@@ -128,16 +133,83 @@ def test_what_a_message_has_cost_is_shared_by_those_who_are_given_it() -> None:
     assert [told.shared(seats).points for seats in (0, 1, 2, 100)] == [101.0, 101.0, 51.0, 2.0]
 
 
-@pytest.mark.parametrize("points", [1.0, 7.0, DUE + 1.0])
-async def test_a_message_is_taken_outright_while_little_is_owed(points: float) -> None:
-    bill, taken = Bill(None, None, 20), list[Told]()  # type: ignore[arg-type]
+class Purse(Budgets):
+    """A budget of which the process has leased so many points, and notes what is taken; further ones come slowly."""
 
-    def take(told: Told) -> bool:
-        taken.append(told)
+    def __init__(self, leased: int, *, empty: bool = False) -> None:
+        self.leased, self.taken, self.come = leased, list[int](), asyncio.Event()
+        self._empty = empty
+
+    def takes(self, asking: Asking, points: int) -> bool:  # noqa: ARG002 - as those of the application
+        if points > self.leased:
+            return False
+        self.leased -= points
+        self.taken.append(points)
         return True
 
+    async def take(self, asking: Asking, points: int) -> Charge:  # noqa: ARG002 - as those of the application
+        await self.come.wait()
+        if self._empty:
+            raise RateLimited("Nothing is left.", retry_after=1)
+        self.taken.append(points)
+        return Charge(Lease({}), points)
+
+
+@pytest.fixture
+async def asking(company: CompanyWorld) -> Asking:
+    return (await company.person()).asking
+
+
+@pytest.mark.parametrize("points", [1.0, 7.5, DUE + 1.5])
+async def test_what_is_given_is_paid_in_whole_points_now_and_then(world: World, asking: Asking, points: float) -> None:
+    purse = Purse(1_000_000)
+    bill = Bill(purse, world.parts.identity.key_usage, asking, 20)
+    for number in range(1, 101):
+        bill.note(Told(points=points))
+        assert points * number - 20 - DUE < sum(purse.taken) <= max(0, points * number - 20)
+    assert all(each >= DUE for each in purse.taken)
+
+
+async def test_no_message_waits_for_a_payment(world: World, asking: Asking) -> None:
+    purse, given = Purse(0), list[Told]()
+
+    def take(told: Told) -> bool:
+        given.append(told)
+        return True
+
+    bill = Bill(purse, world.parts.identity.key_usage, asking, 0)
     charging = bill.charging(take)
-    for _ in range(1_000):
-        if not charging(Told(points=points)):
-            break
-    assert points * len(taken) - 20 < DUE <= points * (len(taken) + 1) - 20
+    for _ in range(10):
+        assert charging(Told(points=30.0))
+        await asyncio.sleep(0)
+    assert (len(given), purse.taken) == (10, [])
+    purse.come.set()
+    while not purse.taken:
+        await asyncio.sleep(0)
+    assert purse.taken == [60]
+    assert charging(Told(points=30.0))
+    await bill.close()
+    assert sum(purse.taken) <= 330
+
+
+async def test_who_could_not_pay_is_given_nothing_more(world: World, asking: Asking) -> None:
+    purse = Purse(0, empty=True)
+    bill = Bill(purse, world.parts.identity.key_usage, asking, 0)
+    charging = bill.charging(lambda _told: True)
+    assert charging(Told(points=DUE + 1.0))
+    bill.expect_paid()
+    purse.come.set()
+    while charging(Told(points=1.0)):
+        await asyncio.sleep(0)
+    with pytest.raises(RateLimited):
+        bill.expect_paid()
+
+
+async def test_what_is_not_taken_outright_is_not_charged_for_that(world: World, asking: Asking) -> None:
+    purse = Purse(1_000)
+    bill, told = Bill(purse, world.parts.identity.key_usage, asking, 0), Told(points=40.0)
+    assert not bill.charging(lambda _told: False)(told)
+    bill.note(told)
+    assert purse.taken == []
+    bill.note(told)
+    assert purse.taken == [80]

@@ -54,9 +54,14 @@ class FlowWorld:
         return (await self.hr.ask(FLOW, {"id": flow or self.flow})).data["flow"]
 
 
+async def work_on(ground: Ground) -> FlowWorld:
+    """Let somebody of HR work on the flow of a ground."""
+    return FlowWorld(ground, await ground.company.person("HR"))
+
+
 async def a_flow(company: CompanyWorld) -> FlowWorld:
     """Make one."""
-    return FlowWorld(await a_ground(company), await company.person("HR"))
+    return await work_on(await a_ground(company))
 
 
 def positions(nodes: list[dict[str, Any]]) -> list[int]:

@@ -115,6 +115,8 @@ NEEDS = {
         "uploadOnboardingFile": "onboarding.portal",
         "updateCompany": "company.edit",
         "createApiKey": "keys.manage",
+        "updateApiKey": "keys.manage",
+        "rotateApiKey": "keys.manage",
         "revokeApiKey": "keys.revoke_own",
         "createFlow": "onboarding.edit",
         "updateFlow": "onboarding.edit",

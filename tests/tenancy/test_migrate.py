@@ -310,7 +310,7 @@ async def test_the_sessions_that_are_there_become_rows(populated: Installation) 
         await store(pool, tokens, tenant, family=ended, revoked_at=moments[2], **again)
         for statement in BEFORE_SESSIONS:
             await owner.exec_driver_sql(statement)
-        await owner.run_sync(revised_again, "t0014_second_factors_and_sessions_as_rows")
+        await owner.run_sync(revised_again, "t0015_second_factors_and_sessions_as_rows")
     async with populated.engine().connect() as owner:
         await owner.execute(set_tenant(tenant))
         columns = "id, user_id, created_at, last_used_at, expires_at, ended_at"

@@ -4,7 +4,7 @@ What is answered must be, to the letter, what is answered for an id that never e
 answered for an id of one's own, or the trial would show nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -13,10 +13,9 @@ from uuid_utils.compat import uuid7
 
 from db.base import Appended
 from schema.derive import ids
-from schema.execute.bounds import BOUNDS
 from tests.wall.filling import Filling
 from tests.wall.found import cursor_of, field_at, finds, is_nothing, lasting, refusals
-from tests.wall.graph import asked_at, is_connection, kind_of, query, renamed_in, selected
+from tests.wall.graph import Document, Question, alike, document, is_connection, kind_of, selected
 from tests.wall.parties import ENTITIES, Party
 from tests.wall.slots import ANY, EITHER, Kind, Slot
 from tests.wall.tally import Tally
@@ -24,6 +23,7 @@ from tests.wall.traces import Traces
 from tests.world import Answer
 
 Contract = Mapping[str, Any]
+Writing = Callable[..., Document]
 PLAINLY: Contract = {}
 AT_A_VERSION: Contract = {"expectedVersion": 999}
 ON_TRIAL: Contract = {"dryRun": True}
@@ -40,10 +40,15 @@ class Probe:
     """
 
     slot: Slot
-    foreign: str
-    unknown: str
-    own: str | None
+    foreign: Question
+    unknown: Question
+    own: Question | None
     decides: bool
+
+    @property
+    def shape(self) -> Hashable:
+        """What probes have in common that can be made together; all of them with one's own, or none."""
+        return self.foreign.shape, self.own is None
 
     @property
     def says(self) -> str:
@@ -54,15 +59,15 @@ class Probe:
 class Foreign:
     """One company that tries what belongs to another."""
 
-    def __init__(self, mine: Party, theirs: Party, traces: Traces) -> None:
-        self.mine, self.theirs = mine, theirs
+    def __init__(self, mine: Party, theirs: Party, traces: Traces, write: Writing = document) -> None:
+        self.mine, self.theirs, self._write = mine, theirs, write
         self._traces, self._filling, self.tally = traces, Filling(mine), Tally()
 
     async def try_all(self, slots: Sequence[Slot], contracts: Sequence[Contract] = (PLAINLY,)) -> Tally:
         """Try every place; nothing may have changed afterwards, in either company."""
         before = await self._states()
         probes = [probe for slot in slots if slot.operation == "query" for probe in self.probes(slot)]
-        for together in asked_together(probes):
+        for together in alike(probes, AT_ONCE):
             await self._ask(together)
         for slot in slots:
             if slot.kind is Kind.CURSOR:
@@ -101,35 +106,36 @@ class Foreign:
         """The public id of an object of the other company."""
         return self.theirs.own(name)
 
-    def _written(self, slot: Slot, value: Any) -> str:
+    def _written(self, slot: Slot, value: Any) -> Question:
         field = field_at(slot)
         kind = kind_of(field)
         chosen = PAGE if is_connection(kind) else selected(kind, -1)
-        return asked_at(slot.route, self._filling.arguments(slot, field, value), chosen)
+        return Question(slot.route, self._filling.arguments(slot, field, value), chosen)
 
     async def _ask(self, probes: Sequence[Probe]) -> None:
-        foreign = await self._answer(query(*(probe.foreign for probe in probes)))
-        unknown = await self._answer(query(*(probe.unknown for probe in probes)))
+        foreign = await self._answer(self._write(*(probe.foreign for probe in probes)))
+        unknown = await self._answer(self._write(*(probe.unknown for probe in probes)))
         self.tally.same(foreign.errors, [], f"errors of {probes[0].says}")
         for index, probe in enumerate(probes):
             found = [(each.body.get("data") or {}).get(f"a{index}") for each in (foreign, unknown)]
             self.tally.same(lasting(found[0]), lasting(found[1]), probe.says)
             if probe.decides:
                 self.tally.check(is_nothing(probe.slot, found[0]), f"{probe.says} found {found[0]}")
-        await self._ask_for_own([probe for probe in probes if probe.own])
+        if all(probe.own for probe in probes):
+            await self._ask_for_own(probes)
 
     async def _ask_for_own(self, probes: Sequence[Probe]) -> None:
-        own = await self._answer(query(*(str(probe.own) for probe in probes))) if probes else None
-        for index, probe in enumerate(probes if own else ()):
-            found = (own.body.get("data") or {}).get(f"a{index}") if own else None
+        own = await self._answer(self._write(*(probe.own for probe in probes if probe.own)))
+        for index, probe in enumerate(probes):
+            found = (own.body.get("data") or {}).get(f"a{index}")
             self.tally.check(not is_nothing(probe.slot, found), f"{probe.slot} does not find its own: {probe.own}")
 
     async def _try_cursor(self, slot: Slot) -> None:
         own, foreign = [await cursor_of(party, slot) for party in (self.mine, self.theirs)]
-        answers = [await self._answer(query(self._written(slot, cursor))) for cursor in (foreign, own[::-1])]
+        answers = [await self._answer(self._write(self._written(slot, cursor))) for cursor in (foreign, own[::-1])]
         self.tally.same(set(answers[0].codes), {"BAD_USER_INPUT"}, f"{slot} with another's cursor")
         self.tally.same(answers[0].response.text, answers[1].response.text, f"{slot} with another's and no cursor")
-        mine = await self._answer(query(self._written(slot, own)))
+        mine = await self._answer(self._write(self._written(slot, own)))
         self.tally.same(mine.errors, [], f"{slot} with one's own cursor")
 
     async def _try_mutation(self, slot: Slot, contract: Contract) -> None:
@@ -158,22 +164,26 @@ class Foreign:
             known = {name: each for name, each in known.items() if name != "expectedVersion"}
         beside = {name: uuid4().hex if each == "<new>" else each for name, each in contract.items() if name in known}
         given = {**filled, "input": {**filled["input"], **beside}} if beside else filled
-        return await self._answer(f"mutation {{ {asked_at(slot.route, given, selected(kind_of(field), -1))} }}")
+        return await self._answer(self._write(Question(slot.route, given, selected(kind_of(field), -1), "mutation")))
 
-    async def _answer(self, document: str) -> Answer:
+    async def _answer(self, asked: Document) -> Answer:
         """Ask, and look for the other company in the answer: not even the id that was given may come back."""
-        answer = await self.mine.person.ask(document)
+        answer = await self.mine.person.ask(*asked)
         shown = self._traces.found_in(answer.response.text + str(answer.response.headers))
-        self.tally.check(not shown, f"{shown} shown to {document}")
-        self.tally.check("incidentId" not in answer.response.text, f"a fault, at {document}: {answer.response.text}")
+        self.tally.check(not shown, f"{shown} shown to {asked}")
+        self.tally.check("incidentId" not in answer.response.text, f"a fault, at {asked}: {answer.response.text}")
         return answer
 
 
 async def foreign_ids(
-    mine: Party, theirs: Party, slots: Sequence[Slot], contracts: Sequence[Contract] = (PLAINLY, AT_A_VERSION)
+    mine: Party,
+    theirs: Party,
+    slots: Sequence[Slot],
+    contracts: Sequence[Contract] = (PLAINLY, AT_A_VERSION),
+    write: Writing = document,
 ) -> Tally:
     """Try every place that takes an id or a cursor with what belongs to another company."""
-    return await Foreign(mine, theirs, await theirs.traces()).try_all(slots, contracts)
+    return await Foreign(mine, theirs, await theirs.traces(), write).try_all(slots, contracts)
 
 
 def one_of_each(slots: Sequence[Slot]) -> list[Slot]:
@@ -189,17 +199,3 @@ def shown_by(slot: Slot, name: str) -> bool:
 def never(name: str) -> str:
     """A well-formed id of a type that never existed."""
     return ids.encode(name, uuid7())
-
-
-def asked_together(probes: Sequence[Probe]) -> Iterator[Sequence[Probe]]:
-    """Walk probes in groups, none with more aliases than a document may have."""
-    group, aliases = list[Probe](), 0
-    for probe in probes:
-        mine = 1 + renamed_in(probe.foreign)
-        if group and (len(group) == AT_ONCE or aliases + mine > BOUNDS.aliases):
-            yield group
-            group, aliases = [], 0
-        group.append(probe)
-        aliases += mine
-    if group:
-        yield group

@@ -5,7 +5,7 @@ from typing import Any
 
 from graphql import GraphQLField, GraphQLInputObjectType
 
-from tests.wall.graph import SCHEMA, asked_at, is_connection, kind_of, query, root
+from tests.wall.graph import SCHEMA, Question, document, field_of, is_connection, kind_of
 from tests.wall.parties import Party
 from tests.wall.slots import Slot, Step
 from tests.world import Answer
@@ -16,10 +16,7 @@ SIGNED = frozenset({"url", "previewUrl", "thumbnailUrl", "expiresAt"})
 
 def field_at(slot: Slot) -> GraphQLField:
     """The field that has the argument."""
-    kind: Any = root(SCHEMA, slot.operation)
-    for name in slot.route[:-1]:
-        kind = kind_of(kind.fields[name])
-    return kind.fields[slot.route[-1]]
+    return field_of(slot.operation, slot.route)
 
 
 def finds(slot: Slot) -> bool:
@@ -67,8 +64,8 @@ def refusals(answer: Answer) -> set[str]:
 
 async def cursor_of(party: Party, slot: Slot) -> str:
     """A cursor that a company was given where a place takes one."""
-    document = query(asked_at(slot.route, {}, "{ edges { cursor } }"))
-    cursors = list(cursors_in((await party.person.ask(document)).data))
+    asked = document(Question(slot.route, {}, "{ edges { cursor } }"))
+    cursors = list(cursors_in((await party.person.ask(*asked)).data))
     assert cursors, f"no sample for {slot}: there is no page with a cursor"
     return cursors[0]
 

@@ -1,10 +1,11 @@
 """The schema as a graph: how each type is reached, what can be selected of it, how values are written into a query."""
 
 import json
-import re
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from graphql import (
     GraphQLArgument,
@@ -26,7 +27,17 @@ JOINED = make_schema()
 SCHEMA: GraphQLSchema = JOINED._schema
 REGISTRY = JOINED.registry
 Route = tuple[str, ...]
-RENAMED = re.compile(r"\b[A-Z]\w*_\w+: ")
+
+
+class Shaped(Protocol):
+    """What is asked together with others of its shape."""
+
+    @property
+    def shape(self) -> Hashable:
+        """What it has in common with those whose documents are the same."""
+
+
+Item = TypeVar("Item", bound=Shaped)
 
 
 class Word(str):
@@ -46,20 +57,100 @@ def literal(value: Any) -> str:
     return json.dumps(value)
 
 
-def arguments(values: dict[str, Any]) -> str:
-    """Write a field's arguments."""
-    return "(" + ", ".join(f"{name}: {literal(value)}" for name, value in values.items()) + ")" if values else ""
+@dataclass(frozen=True)
+class Question:
+    """Asks for the last field of a route with arguments.
+
+    They are sent as variables: the same question with other values is the same document, which the server reads once.
+    """
+
+    route: Route
+    values: Mapping[str, Any]
+    selection: str
+    operation: str = "query"
+
+    def __str__(self) -> str:
+        return self.written({name: literal(value) for name, value in self.values.items()}, self.selection)
+
+    @property
+    def shape(self) -> Hashable:
+        """What questions have in common whose documents are the same."""
+        return self.route, tuple(self.values), self.selection
+
+    @property
+    def kind(self) -> str:
+        """The type of what is asked for."""
+        return kind_of(field_of(self.operation, self.route)).name
+
+    def written(self, values: Mapping[str, str], selection: str) -> str:
+        """Write it with its arguments and its selection as they are to stand there."""
+        *before, last = self.route
+        given = "(" + ", ".join(f"{name}: {each}" for name, each in values.items()) + ")" if values else ""
+        return "".join(f"{name} {{ " for name in before) + f"{last}{given} {selection}" + " }" * len(before)
 
 
-def asked_at(route: Route, values: dict[str, Any], selection: str) -> str:
-    """Write a selection that asks for the last field of a route with arguments."""
+class Document(NamedTuple):
+    """What is sent: a text, and the values of its variables."""
+
+    text: str
+    variables: dict[str, Any]
+
+
+def document(*questions: Question) -> Document:
+    """Write a document of several questions to one root, each under an alias of its own.
+
+    A selection that several of them have is written once, as a fragment.
+    """
+    asked, declared, variables = list[str](), list[str](), dict[str, Any]()
+    shared = shared_by(questions)
+    for index, each in enumerate(questions):
+        names = {name: f"a{index}_{name}" for name in each.values}
+        types = types_at(each.operation, each.route)
+        declared += [f"${names[name]}: {types[name]}" for name in names]
+        variables |= {names[name]: value for name, value in each.values.items()}
+        name = shared.get((each.kind, each.selection))
+        chosen = f"{{ ...{name} }}" if name else each.selection
+        asked.append(f"a{index}: " + each.written({name: f"${given}" for name, given in names.items()}, chosen))
+    fragments = "".join(f" fragment {name} on {kind} {selection}" for (kind, selection), name in shared.items())
+    given = f"({', '.join(declared)})" if declared else ""
+    return Document(f"{questions[0].operation}{given} {{ {' '.join(asked)} }}{fragments}", variables)
+
+
+def spelled_out(*questions: Question) -> Document:
+    """Write a document of several questions with all their arguments in it."""
+    asked = " ".join(f"a{index}: {each}" for index, each in enumerate(questions))
+    return Document(f"{questions[0].operation} {{ {asked} }}", {})
+
+
+def shared_by(questions: Sequence[Question]) -> dict[tuple[str, str], str]:
+    """Return the selections that several questions have, by the type that each is of, with a name for it."""
+    times = Counter((each.kind, each.selection) for each in questions if each.selection)
+    return {each: f"shared{index}" for index, each in enumerate(times) if times[each] > 1}
+
+
+def alike(items: Iterable[Item], at_once: int) -> Iterator[Sequence[Item]]:
+    """Walk what is asked in groups of one shape, at most so many at once: their documents are the same."""
+    groups = defaultdict[Hashable, list[Item]](list)
+    for each in items:
+        groups[each.shape].append(each)
+    for group in groups.values():
+        yield from (group[start : start + at_once] for start in range(0, len(group), at_once))
+
+
+@cache
+def field_of(operation: str, route: Route) -> GraphQLField:
+    """The last field of a route."""
     *before, last = route
-    return "".join(f"{name} {{ " for name in before) + f"{last}{arguments(values)} {selection}" + " }" * len(before)
+    kind: Any = root(SCHEMA, operation)
+    for name in before:
+        kind = kind_of(kind.fields[name])
+    return kind.fields[last]
 
 
-def query(*selections: str) -> str:
-    """Write a query of several selections of the root, each under an alias of its own."""
-    return "{ " + " ".join(f"a{index}: {each}" for index, each in enumerate(selections)) + " }"
+@cache
+def types_at(operation: str, route: Route) -> Mapping[str, str]:
+    """The types of the arguments of the last field of a route, as a document declares them."""
+    return {name: str(each.type) for name, each in field_of(operation, route).args.items()}
 
 
 def kind_of(field: GraphQLField | GraphQLArgument | GraphQLInputField) -> Any:
@@ -113,6 +204,7 @@ def routes(schema: GraphQLSchema = SCHEMA) -> dict[str, Route]:
     return found
 
 
+@cache
 def selected(kind: Any, entities: int = 0) -> str:
     """Select everything of a type, going on through as many entities; below none, an entity is its id alone."""
     if is_leaf_type(kind):
@@ -158,8 +250,3 @@ def _usual_types(kinds: Iterable[GraphQLObjectType]) -> dict[str, str]:
         for name, field in kind.fields.items():
             types[name][str(field.type)] += 1
     return {name: found.most_common(1)[0][0] for name, found in types.items()}
-
-
-def renamed_in(selection: str) -> int:
-    """Count the fields that `selected` has renamed."""
-    return len(RENAMED.findall(selection))

@@ -41,7 +41,11 @@ with first as (select tenant_id, id from {schema}.users where tenant_id = :tenan
 read as (
   update {schema}.webhook_endpoints e set reader_id = first.id from first where e.tenant_id = first.tenant_id
 ),
-keys as (update {schema}.api_keys k set maker_id = first.id from first where k.tenant_id = first.tenant_id)
+keys as (
+  update {schema}.api_keys k set maker_id = first.id, rotated_from_id = (
+    select min(id::text)::uuid from {schema}.api_keys other where other.tenant_id = k.tenant_id
+  ) from first where k.tenant_id = first.tenant_id
+)
 update {schema}.progress p set reviewed_by_id = first.id, completed_by_id = first.id from first
 where p.tenant_id = first.tenant_id returning p.id"""
 """Puts the first user into the references that only the server sets, so that the first objects belong together."""

@@ -18,13 +18,15 @@ from tests.wall.foreign import AT_ONCE, PAGE
 from tests.wall.found import lasting
 from tests.wall.graph import (
     SCHEMA,
+    Document,
+    Question,
     Route,
     Word,
-    asked_at,
+    alike,
+    document,
     is_connection,
     kind_of,
     needs_arguments,
-    query,
     root,
     routes,
     selected,
@@ -55,7 +57,7 @@ OF_NAMED = 30
 OF_TEXT: Mapping[str, str] = {"String": "{0}", "EmailAddress": "owner@{0}-co.example", "URL": "https://{0}.example/"}
 
 
-def every_question(party: Party, sought: str, *, depth: int = 2, of: int = 1, at_once: int = AT_ONCE) -> list[str]:
+def every_question(party: Party, sought: str, *, depth: int = 2, of: int = 1, at_once: int = AT_ONCE) -> list[Document]:
     """Every query of a company: all fields, its own objects by id, and every page in every way.
 
     `sought` is the mark that the filters look for; `depth` bounds how many input objects stand in one another. Of the
@@ -63,20 +65,20 @@ def every_question(party: Party, sought: str, *, depth: int = 2, of: int = 1, at
     so are of the objects by id.
     """
     named = list(by_id(party, 1))[:: 1 + of // OF_NAMED]
-    singly = [query(each) for each in (*whole(ENTITIES_DEEP), *named)]
     ways = list(every_way(sought, depth))[::of]
-    return singly + [query(*ways[start : start + at_once]) for start in range(0, len(ways), at_once)]
+    singly = [document(each) for each in whole(ENTITIES_DEEP)]
+    return singly + [document(*together) for together in alike([*named, *ways], at_once)]
 
 
-def whole(entities: int) -> Iterator[str]:
+def whole(entities: int) -> Iterator[Question]:
     """Each field of the root that needs no argument, with all that is in it."""
     for name, field in root(SCHEMA, "query").fields.items():
         declared = declaration_of(field)
         if not needs_arguments(field) and not (declared and declared.needs in OF_SESSIONS):
-            yield asked_at((name,), {}, selected(kind_of(field), entities))
+            yield Question((name,), {}, selected(kind_of(field), entities))
 
 
-def by_id(party: Party, entities: int) -> Iterator[str]:
+def by_id(party: Party, entities: int) -> Iterator[Question]:
     """Each field of the root that takes ids, with those of the company's own objects."""
     filling = Filling(party)
     for slot in Walker(depth=1).slots():
@@ -84,10 +86,10 @@ def by_id(party: Party, entities: int) -> Iterator[str]:
             field = root(SCHEMA, "query").fields[slot.route[0]]
             for name in ENTITIES if slot.named == ANY else [slot.named]:
                 own = filling.own(name, slot.steps[0])
-                yield asked_at(slot.route, filling.arguments(slot, field, own), selected(kind_of(field), entities))
+                yield Question(slot.route, filling.arguments(slot, field, own), selected(kind_of(field), entities))
 
 
-def every_way(sought: str, depth: int) -> Iterator[str]:
+def every_way(sought: str, depth: int) -> Iterator[Question]:
     """Each page that there is, under each of its arguments with each value."""
     for route, field in pages():
         for name, argument in field.args.items():
@@ -95,7 +97,7 @@ def every_way(sought: str, depth: int) -> Iterator[str]:
             step = Step(name, None, is_list(argument.type))
             if not takes_cursor(step, kind_of(argument), field):
                 for value in values_of(kind_of(argument), sought, depth):
-                    yield asked_at(route, {name: [value] if step.listed else value}, chosen)
+                    yield Question(route, {name: [value] if step.listed else value}, chosen)
 
 
 def pages() -> Iterator[tuple[Route, Any]]:
@@ -132,9 +134,9 @@ def objects_of(kind: GraphQLInputObjectType, sought: str, depth: int) -> Iterato
             yield {name: [value] if is_list(field.type) else value}
 
 
-async def answers(person: Person, documents: Iterable[str]) -> list[str]:
+async def answers(person: Person, documents: Iterable[Document]) -> list[str]:
     """Ask one question after the other, and return the answers as they came."""
-    return [lasting_text((await person.ask(each)).response.text) for each in documents]
+    return [lasting_text((await person.ask(*each)).response.text) for each in documents]
 
 
 def lasting_text(answer: str) -> str:
@@ -182,7 +184,7 @@ async def walked(person: Person, route: Route) -> tuple[list[str], int]:
     while True:
         values = {"first": 1, **({"after": after} if after else {})}
         chosen = "{ totalCount nodes { id } pageInfo { hasNextPage endCursor } }"
-        page = (await person.ask(query(asked_at(route, values, chosen)))).data["a0"]
+        page = (await person.ask(*document(Question(route, values, chosen)))).data["a0"]
         found += [node["id"] for node in page["nodes"]]
         if not page["pageInfo"]["hasNextPage"]:
             return found, page["totalCount"]

@@ -18,7 +18,7 @@ class Tally:
         if not holds:
             self.failures.append(otherwise[:LONGEST])
 
-    def same(self, one: object, other: object, what: str) -> None:
+    def same(self, one: object, other: object, what: object) -> None:
         """Check that two things are equal."""
         self.check(one == other, f"{what}: {str(one)[:200]} is not {str(other)[:200]}")
 

@@ -4,8 +4,8 @@ from graphql import build_schema
 from tests.wall.conftest import Stand
 from tests.wall.filling import VALUES, Filling
 from tests.wall.foreign import PLAINLY, foreign_ids, one_of_each
-from tests.wall.graph import SCHEMA, of_sessions
-from tests.wall.slots import Kind, NoSample, Slot, Step
+from tests.wall.graph import SCHEMA, of_sessions, spelled_out
+from tests.wall.slots import ANY, Kind, NoSample, Slot, Step
 from tests.wall.walker import Walker
 
 
@@ -19,6 +19,14 @@ async def test_so_it_is_across_schemas(stand: Stand, pair: str, half: int) -> No
     mine, theirs = stand.pair(pair)
     tally = await foreign_ids(mine, theirs, one_of_each(Walker(depth=3).slots())[half::4], [PLAINLY])
     tally.passed(least=150)
+
+
+async def test_so_it_is_where_values_stand_in_the_document(stand: Stand) -> None:
+    slots = [slot for slot in one_of_each(Walker(depth=3).slots()) if slot.named != ANY][::25]
+    assert {slot.operation for slot in slots} == {"query", "mutation"}
+    assert {slot.kind for slot in slots} == {Kind.ID, Kind.CURSOR}
+    tally = await foreign_ids(stand.ada, stand.bob, slots, [PLAINLY], spelled_out)
+    tally.passed(least=100)
 
 
 NAMING_NOTHING = {

@@ -35,7 +35,7 @@ from tests.live.client import PATIENCE, Client, client_of
 from tests.live.conftest import listening
 from tests.live.settling import bus_of, settled
 from tests.wall.foreign import never
-from tests.wall.graph import SCHEMA, asked_at, kind_of, selected
+from tests.wall.graph import SCHEMA, Question, kind_of, selected
 from tests.wall.parties import Party, made
 from tests.wall.slots import Kind, NoSample, Step, is_list
 from tests.wall.twins import STAMP, the_twins
@@ -205,7 +205,7 @@ def document(side: Side, place: Place, value: Any) -> str:
             step = Step(name, None, is_list(argument.type))
             given |= holding((step,), side.own(Place(place.name, (step,)).named))
     given |= holding(place.steps, value) if place.steps else {}
-    return f"subscription {{ {asked_at((place.name,), given, selected(kind_of(declared), -1))} }}"
+    return f"subscription {{ {Question((place.name,), given, selected(kind_of(declared), -1))} }}"
 
 
 def holding(steps: Sequence[Step], value: Any) -> dict[str, Any]:

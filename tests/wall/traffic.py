@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
+from tests.wall.graph import Document
 from tests.wall.parties import TABLES, Party, made
 from tests.wall.reading import answers, every_question, lasting_text
 from tests.wall.tally import Tally
@@ -31,7 +32,7 @@ async def all_at_once(tasks: Sequence[Awaitable[None]]) -> None:
 
 async def mixed_reads(parties: Sequence[Party], *, of: int, rounds: int = 1) -> Tally:
     """Ask for every company what it was answered when it asked alone, all of it at once in a random order."""
-    tally, asked = Tally(), list[tuple[Party, str, str]]()
+    tally, asked = Tally(), list[tuple[Party, Document, str]]()
     for party, other in zip(parties, [*parties[1:], parties[0]], strict=True):
         questions = every_question(party, other.mark, of=of, at_once=1)
         alone = await answers(party.person, questions)
@@ -41,8 +42,8 @@ async def mixed_reads(parties: Sequence[Party], *, of: int, rounds: int = 1) -> 
     return tally
 
 
-async def _ask_again(tally: Tally, party: Party, question: str, alone: str) -> None:
-    answer = await party.person.ask(question)
+async def _ask_again(tally: Tally, party: Party, question: Document, alone: str) -> None:
+    answer = await party.person.ask(*question)
     tally.same(lasting_text(answer.response.text), alone, f"{party.mark} asks {question}")
     tally.same(answer.errors, [], f"errors of {party.mark}, which asks {question}")
 

@@ -78,20 +78,18 @@ class Batched:
 
     declared: ComputedField | TransitionsField
 
-    async def values(
-        self, run: Running, step: Step, parents: Sequence[Any], _arguments: Mapping[str, Any]
-    ) -> list[Any]:
+    async def values(self, run: Running, step: Step, parents: Sequence[Any], arguments: Mapping[str, Any]) -> list[Any]:
         """Work it out for all parents, for each of them once."""
         if not resolve.may(self.declared, run.info(step)):
             return [None] * len(parents)
         different = list({id(parent): parent for parent in parents}.values())
-        values = dict(zip(map(id, different), await self._worked_out(run, different), strict=True))
+        values = dict(zip(map(id, different), await self._worked_out(run, different, arguments), strict=True))
         return [values[id(parent)] for parent in parents]
 
-    async def _worked_out(self, run: Running, entities: Sequence[Any]) -> Sequence[Any]:
+    async def _worked_out(self, run: Running, entities: Sequence[Any], arguments: Mapping[str, Any]) -> Sequence[Any]:
         looking, declared = run.request.reading.looking, self.declared
         if isinstance(declared, ComputedField):
-            return await declared.computed(looking, entities)
+            return await declared.computed(looking, entities, **arguments)
         return await state.transitions(looking, declared.machine, entities)
 
 

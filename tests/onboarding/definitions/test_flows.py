@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from schema.derive import ids
-from tests.onboarding.flows import FlowWorld, a_flow
+from tests.onboarding.flows import FlowWorld
 from tests.world import CompanyWorld, Person
 
 REVISIONS = """query($id: ID!) { flow(id: $id) { revision status
@@ -14,8 +14,8 @@ ITEMS = {"items": [{"id": "a", "label": "A"}]}
 
 
 @pytest.fixture
-async def flow(company: CompanyWorld) -> FlowWorld:
-    return await a_flow(company)
+async def flow(flows: FlowWorld) -> FlowWorld:
+    return flows
 
 
 async def revisions(flow: FlowWorld) -> list[dict[str, Any]]:

@@ -18,8 +18,8 @@ from sqlalchemy import (
 
 from db.migrations.operations import lift_wall, raise_wall, restore_wall
 
-revision: str = "t0014"
-down_revision: str | None = "t0013"
+revision: str = "t0015"
+down_revision: str | None = "t0014"
 branch_labels: str | None = None
 depends_on: str | None = None
 
@@ -115,5 +115,5 @@ def upgrade() -> None:
         op.f("ck_email_messages_mailtemplate"),
         "email_messages",
         "template in ('invitation', 'reminder', 'welcome', 'completion', 'password_reset', 'user_invitation', "
-        "'second_factor_reset', 'webhook_disabled')",
+        "'second_factor_reset', 'webhook_disabled', 'api_key_expiring')",
     )
