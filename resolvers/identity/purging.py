@@ -1,4 +1,4 @@
-"""Removes what would only pile up: sessions, their tokens and mailed links that have run out, and old use of API keys."""
+"""Removes what would only pile up: sessions, tokens and mailed links that have run out, and old use of API keys."""
 
 from collections.abc import Sequence
 from datetime import datetime
