@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -90,7 +91,8 @@ async def rewinding(own_servers: OwnServers) -> AsyncIterator[Rewinding]:
     """What puts the rows of a company back as they were."""
     name = make_url(own_servers.servers.database_url).database
     superuser = make_url(own_servers.servers.superuser_url).set(database=name)
-    made = Rewinding(superuser.render_as_string(hide_password=False), Bus(own_servers.servers.redis_url, prefix=PREFIX))
+    bus = partial(Bus, own_servers.servers.redis_url, prefix=PREFIX)
+    made = Rewinding(superuser.render_as_string(hide_password=False), bus)
     await made.prepare()
     yield made
     await made.close()

@@ -5,7 +5,19 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Column, DateTime, Enum, ForeignKeyConstraint, Integer, LargeBinary, Table, Uuid
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Enum,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    Table,
+    Uuid,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
@@ -32,7 +44,7 @@ async def store(connection: AsyncConnection, table: Table, tenant: UUID, **given
     values |= {"tenant_id": tenant, "id": uuid7(), **TOGETHER.get(table.name, {})} | given
     for rule in table.foreign_key_constraints:
         column, parent = parent_of(rule)
-        if column.name not in given:
+        if column.name not in given and parent is not table:
             values[column.name] = (await store(connection, parent, tenant))["id"]
     await connection.execute(table.insert().values(values))
     return values
@@ -55,6 +67,8 @@ def value_of(column: Column[Any]) -> Any:  # noqa: PLR0911 - one line for each t
         return policy_of(column).minimum or 0
     if isinstance(kind, DateTime):
         return datetime.now(UTC)
+    if isinstance(kind, Date):
+        return datetime.now(UTC).date()
     if isinstance(kind, JSONB):
         return {}
     if isinstance(kind, ARRAY):

@@ -61,6 +61,10 @@ insert into {schema}.webhook_attempts (tenant_id, id, delivery_id, number, start
 select tenant_id, uuidv7(), id, 1, now(), 5, :mark from {schema}.webhook_deliveries
 where tenant_id = :tenant order by id returning id"""
 
+A_DAY_OF_USE = """
+insert into {schema}.api_key_usage (tenant_id, id, key_id, day, requests, refused, points)
+select tenant_id, uuidv7(), id, date '2026-01-01', 7, 1, 70 from {schema}.api_keys
+where tenant_id = :tenant order by id returning id"""
 
 IN_THE_TRAIL = """
 insert into {schema}.audit_logs (tenant_id, id, occurred_at, actor_type, actor_id, action, operation, entity_type,
@@ -151,6 +155,7 @@ async def a_party(world: World, mark: str | None = None, *, own_schema: bool = F
     await party.rows(IN_THE_TRAIL, mark=mark)
     await party.rows(IN_THE_CHAIN)
     await party.rows(AN_ATTEMPT, mark=mark)
+    await party.rows(A_DAY_OF_USE)
     return await looked_at(party)
 
 
