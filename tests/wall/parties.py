@@ -10,6 +10,7 @@ import httpx
 from sqlalchemy import Table, insert, select
 from uuid_utils.compat import uuid7
 
+from auth.principal import Principal
 from db.base import Base
 from db.columns import reference_of
 from db.identifiers import quoted
@@ -25,6 +26,7 @@ from db.models import (
     User,
     UserSession,
 )
+from resolvers.context import Asking, Context
 from resolvers.places import table_of
 from schema.derive import ids
 from schema.root import DOMAINS
@@ -260,7 +262,10 @@ async def add_role(company: CompanyWorld, mark: str) -> None:
 
 
 async def add_what_follows(company: CompanyWorld, mark: str) -> None:
-    """Put in what only sessions and new hires make: sessions, proofs, an upload; and a content type of its own."""
+    """Put in what only sessions and new hires make: sessions, proofs, an upload; and a content type of its own.
+
+    Sessions are shown by the API, also as they were: they are put in with what is noted of that.
+    """
     now = datetime.now(UTC)
     stamps = {"tenant_id": company.tenant.id, "created_at": now, "updated_at": now}
     kind = {"name": mark, "base": "text_input", "display_name": mark, "default_config": {}, "is_active": True}
@@ -270,11 +275,13 @@ async def add_what_follows(company: CompanyWorld, mark: str) -> None:
         [file] = await session.scalars(select(File.id).order_by(File.id).limit(1))
         token = {"user_id": user, "family": uuid7(), "token_hash": mark.encode(), "expires_at": now}
         signed_in = {"user_id": user, "last_used_at": now, "expires_at": now, "address": mark, "user_agent": mark}
+        system = Principal("system", tenant_id=company.tenant.id)
+        context = Context(Asking(system, company.tenant, company.keyring, now, mark), session, "fill")
+        context.add(*(UserSession(id=uuid7(), **signed_in) for _ in range(2)))
+        await context.flush()
         for model, row in (
             (CustomContentType, kind),
             (RefreshToken, token),
-            (UserSession, signed_in),
-            (UserSession, signed_in),
             (SecondFactor, {"user_id": user, "secret": mark.encode(), "last_step": 0, "uses": 0}),
             (RecoveryCode, {"user_id": user, "code_hash": mark.encode()}),
             (OnboardingUpload, {"progress_id": progress, "file_id": file}),
