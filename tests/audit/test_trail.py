@@ -147,6 +147,7 @@ async def test_personal_data_is_shown_and_what_the_api_does_not_show_is_left_out
         "isActive": True,
         "locale": "en",
         "timezone": "UTC",
+        "mfaEnabled": False,
     }
     tokens = await trail(owner, {"entityType": {"eq": "PasswordReset"}})
     assert [(each["oldValues"], each["newValues"]) for each in tokens] == [(None, None)]

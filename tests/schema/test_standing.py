@@ -11,7 +11,10 @@ from tests.schema.builders import put_flows
 from tests.world import CompanyWorld
 
 ONBOARDING = [("Query", name) for name in ("flow", "flows", "stage", "stages", "contentBlock", "contentBlocks")]
-PUBLIC_MUTATIONS = {"login", "registerCompany", "refreshToken", "logout", "requestPasswordReset", "resetPassword"}
+PUBLIC_MUTATIONS = {
+    *("login", "completeLogin", "refreshToken", "logout"),
+    *("registerCompany", "requestPasswordReset", "resetPassword"),
+}
 OF_NEW_HIRES = {
     name
     for name, field in root_fields("Mutation").items()
