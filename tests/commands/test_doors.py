@@ -28,6 +28,7 @@ TELL_NOTHING: Final = {"logout", "requestPasswordReset"}
 """Doors that give one answer to every text, so that nothing is learned from it."""
 GOOD: Final[Mapping[str, Mapping[str, Any]]] = {
     "login": {"email": "nobody@example.com", "password": PASSWORD},
+    "completeLogin": {"challenge": "wgc_guess", "code": "123456"},
     "refreshToken": {"refreshToken": "wgr_guess"},
     "logout": {"refreshToken": "wgr_guess"},
     "requestPasswordReset": {"email": "nobody@example.com"},
@@ -45,6 +46,7 @@ BAD: Final = (None, 12, 1.5, True, [], ["a", "b"], {"a": 1})
 BAD_TEXTS: Final = ("", " ", "\0", "a\0b", "x" * 500_000, "\n", "\u202e\u0000")
 CODES: Final = {
     "BAD_USER_INPUT",
+    "INVALID_CHALLENGE",
     "INVALID_CREDENTIALS",
     "INVALID_INPUT",
     "INVALID_LINK",
@@ -100,8 +102,8 @@ def _said(answer: dict[str, Any], door: str) -> tuple[str, list[str]]:
 
 def _points_at(path: list[str], field: str, door: str) -> bool:
     """What is missing is wrong with the whole; which part of a login is wrong is not told."""
-    if door == "resetPassword" and path == ["input", "token"]:
-        return True  # a good password does not make a guess a link
+    if path == {"resetPassword": ["input", "token"], "completeLogin": ["input", "challenge"]}.get(door):
+        return True  # a good password does not make a guess a link, nor a code a challenge
     return path in (["input", field], ["input"]) or (door == "login" and path == [])
 
 

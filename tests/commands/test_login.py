@@ -88,15 +88,16 @@ async def test_no_text_breaks_the_door(company: CompanyWorld, text: str, hashes:
 async def test_signing_in_is_audited_as_such(company: CompanyWorld) -> None:
     await login(company, owner(company))
     [(user_id, seen)] = await company.rows("select id, last_login_at from pool.users where tenant_id = :tenant")
-    begun, entry = await company.rows(
+    begun, entry, session = await company.rows(
         "select * from pool.audit_logs where tenant_id = :tenant and operation = 'login' order by entity_type"
     )
     assert (begun.action, begun.entity_type, begun.new_values["token_hash"]) == ("create", "RefreshToken", MASK)
+    assert (session.action, session.entity_type) == ("create", "UserSession")
     assert (entry.action, entry.entity_type, entry.entity_id, entry.entity_version) == ("login", "User", user_id, 2)
     assert (entry.actor_type, entry.actor_id) == ("user", user_id)
     assert entry.old_values == {"last_login_at": None}
     assert entry.new_values == {"last_login_at": seen.isoformat()}
-    [_, event] = await company.rows(
+    [*_, event] = await company.rows(
         "select * from pool.event_outbox where tenant_id = :tenant and correlation_id = :request order by type",
         request=entry.request_id,
     )
