@@ -39,6 +39,7 @@ FACTS: dict[str, Fact] = {
     "start_date_ahead": date(2027, 3, 1),
     **dict.fromkeys(("expires_at", "reset_at"), datetime(2027, 2, 4, 9, 30, tzinfo=UTC)),
     **dict.fromkeys(("endpoint", "gone", "failing", "unread"), "hooks.example.com"),
+    **dict.fromkeys(("key", "prefix", "client"), "till"),
 }
 KINDS = [(language, template) for language in ("en", "de") for template in MailTemplate]
 
