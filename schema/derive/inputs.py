@@ -139,11 +139,16 @@ def _contract_fields(operation: Operation) -> dict[str, GraphQLInputField]:
 
 
 def rows_of(operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an operation's arguments with ids turned into rows; an id of another type names nothing here."""
+    """Return an operation's arguments with ids turned into rows; an id of another type names nothing here.
+
+    A null that an argument does not take is left out, so that its default counts; what null does to a column is for
+    the operation to say.
+    """
     return {
-        name: _row_value(name, operation.inputs[name], value)
+        name: _row_value(name, parameter, value)
         for name, value in given.items()
-        if name in operation.inputs
+        if (parameter := operation.inputs.get(name))
+        and (value is not None or parameter.takes_null or parameter.column is not None)
     }
 
 
