@@ -9,9 +9,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
+from sqlalchemy import func, select
+
+from db.models.identity import Role, User, UserRole
 from db.session import Database
 from db.tenancy import Placement
 from resolvers.tenants import FRESH_FOR
@@ -20,6 +23,12 @@ MOST_KEPT: Final = 10_000
 Who = TypeVar("Who", bound=Hashable)
 Found = TypeVar("Found")
 Look = Callable[[Database, Placement, Who], Awaitable[Found | None]]
+
+
+def roles_held() -> Any:
+    """Select the names of the built-in roles of the user of the row around it: what a standing goes by."""
+    held = select(func.array_agg(Role.name)).join(UserRole, UserRole.role_id == Role.id)
+    return held.where(UserRole.user_id == User.id, Role.built_in).scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)

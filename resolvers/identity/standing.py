@@ -11,10 +11,11 @@ from sqlalchemy import Interval, Uuid, bindparam, func, select
 from auth.principal import Principal
 from auth.roles import permissions_of
 from auth.tokens import AccessToken
-from db.models.identity import Role, User, UserRole
+from db.models.identity import User
 from db.models.sign_in import UserSession
 from db.session import Database
 from db.tenancy import Placement, folded_text
+from resolvers.standings import roles_held
 
 ENDED_WITHIN: Final = timedelta(hours=1)
 """For how long it has to be known that a session ended: longer than its access tokens live, whatever the clocks say."""
@@ -49,12 +50,7 @@ def _asked(schema: str) -> str:
 
 
 def _statement() -> Any:
-    roles = (
-        select(func.array_agg(Role.name))
-        .join(UserRole, UserRole.role_id == Role.id)
-        .where(UserRole.user_id == User.id, Role.built_in)
-        .scalar_subquery()
-    )
+    roles = roles_held()
     ended = (
         select(func.array_agg(UserSession.id))
         .where(UserSession.user_id == User.id)

@@ -13,17 +13,18 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, func, select
+from sqlalchemy import Text, bindparam, select
 
 from auth.keys import Key
 from auth.permissions import FOR_KEYS
 from auth.principal import Principal
 from auth.roles import permissions_of
 from db.models.clients import ApiClient
-from db.models.identity import Role, User, UserRole
+from db.models.identity import User
 from db.models.keys import ApiKey
 from db.session import Database
 from db.tenancy import Placement, folded_text
+from resolvers.standings import roles_held
 
 Network = IPv4Network | IPv6Network
 
@@ -83,12 +84,7 @@ def _asked(schema: str) -> str:
 
 
 def _statement() -> Any:
-    roles = (
-        select(func.array_agg(Role.name))
-        .join(UserRole, UserRole.role_id == Role.id)
-        .where(UserRole.user_id == User.id, Role.built_in)
-        .scalar_subquery()
-    )
+    roles = roles_held()
     return (
         select(
             *(ApiKey.id, ApiKey.client_id, ApiKey.maker_id, ApiKey.key_hash, ApiKey.scopes, ApiKey.allowed_ips),
