@@ -1,8 +1,9 @@
 """What a subscriber sees: the state at once, and again after each change, and nothing of what is not theirs."""
 
 from tests.live.client import BOARD, PROGRESS, client_of
+from tests.live.settling import bus_of, settled
 from tests.onboarding.hires.builders import Published, codes, complete, portal
-from tests.world import CompanyWorld
+from tests.world import CompanyWorld, World
 
 
 async def test_progress_is_told_at_once_and_after_each_completion(address: str, flow: Published) -> None:
@@ -116,8 +117,10 @@ async def test_a_hire_who_is_deleted_is_the_end(address: str, flow: Published) -
         assert await client.receive() == {"type": "complete", "id": "1"}
 
 
-async def test_with_a_cursor_nothing_is_told_until_there_is_news(address: str, flow: Published) -> None:
+async def test_with_a_cursor_nothing_is_told_until_there_is_news(world: World, address: str, flow: Published) -> None:
     hire, person = await flow.begun()
+    async with bus_of(world) as bus:
+        await settled(bus, flow.company)  # a state is told with what was on the bus before it was read
     async with client_of(address, flow.hr) as client:
         await client.subscribe(PROGRESS, id=hire)
         cursor = (await client.next())["cursor"]
