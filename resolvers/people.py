@@ -23,6 +23,7 @@ from resolvers.identity.mailed import live_links, mail_link, void_links
 from resolvers.operation import Operation, Parameter, operation
 from resolvers.plain import Also, client_columns
 from resolvers.refusals import AlreadyExists, IllegalTransition, InvalidInput, NotFound, Refused
+from resolvers.reporting import ReportsInCircle, expect_no_circle
 from resolvers.values import check_value, check_values
 
 MOST_ROLES: Final = 20
@@ -74,6 +75,7 @@ async def normalise_user(_context: Context, user: User, **_given: Any) -> None:
 async def change_user(context: Context, user: User) -> None:
     """Store what is changed of a user, whose data was not erased."""
     expect_kept(user)
+    await expect_no_circle(context, user)
     await normalise_user(context, user)
 
 
@@ -84,7 +86,7 @@ ALSO_WHEN_CREATED: Final = Also(
     emits=("user.role.created", "user.password_reset.created", "email_message.created", "user.invited"),
     parameters=(Parameter("roles", list[Role], "Roles that the person has from the start.", required=False),),
 )
-ALSO_WHEN_UPDATED: Final = Also(before=change_user, refuses=(PersonErased,))
+ALSO_WHEN_UPDATED: Final = Also(before=change_user, refuses=(PersonErased, ReportsInCircle))
 
 
 @operation(

@@ -29,6 +29,13 @@ class User(TenantOwned, Base):
     first_name: Mapped[str] = column(max_length=120, classified=Classification.PERSONAL, doc="Given name.")
     last_name: Mapped[str] = column(max_length=120, classified=Classification.PERSONAL, doc="Family name.")
     department: Mapped[str | None] = column(max_length=120, doc="Where the person works, in the company's own words.")
+    manager_id: Mapped[UUID | None] = ref(
+        "User",
+        back="reports",
+        on_delete="SET NULL",
+        create_only=False,
+        doc="Whom the person reports to; reporting lines have no circle.",
+    )
     locale: Mapped[str] = column(max_length=35, pattern=LANGUAGE_TAG, default="en", doc="Language of mails (BCP 47).")
     timezone: Mapped[str] = column(
         max_length=64, text_format=Format.TIME_ZONE, default="UTC", doc="IANA time zone in which the person works."

@@ -165,6 +165,7 @@ class Ground:
             ("takeRole", "role_id"): self.colleagues.held,
             ("removeTeamMember", "user_id"): self.colleagues.member,
             ("resetSecondFactor", "id"): self.colleagues.member,
+            ("updateUser", "manager_id"): self.colleagues.member,
             **self.newcomers.chosen,
         }
         given = self.logos.chosen | self.webhooks.chosen | self.clients.chosen

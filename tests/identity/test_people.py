@@ -1,6 +1,7 @@
 """A company's people: invited, shut out, let in again; who gives which role; and that an owner is always left."""
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from auth.roles import BUILT_IN_ROLES
+from resolvers.context import Looking
+from resolvers.reporting import line_above
 from schema.derive import ids
 from tests.identity.builders import ENDED, caller, last_link, owner
 from tests.world import CompanyWorld, Person
@@ -264,3 +267,43 @@ async def test_one_may_change_what_is_known_of_oneself(company: CompanyWorld) ->
         {"id": await founder(company)},
     )
     assert others.codes == ["FORBIDDEN"]
+
+
+MANAGED = "user { id manager { id } reports { nodes { id } } }"
+
+
+async def reports_to(admin: Person, user: str, manager: str | None) -> dict[str, Any]:
+    return await admin.do("updateUser", {"id": user, "managerId": manager}, MANAGED)
+
+
+async def test_reporting_lines_have_no_circle(company: CompanyWorld) -> None:
+    admin = await company.person("ADMIN")
+    low, middle, high = [me(await company.person()) for _ in range(3)]
+    assert (await reports_to(admin, low, middle))["user"]["manager"] == {"id": middle}
+    assert (await reports_to(admin, middle, high))["user"]["reports"] == {"nodes": [{"id": low}]}
+    for user, manager in ((high, low), (high, middle), (middle, low), (low, low)):
+        refused = await reports_to(admin, user, manager)
+        assert [(each["code"], each["path"]) for each in refused["refusals"]] == [
+            ("REPORTS_IN_CIRCLE", ["input", "managerId"])
+        ]
+    assert (await reports_to(admin, middle, None))["user"]["manager"] is None
+    assert (await reports_to(admin, high, low))["refusals"] == []
+
+
+async def test_of_two_who_would_close_a_circle_at_the_same_moment_one_is_refused(company: CompanyWorld) -> None:
+    admin = await company.person("ADMIN")
+    for _ in range(5):
+        one, other = [me(await company.person()) for _ in range(2)]
+        answers = await asyncio.gather(reports_to(admin, one, other), reports_to(admin, other, one))
+        assert sorted(len(each["refusals"]) for each in answers) == [0, 1]
+
+
+async def test_those_above_are_found_up_the_line_in_one_statement(company: CompanyWorld) -> None:
+    admin = await company.person("ADMIN")
+    people = [await company.person() for _ in range(4)]
+    for user, manager in pairwise(people):
+        assert (await reports_to(admin, me(user), me(manager)))["refusals"] == []
+    rows = [person.asking.principal.id for person in people]
+    async with company.world.parts.database.reading(company.tenant.placement) as session:
+        above = await line_above(Looking(admin.asking, session), rows)
+    assert above == {row: rows[place + 1 :] for place, row in enumerate(rows)}

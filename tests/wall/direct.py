@@ -166,7 +166,8 @@ class Intruder:
             assert rows, f"no sample for {self.table.name}: make one in tests/wall/parties.py"
             row = {**rows[0], "tenant_id": self.mine.tenant, **self.unlike(rows[0])}
             others = self._own_references(column)
-            said = [await self._insert(self.here, {**row, **others, column: to}) for to in (rows[0][column], uuid7())]
+            theirs = next((each[column] for each in rows if each[column]), None)
+            said = [await self._insert(self.here, {**row, **others, column: to}) for to in (theirs, uuid7())]
             refused = (NO_SUCH_REFERENCE, UNIQUE) if self._one_row_each else NO_SUCH_REFERENCE
             self.tally.check(said[0].startswith(refused), f"{rule.name}: {said[0]}")
             self.tally.same(said[0], said[1], f"{rule.name} to a row of theirs and to none")

@@ -40,8 +40,13 @@ MODELS = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mapp
 
 BY_THE_FIRST = """
 with first as (select tenant_id, id from {schema}.users where tenant_id = :tenant order by id limit 1),
+last as (select tenant_id, id from {schema}.users where tenant_id = :tenant order by id desc limit 1),
 read as (
   update {schema}.webhook_endpoints e set reader_id = first.id from first where e.tenant_id = first.tenant_id
+),
+lines as (
+  update {schema}.users u set manager_id = case when u.id = first.id then last.id else first.id end
+  from first, last where u.tenant_id = first.tenant_id and u.id <> last.id
 ),
 keys as (
   update {schema}.api_keys k set maker_id = first.id, rotated_from_id = (

@@ -50,6 +50,7 @@ PAGES = (
     *("stages.nodes.contentBlocks", "stageTemplates", "newHires", "newHires.nodes.invitations"),
     *("newHires.nodes.progress", "newHires.nodes.revision.newHires", "newHires.nodes.stageProgress", "progressEntries"),
     *("roles", "roles.nodes.users", "teams", "teams.nodes.members", "users", "users.nodes.roles", "users.nodes.teams"),
+    "users.nodes.reports",
     *("webhookEndpoints", "webhookDeliveries", "userSessions"),
     *("apiClients", "apiClients.nodes.versions", "apiClients.nodes.keys", "apiKeys"),
     *("clientVersions", "clientVersions.nodes.documents", "registeredDocuments"),
