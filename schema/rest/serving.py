@@ -15,6 +15,7 @@ from resolvers.barred import DocumentRequired
 from resolvers.context import Asking
 from resolvers.edge import admit
 from schema.answering import Answered, Answering, Asked, Unacceptable
+from schema.cost import HEADER, Wish, wish_of
 from schema.execute.addressed.endpoint import Endpoint
 from schema.execute.addressed.taking import IN_QUERY, SESSION
 from schema.execute.bounds import wrong_variables
@@ -30,7 +31,7 @@ from schema.rest.outcomes import of_errors, plain, value_of
 from schema.rest.problems import Problem, missing
 from schema.rest.shipped import shipped
 from schema.rest.table import Table, given_in
-from schema.rest.writing import AskedWith, Reply, problem_of, problem_reply, reply_to
+from schema.rest.writing import AskedWith, Reply, costing, problem_of, problem_reply, reply_to
 
 PREFIX: Final = "/rest"
 OF_CLIENT: Final = "~"
@@ -168,8 +169,13 @@ class RestEndpoint:
                 raise Unacceptable(400, said)
             asked = Asked(endpoint.text, endpoint.document, variables, None, registered=endpoint.registered)
             taken.asks(asked, endpoint.operation)
-            answered = await self._answering.answer(called.asking, asked)
-        return _written(called, incoming, variables, answered)
+            wish = wish_of(incoming.header(HEADER))
+            answered = await self._answering.answer(called.asking, asked, wish=wish)
+        taken.points = answered.points
+        reply = (
+            _written(called, incoming, variables, answered) if answered.errors or wish is not Wish.VALIDATE else None
+        )
+        return costing(answered, reply)
 
     async def _expect_parents(self, called: Called) -> None:
         """Refuse a path whose parts do not belong together."""

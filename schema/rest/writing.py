@@ -10,6 +10,7 @@ import orjson
 from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 
+from db.base import snake
 from db.models.clients import RestMethod
 from schema.answering import Answered, Unacceptable
 from schema.execute.addressed.endpoint import Endpoint
@@ -23,6 +24,7 @@ from schema.rest.table import Table
 
 VARY: Final = "authorization, x-workgraph-tenant"
 HIDDEN: Final = "workgraph-hidden"
+COST: Final = "graphql-cost"
 MOST_HIDDEN: Final = 50
 """Hidden fields that one answer names."""
 
@@ -82,6 +84,19 @@ def reply_to(endpoint: Endpoint, table: Table, base: str, answered: Answered, as
         return Reply(200, body, JSON, headers, form=answered.form)
     place = _location(endpoint, table, asked.given, value)
     return Reply(201, body, JSON, headers | ({"location": base + place} if place else {}), form=answered.form)
+
+
+def costing(answered: Answered, reply: Reply | None) -> Reply:
+    """Tell what an answer costs, where that was asked for or it was refused for it; without one, that is the answer."""
+    if answered.cost is None:
+        assert reply is not None, "what was priced and not run tells its price"
+        return reply
+    told = answered.cost.shown()
+    reply = reply or Reply(200, orjson.dumps(told), JSON, form=answered.form)
+    figures = {**told.pop("throttle", {}), **told}
+    header = ", ".join(f"{snake(name).replace('_', '-')}={value}" for name, value in figures.items())
+    reply.headers = {**(reply.headers or {}), COST: header}
+    return reply
 
 
 @dataclass(frozen=True, slots=True)

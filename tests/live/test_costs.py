@@ -23,6 +23,7 @@ from tests.onboarding.hires.builders import Published
 from tests.world import CompanyWorld, Person, World
 
 SLOWLY = 0.001
+NOTHING_PAID = Charge(Lease({}), 0)
 MANY = 40
 
 
@@ -147,6 +148,10 @@ class Purse(Budgets):
         self.taken.append(points)
         return True
 
+    async def give_back(self, charge: Charge, unused: int) -> None:
+        assert charge.points >= unused
+        self.taken.append(-unused)
+
     async def take(self, asking: Asking, points: int) -> Charge:  # noqa: ARG002 - as those of the application
         await self.come.wait()
         if self._empty:
@@ -163,11 +168,24 @@ async def asking(company: CompanyWorld) -> Asking:
 @pytest.mark.parametrize("points", [1.0, 7.5, DUE + 1.5])
 async def test_what_is_given_is_paid_in_whole_points_now_and_then(world: World, asking: Asking, points: float) -> None:
     purse = Purse(1_000_000)
-    bill = Bill(purse, world.parts.identity.key_usage, asking, 20)
+    bill = Bill(purse, world.parts.identity.key_usage, asking, Charge(Lease({}), 20))
     for number in range(1, 101):
         bill.note(Told(points=points))
         assert points * number - 20 - DUE < sum(purse.taken) <= max(0, points * number - 20)
     assert all(each >= DUE for each in purse.taken)
+    await bill.close()
+    assert sum(purse.taken) == int(points * 100 - 20)
+
+
+@pytest.mark.parametrize(("used", "unused"), [(0.0, 20), (7.5, 12), (20.0, 0)])
+async def test_what_was_paid_beforehand_and_not_used_is_given_back(
+    world: World, asking: Asking, used: float, unused: int
+) -> None:
+    purse = Purse(1_000)
+    bill = Bill(purse, world.parts.identity.key_usage, asking, Charge(Lease({}), 20))
+    bill.note(Told(points=used))
+    await bill.close()
+    assert purse.taken == ([-unused] if unused else [])
 
 
 async def test_no_message_waits_for_a_payment(world: World, asking: Asking) -> None:
@@ -177,7 +195,7 @@ async def test_no_message_waits_for_a_payment(world: World, asking: Asking) -> N
         given.append(told)
         return True
 
-    bill = Bill(purse, world.parts.identity.key_usage, asking, 0)
+    bill = Bill(purse, world.parts.identity.key_usage, asking, NOTHING_PAID)
     charging = bill.charging(take)
     for _ in range(10):
         assert charging(Told(points=30.0))
@@ -194,7 +212,7 @@ async def test_no_message_waits_for_a_payment(world: World, asking: Asking) -> N
 
 async def test_who_could_not_pay_is_given_nothing_more(world: World, asking: Asking) -> None:
     purse = Purse(0, empty=True)
-    bill = Bill(purse, world.parts.identity.key_usage, asking, 0)
+    bill = Bill(purse, world.parts.identity.key_usage, asking, NOTHING_PAID)
     charging = bill.charging(lambda _told: True)
     assert charging(Told(points=DUE + 1.0))
     bill.expect_paid()
@@ -207,7 +225,7 @@ async def test_who_could_not_pay_is_given_nothing_more(world: World, asking: Ask
 
 async def test_what_is_not_taken_outright_is_not_charged_for_that(world: World, asking: Asking) -> None:
     purse = Purse(1_000)
-    bill, told = Bill(purse, world.parts.identity.key_usage, asking, 0), Told(points=40.0)
+    bill, told = Bill(purse, world.parts.identity.key_usage, asking, NOTHING_PAID), Told(points=40.0)
     assert not bill.charging(lambda _told: False)(told)
     bill.note(told)
     assert purse.taken == []

@@ -204,3 +204,25 @@ async def test_bodies_are_json(hr: Person) -> None:
         response = await hr.http.post(path, content=content, headers=headers | {"content-type": kind})
         assert problem(response)[0] == status, content[:20]
     assert problem(await hr.http.post(path, headers=headers)) == (422, "BAD_USER_INPUT")
+
+
+async def test_what_a_call_costs_is_told_to_who_asks(hr: Person) -> None:
+    path = f"/companies/{hr.tenant_slug}/flows"
+    silent = await call(hr, "GET", path)
+    assert "graphql-cost" not in silent.headers
+    told = await call(hr, "GET", path, graphql_cost="report")
+    assert told.json() == silent.json()
+    cost = dict(each.split("=") for each in told.headers["graphql-cost"].split(", "))
+    assert set(cost) == {"limit", "remaining", "restore-rate", "requested", "actual"}
+    assert 0 < int(cost["actual"]) <= int(cost["requested"])
+    assert problem(await call(hr, "GET", path, graphql_cost="more")) == (400, "BAD_USER_INPUT")
+
+
+async def test_a_call_is_priced_and_not_run(hr: Person) -> None:
+    path = f"/companies/{hr.tenant_slug}/flows"
+    priced = await call(hr, "POST", path, FLOW, graphql_cost="validate")
+    assert priced.status_code == 200, priced.text
+    assert priced.json()["requested"] > 0
+    assert "actual" not in priced.json()
+    assert (await call(hr, "GET", path, query={"totalCount": "true"})).json()["totalCount"] == 0
+    assert problem(await call(hr, "POST", path, {}, graphql_cost="validate"))[0] in {400, 422}
