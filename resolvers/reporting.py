@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, literal, select
+from sqlalchemy import Integer, literal, select
 
 from db.models.company import Company
 from db.models.identity import User
@@ -48,7 +48,7 @@ async def line_above(looking: Looking, users: Sequence[UUID]) -> Mapping[UUID, S
 
 def _above(users: Sequence[UUID]) -> Any:
     """Select some users and everybody above them, with whose line it is and how many steps up they are."""
-    begun: Select[Any] = select(User.id.label("of"), User.id.label("user_id"), literal(0, Integer).label("steps"))
+    begun = select(User.id.label("of"), User.id.label("user_id"), literal(0, Integer).label("steps"))
     line = begun.where(User.id == any_of(users)).cte("line", recursive=True)
     below = select(User.id, User.manager_id).subquery()
     further = (

@@ -303,7 +303,7 @@ async def test_those_above_are_found_up_the_line_in_one_statement(company: Compa
     people = [await company.person() for _ in range(4)]
     for user, manager in pairwise(people):
         assert (await reports_to(admin, me(user), me(manager)))["refusals"] == []
-    rows = [person.asking.principal.id for person in people]
+    rows = [person.asking.principal.id or UUID(int=0) for person in people]
     async with company.world.parts.database.reading(company.tenant.placement) as session:
         above = await line_above(Looking(admin.asking, session), rows)
     assert above == {row: rows[place + 1 :] for place, row in enumerate(rows)}
