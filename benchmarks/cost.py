@@ -1,10 +1,10 @@
 """What operations are priced at beside the CPU that they take, and what overrunning a budget does to others.
 
-The case files of the engines and two dozen typical operations over the demo company: the price before they run, what
-they are charged, and the CPU of server and PostgreSQL. Goals: the orders of what is charged and of the CPU agree
-(Spearman at least 0.85), that of the price beforehand too, and nothing is charged less than a third of its share. Then
-documents that were made to hurt, each refused within 50 ms of CPU; and the largest document that is accepted, step by
-step. Then sixteen clients who overrun their budget beside one who does not: its 99th percentile, of all rounds
+The case files of the engines and two dozen typical operations over the demo company, to which the weights are fitted,
+and two dozen others, to which they are not: the price before they run, what they are charged, and the CPU of server and
+PostgreSQL. Goals: the orders of what is charged and of the CPU agree (Spearman at least 0.85), of the former that of
+the price beforehand too, and nothing is charged less than a third of its share. Then documents that were made to hurt,
+each refused within 50 ms of CPU; and the largest document that is accepted, step by step. Then sixteen clients who overrun their budget beside one who does not: its 99th percentile, of all rounds
 together, rises by half at most.
 
     ./workgraph bench cost
@@ -53,7 +53,10 @@ async def measure(seconds: float) -> bool:
     async with a_world() as world:
         ground = await a_ground(world)
         door = await a_door(ground)
-        reached = predicted(await predictions(ground, door, seconds))
+        fitted, foretold = await predictions(ground, door, seconds)
+        point = sum(each.cpu for each in fitted) / sum(each.actual for each in fitted)
+        reached = predicted("fitted to these", fitted, point)
+        reached &= predicted("fitted without these", foretold, point, full=False)
         reached &= soon([*await refusals(door), *await hidden(ground)])
         for name, took in accepting(ground.joined).items():
             print(f"  {name:<28} {took:>8.2f} ms")
@@ -74,10 +77,12 @@ def soon(found: Sequence[Refusal]) -> bool:
     return told(f"each within {MOST_CPU:.0f} ms; the most is {most:.1f}", reached=most < MOST_CPU)
 
 
-def predicted(found: Sequence[Measured]) -> bool:
-    """Print the operations, the dearest first; hold them against the goals."""
-    point = sum(each.cpu for each in found) / sum(each.actual for each in found)
-    print(f"{'':<52} {'requested':>9} {'actual':>8} {'server':>9} {'Postgres':>9} {'share':>6}")
+def predicted(title: str, found: Sequence[Measured], point: float, *, full: bool = True) -> bool:
+    """Print operations, the dearest first; hold them against the goals. A point is so many microseconds.
+
+    The price beforehand is that of full lists: where they are not, it has no goal.
+    """
+    print(f"\n{title:<52} {'requested':>9} {'actual':>8} {'server':>9} {'Postgres':>9} {'share':>6}")
     for each in sorted(found, key=lambda each: each.cpu, reverse=True):
         times = f"{each.server:>6,.0f} us {each.postgres:>6,.0f} us"
         print(f"{each.name:<52} {each.requested:>9,} {each.actual:>8,} {times} {share(each, point):>6.2f}")
@@ -85,10 +90,11 @@ def predicted(found: Sequence[Measured]) -> bool:
     charged = spearman([each.actual for each in found], cpu)
     beforehand = spearman([each.requested for each in found], cpu)
     least = min(share(each, point) for each in found)
-    print(f"\na point is {point:.1f} us; Spearman {charged:.3f} of what is charged, {beforehand:.3f} beforehand")
+    print(f"a point is {point:.1f} us; Spearman {charged:.3f} of what is charged, {beforehand:.3f} beforehand")
     goals = [
         told(f"what is charged and CPU agree to {LEAST_AGREEMENT}", reached=charged >= LEAST_AGREEMENT),
-        told(f"the price beforehand and CPU agree to {LEAST_AGREEMENT}", reached=beforehand >= LEAST_AGREEMENT),
+        not full
+        or told(f"the price beforehand and CPU agree to {LEAST_AGREEMENT}", reached=beforehand >= LEAST_AGREEMENT),
         told(f"nothing under a third of its share; the least is {least:.2f}", reached=least >= LEAST_SHARE),
     ]
     return all(goals)

@@ -55,7 +55,69 @@ TYPICAL: Final[Mapping[str, str]] = {
     "a team is made": 'mutation { createTeam(input: { name: "A team" }) { team { id name } refusals { code } } }',
 }
 
+FORETOLD: Final[Mapping[str, str]] = {
+    "users with roles and teams": (
+        "{ users(first: 50) { nodes { id email roleNames manager { id } teams { nodes { role team { name } } } } } }"
+    ),
+    "teams with their people": (
+        "{ teams { totalCount nodes { id name manager { lastName } members { nodes { user { firstName email } } } } } }"
+    ),
+    "roles with what they may": "{ roles { nodes { id name permissions users { totalCount } } } }",
+    "one user by address": '{ users(where: { email: { contains: "demo" } }, first: 1) { nodes { id firstName } } }',
+    "hires of a flow by country": (
+        '{ newHires(where: { flow: { name: { startsWith: "E" } } }, orderBy: [{ country: ASC }, { lastName: DESC }])'
+        " { totalCount nodes { lastName country startDate } } }"
+    ),
+    "hires with an open block": (
+        "{ newHires(where: { progress: { some: { status: { eq: PENDING } } } }) { nodes { id lastName status } } }"
+    ),
+    "hires by month and state": (
+        "{ newHires { groups(by: [{ startDate: MONTH }, { status: EACH }]) { key { startDate status } count } } }"
+    ),
+    "stages of all flows": "{ stages(first: 100) { nodes { id name position flow { name status } } } }",
+    "blocks, the required ones": (
+        "{ contentBlocks(first: 100, where: { required: { eq: true } }) { nodes { id type config stage { name } } } }"
+    ),
+    "one flow with all there is of it": (
+        '{ flow(id: "<Flow 0>") { revisions(first: 5) { nodes { number publishedAt content } } '
+        "stages { nodes { contentBlocks { nodes { id type position required assignee config } } } } } }"
+    ),
+    "content types": "{ contentTypes { name description configSchema } }",
+    "tasks of mine": "{ myOnboardingTasks { title dueOn newHireId } }",
+    "where people stop": '{ blockDropOff(flowId: "<Flow 0>") { title reached completed } }',
+    "until they are productive": "{ timeToProductive { __typename } }",
+    "where I am signed in": "{ mySessions { id lastUsedAt } }",
+    "the sessions of all": "{ userSessions(first: 50) { nodes { id lastUsedAt user { email } } } }",
+    "webhooks and what became of them": (
+        "{ webhookEndpoints { totalCount nodes { id url status } } webhookDeliveries { nodes { id status } } }"
+    ),
+    "keys and their use": "{ apiKeys { nodes { id name scopes usage { day requests points } } } }",
+    "the audit trail with values": (
+        "{ auditLogs(first: 50, orderBy: [{ occurredAt: DESC }]) { nodes { action entityType oldValues newValues } } }"
+    ),
+    "a flow as it is": '{ entityAsOf(id: "<Flow 0>", at: "2100-01-01T00:00:00Z") { __typename } }',
+    "I call myself otherwise": (
+        'mutation { updateViewer(input: { locale: "de" }) { user { id locale } refusals { code } } }'
+    ),
+    "a flow is begun": (
+        'mutation { createFlow(input: { name: "A flow", durationDays: 30 }) { flow { id } refusals { code } } }'
+    ),
+    "a stage is added": (
+        'mutation { addStage(input: { flowId: "<Flow 0>", name: "A stage" }) { stage { id } refusals { code } } }'
+    ),
+}
+"""Operations that the weights were not fitted to."""
+
 
 def typical() -> dict[str, Operation]:
-    """The operations, with symbols for ids."""
-    return {name: Operation(document, {}) for name, document in TYPICAL.items()}
+    """The operations to which the weights are fitted, with symbols for ids."""
+    return _of(TYPICAL)
+
+
+def foretold() -> dict[str, Operation]:
+    """The operations to which they are not."""
+    return _of(FORETOLD)
+
+
+def _of(documents: Mapping[str, str]) -> dict[str, Operation]:
+    return {name: Operation(document, {}) for name, document in documents.items()}

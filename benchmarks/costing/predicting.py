@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import orjson
 
-from benchmarks.costing.operations import typical
+from benchmarks.costing.operations import foretold, typical
 from benchmarks.peering.measuring import Postgres, between
 from schema.http import GraphQLEndpoint
 from tests.engines.cases import Symbols, case_files
@@ -73,13 +73,25 @@ class Door:
         return b"".join(said)
 
 
-async def operations_of(ground: Ground) -> dict[str, Operation]:
-    """Everything that is asked: the case files, then what is typical."""
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: the operations to which the weights are fitted, and others, which they are to foretell."""
+
+    fitted: Mapping[str, Operation]
+    foretold: Mapping[str, Operation]
+
+
+async def operations_of(ground: Ground) -> Asked:
+    """Everything that is asked: the case files and what is typical, then what the weights do not know."""
     trial = Trial(Judge.of(ground))
     await trial.first_cursors()
     symbols = Symbols.of(ground, trial.first)
     cases = {f"case: {file.stem.replace('_', ' ')}": symbols.read(file.read_text("utf-8")) for file in case_files()}
-    return cases | {name: symbols.read(symbols.written(each, "")) for name, each in typical().items()}
+    known, others = (
+        {name: symbols.read(symbols.written(each, "")) for name, each in some.items()}
+        for some in (typical(), foretold())
+    )
+    return Asked(cases | known, others)
 
 
 async def a_door(ground: Ground) -> Door:
@@ -87,11 +99,12 @@ async def a_door(ground: Ground) -> Door:
     return Door(GraphQLEndpoint(ground.answering(), None), await ground.company.person("OWNER"))
 
 
-async def predictions(ground: Ground, door: Door, seconds: float) -> list[Measured]:
-    """Measure each operation for about so long."""
+async def predictions(ground: Ground, door: Door, seconds: float) -> tuple[list[Measured], list[Measured]]:
+    """Measure each operation for about so long: those to which the weights are fitted, and the others."""
     postgres = await Postgres.behind(ground.company.world.owner)
-    operations = await operations_of(ground)
-    return [await measured(door, postgres, name, each, seconds) for name, each in operations.items()]
+    asked = await operations_of(ground)
+    fitted = [await measured(door, postgres, name, each, seconds) for name, each in asked.fitted.items()]
+    return fitted, [await measured(door, postgres, name, each, seconds) for name, each in asked.foretold.items()]
 
 
 async def measured(door: Door, postgres: Postgres, name: str, operation: Operation, seconds: float) -> Measured:

@@ -41,6 +41,12 @@ def cost(query: str, variables: dict[str, Any] | None = None, *, whole: bool = F
         ("{ flows { nodes { id } } }", f"{{ flows {{ nodes {{ id {STAGES} }} }} }}"),
         ("{ flows { nodes { id } } }", "{ a: flows { nodes { id } } b: flows { nodes { id } } }"),
         ("{ stages { nodes { id } } }", "{ stages { nodes { id flow { id } } } }"),
+        ("{ flows { nodes { id } } }", '{ flows(where: { name: { eq: "A" } }) { nodes { id } } }'),
+        (
+            '{ stages(where: { name: { eq: "A" } }) { nodes { id } } }',
+            '{ stages(where: { flow: { name: { eq: "A" } } }) { nodes { id } } }',
+        ),
+        ("{ auditLogs { nodes { id action } } }", "{ auditLogs { nodes { id action newValues } } }"),
     ],
 )
 def test_more_costs_more(less: str, more: str, *, whole: bool) -> None:
@@ -56,6 +62,19 @@ def test_the_number_may_come_from_a_variable() -> None:
     query = "query($n: Int, $m: Int) { flows(first: $n, last: $m) { nodes { id } } }"
     objects = [price(query, each).objects for each in ({"n": 5}, {"m": 7}, {"n": 0}, {}, {"n": 10_000})]
     assert objects == [2 + 5, 2 + 7, 2, 2 + 50, 2 + 200]
+
+
+CONDITION = {"or": [{"name": {"eq": "A"}}, {"flow": {"name": {"in": ["B", "C"]}}}]}
+WRITTEN = '{ or: [{ name: { eq: "A" } }, { flow: { name: { in: ["B", "C"] } } }] }'
+
+
+def test_conditions_cost_the_same_where_they_are_in_a_variable() -> None:
+    query = "query($w: StageFilter) { stages(where: $w) { nodes { id } } }"
+    written = price(f"{{ stages(where: {WRITTEN}) {{ nodes {{ id }} }} }}")
+    assert price(query, {"w": CONDITION}) == written
+    assert price(query, {"w": {"name": {"eq": "A"}}}).once < written.once
+    assert price(query, {"w": None}) == price(query) == price("{ stages { nodes { id } } }")
+    assert planned(query)[0].pricing.highest() > points(written.all)
 
 
 def test_a_price_that_no_variable_changes_is_worked_out_once() -> None:

@@ -1,10 +1,13 @@
-"""How many objects a part of an operation may have for each parent: as its arguments say, or their variables."""
+"""How many objects a part of an operation may have for each parent, and how many conditions choose them.
+
+As its arguments say, or their variables.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from graphql import IntValueNode, ListValueNode, VariableNode
+from graphql import IntValueNode, ListValueNode, ObjectValueNode, ValueNode, VariableNode
 
 from schema.derive.declare import DEFAULT_PAGE, LARGEST_GROUPS, LARGEST_PAGE
 from schema.derive.fields import GroupsField, declaration_of
@@ -17,6 +20,9 @@ LISTED: Final = 10
 
 GROUPS: Final = 50
 """Groups that are expected where all are asked for."""
+
+MOST_CONDITIONS: Final = 50
+"""Conditions of a filter in a variable, where its value is not known."""
 
 LISTS: Final = frozenset({"nodes", "edges"})
 
@@ -45,6 +51,43 @@ class Many:
 
 
 ALONE: Final = Many()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """How many conditions a list is filtered by: those that are written, or those in a variable."""
+
+    number: int = 0
+    variable: str | None = None
+
+    def of(self, variables: Mapping[str, Any] | None) -> int:
+        """Return the number; without variables, as they may make it."""
+        if self.variable is None:
+            return self.number
+        return MOST_CONDITIONS if variables is None else _conditions(variables.get(self.variable))
+
+
+def filter_of(step: Step) -> Filter | None:
+    """Return what a list is filtered by, if it is."""
+    for each in step.nodes[0].arguments or ():
+        if each.name.value == "where":
+            if isinstance(each.value, VariableNode):
+                return Filter(variable=each.value.name.value)
+            return Filter(_written(each.value))
+    return None
+
+
+def _conditions(value: Any) -> int:
+    """Count the objects in a value: each is a condition, or a relation on the way to one."""
+    if isinstance(value, Mapping):
+        return 1 + sum(map(_conditions, value.values()))
+    return sum(map(_conditions, value)) if isinstance(value, list) else 0
+
+
+def _written(value: ValueNode) -> int:
+    if isinstance(value, ObjectValueNode):
+        return 1 + sum(_written(each.value) for each in value.fields)
+    return sum(map(_written, value.values)) if isinstance(value, ListValueNode) else 0
 
 
 def page_of(step: Step) -> Many:

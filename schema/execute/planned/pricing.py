@@ -28,7 +28,7 @@ from schema.derive.fields import (
 )
 from schema.execute.planned import weights
 from schema.execute.planned.completing import Abstract, Completion, Listed, NotNull, Objects
-from schema.execute.planned.many import ALONE, Many, many_of, page_of
+from schema.execute.planned.many import ALONE, Filter, Many, filter_of, many_of, page_of
 from schema.execute.planned.sources import CURSORS, Batched, Beside, Named, One, Paged, Part, Related, Resolved, Taken
 from schema.execute.planned.taking import Selection, Step
 from schema.execute.request import MOST_OBJECTS
@@ -96,8 +96,10 @@ def _resolved(step: Step) -> Costs:
     declared = declaration_of(step.field)
     if known := OF_RESOLVED.get(type(declared)):
         return known
-    sealed = isinstance(declared, ColumnField) and policy_of(declared.column).encrypted
-    if sealed or step.field.resolve in CURSORS:
+    policy = policy_of(declared.column) if isinstance(declared, ColumnField) else None
+    if policy and policy.values_of:
+        return Costs(0.0, weights.ROW_VALUES)
+    if (policy and policy.encrypted) or step.field.resolve in CURSORS:
         return Costs(0.0, weights.SEALED)
     at_root = step.path.prev is None
     return Costs(weights.LOOKUP * at_root, weights.RESOLVED)
@@ -129,12 +131,13 @@ class Reach:
 
     costs: Costs
     below: "Sequence[tuple[Many, Reach]]"
+    filters: Sequence[Filter] = ()
     is_fixed: bool = field(init=False)
 
     def __post_init__(self) -> None:
         """Note whether variables make a difference."""
         fixed = all(not many.variables and below.is_fixed for many, below in self.below)
-        object.__setattr__(self, "is_fixed", fixed)
+        object.__setattr__(self, "is_fixed", fixed and all(each.variable is None for each in self.filters))
 
     def price(self, variables: Mapping[str, Any] | None) -> "Price":
         """Add up everything, with every list as long as it may be; without variables, as they may make it."""
@@ -143,6 +146,7 @@ class Reach:
         while waiting:
             number, reach = waiting.pop()
             once, each, objects = once + reach.costs.once, each + reach.costs.each * number, objects + number
+            once += weights.CONDITION * sum(each.of(variables) for each in reach.filters)
             for many, below in reach.below:
                 longest = many.at_most() if variables is None else many.of(variables)
                 if inside := number * longest:
@@ -206,7 +210,7 @@ class Pricing:
         costs = in_island if whole else by_levels
         found = self._of(self._root, costs, ALONE)
         start = weights.REQUEST + weights.ISLAND if whole else self.start
-        return Reach(Costs(found.costs.once + start, found.costs.each), found.below)
+        return Reach(Costs(found.costs.once + start, found.costs.each), found.below, found.filters)
 
     def _of(self, selection: Selection, costs: Callable[[Sequence[Step]], Costs], page: Many) -> Reach:
         below = [
@@ -214,7 +218,8 @@ class Pricing:
             for step in selection.steps
             for inner in self._inside(step)
         ]
-        return Reach(costs(selection.steps), below)
+        filters = [found for step in selection.steps if (found := filter_of(step))]
+        return Reach(costs(selection.steps), below, filters)
 
     def _inside(self, step: Step) -> Iterator[Selection]:
         """Walk the selections below a step; those of the types that are named, where it may be of several."""

@@ -69,10 +69,16 @@ RESOLVED: Final = 2.0
 SEALED: Final = 12.0
 """A cursor, or an encrypted value: to be sealed or opened."""
 
+ROW_VALUES: Final = 100.0
+"""Values of a row as they once were: each to be opened, and told as far as who asks may see it."""
+
+CONDITION: Final = 100.0
+"""A condition of a filter, and a relation on the way to one: for the statement, whatever it finds."""
+
 COMPUTED: Final = 5.0
 """A batch function, for each parent."""
 
-ISLAND: Final = 70.0
+ISLAND: Final = 200.0
 """The statement of an island."""
 
 ISLAND_LIST: Final = 8.0
