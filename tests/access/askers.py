@@ -1,0 +1,46 @@
+"""Everybody who can ask: nobody, each built-in role, who may one thing alone, a new hire, and API keys."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from uuid_utils.compat import uuid7
+
+from auth.permissions import FOR_KEYS
+from auth.principal import ANONYMOUS, Principal
+from auth.roles import BUILT_IN_ROLES, EVERYTHING, NEW_HIRE, permissions_of
+from resolvers.context import Asking
+from schema.derive.fields import declaration_of
+from tests.engines.ground import HIRE, OWNER, Ground
+from tests.schema.asking import root_fields
+
+STRANGER: Final = "nobody"
+
+
+def needed() -> set[str]:
+    """The permissions that fields of the root of queries need: what is behind them may need more."""
+    found = {getattr(declaration_of(each), "needs", None) for each in root_fields("Query").values()}
+    return found & EVERYTHING
+
+
+def askers(ground: Ground) -> Mapping[str, Asking]:
+    """Everybody, in the order of the matrix's columns."""
+    owner, hire = ground.askings[OWNER], ground.askings[HIRE]
+    tenant, user = owner.tenant.id, owner.principal.id
+
+    def key(permissions: frozenset[str]) -> Asking:
+        made = Principal("api_key", uuid7(), tenant, permissions, client_id=uuid7(), maker_id=user)
+        return replace(owner, principal=made)
+
+    def person(permissions: frozenset[str]) -> Asking:
+        return replace(owner, principal=Principal("user", user, tenant, permissions))
+
+    return {
+        STRANGER: replace(owner, principal=ANONYMOUS),
+        **{name: person(permissions_of([name])) for name in BUILT_IN_ROLES},
+        "no role": person(frozenset()),
+        **{f"only {each}": person(frozenset({each})) for each in sorted(needed())},
+        "NEW_HIRE": replace(hire, principal=replace(hire.principal, permissions=NEW_HIRE)),
+        "key without scopes": key(frozenset()),
+        "key with all scopes": key(FOR_KEYS),
+    }
