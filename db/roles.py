@@ -38,6 +38,9 @@ class DatabaseRole(StrEnum):
     WORKER = "worker"
 
 
+LEFT: Final = {"client_connection_check_interval": "2s"}
+"""How soon a statement ends whose client is gone without having said so."""
+
 # An empty search path, since requests name the schema of their tenant in every statement.
 LIMITS: Final[Mapping[DatabaseRole, Mapping[str, str]]] = {
     DatabaseRole.APP: {
@@ -45,35 +48,41 @@ LIMITS: Final[Mapping[DatabaseRole, Mapping[str, str]]] = {
         "statement_timeout": "30s",
         "lock_timeout": "5s",
         "idle_in_transaction_session_timeout": "60s",
+        **LEFT,
     },
     DatabaseRole.CONTROL: {
         "search_path": "",
         "statement_timeout": "10s",
         "lock_timeout": "5s",
         "idle_in_transaction_session_timeout": "60s",
+        **LEFT,
     },
     DatabaseRole.RELAY: {
         "search_path": "",
         "statement_timeout": "60s",
         "lock_timeout": "10s",
         "idle_in_transaction_session_timeout": "60s",
+        **LEFT,
     },
     DatabaseRole.SEQUENCER: {
         "search_path": "",
         "statement_timeout": "60s",
         "lock_timeout": "10s",
         "idle_in_transaction_session_timeout": "60s",
+        **LEFT,
     },
     DatabaseRole.DISPATCHER: {
         "search_path": "",
         "statement_timeout": "60s",
         "lock_timeout": "10s",
         "idle_in_transaction_session_timeout": "60s",
+        **LEFT,
     },
     DatabaseRole.WORKER: {
         "statement_timeout": "60s",
         "lock_timeout": "10s",
         "idle_in_transaction_session_timeout": "60s",
+        **LEFT,
     },
 }
 

@@ -5,14 +5,16 @@ import time
 from ipaddress import ip_address
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import func, select, update
 
 from db.models.onboarding import Flow, Stage
-from db.reads import Unreachable
+from db.reads import Unreachable, plain_url
+from db.roles import DatabaseRole, url_as
 from db.session import SessionClosed
 from tests.reads.conftest import PLAIN_STAGES, Two
-from tests.reads.test_pool import soon_none_runs
+from tests.reads.test_pool import running, soon_none_runs
 
 PID = "select pg_backend_pid() as pid, pg_current_xact_id_if_assigned() as written"
 
@@ -90,6 +92,19 @@ async def test_a_reader_who_leaves_leaves_nothing_running(two: Two, aside: Any, 
     assert time.monotonic() - begun < 10
     pool: Any = company.world.parts.database.engine(company.tenant.placement).sync_engine.pool
     assert pool.checkedout() == 0
+
+
+async def test_what_is_left_without_a_word_ends_soon(two: Two, aside: Any) -> None:
+    wiring = two.first.world.wiring
+    url = url_as(wiring.database_url, DatabaseRole.APP, prefix=wiring.role_prefix, master_key=wiring.master_key)
+    connection = await asyncpg.connect(plain_url(url))
+    asking = asyncio.ensure_future(connection.fetch("select pg_sleep(60), 1 as sleeping_reader"))
+    while not await running(aside):
+        await asyncio.sleep(0.01)
+    connection.terminate()
+    with pytest.raises(asyncpg.ConnectionDoesNotExistError):
+        await asking
+    await soon_none_runs(aside)
 
 
 async def test_a_connection_that_ends_is_told_and_replaced(two: Two, aside: Any) -> None:
