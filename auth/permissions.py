@@ -48,6 +48,9 @@ CATALOGUE: Final = _catalogue(
     Permission("teams.edit", "Make teams, and add and remove their members."),
     Permission("events.read", "Follow the company's events, each of which asks in addition for what its subject asks."),
     Permission("audit.read", "See the audit trail, verify it, and see records as they were."),
+    Permission(
+        "privacy.export", "Have what is kept of a person handed out, protected fields included.", for_keys=False
+    ),
     Permission("privacy.erase", "Erase the personal data of people who have left, for good.", for_keys=False),
     Permission("webhooks.read", "See the webhook endpoints, and what became of their deliveries and attempts."),
     Permission(

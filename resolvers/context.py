@@ -99,6 +99,7 @@ class Context:
     ) -> None:
         self.asking = asking
         self.session = session
+        self.rehearses = False
         self._reads = reads
         whence = Whence(asking.address or None, asking.user_agent or None)
         self._recorder = Recorder(
@@ -257,6 +258,10 @@ class Context:
         await self.flush()
         [row] = await self.session.rows(destroying(self.session.tenant_id, subject, self.now))
         self._recorder.keys.destroyed(subject, row.id)
+
+    def exported(self, entity: TenantOwned) -> None:
+        """Note in the audit trail that the data of a row, or of the person that it is, leaves the system."""
+        self._recorder.exported(entity)
 
     def rearranged(self, parent: TenantOwned, children: str, before: Sequence[UUID], after: Sequence[UUID]) -> None:
         """Raise the version of a parent whose children have a new order; it is recorded as a change of the parent."""

@@ -86,6 +86,7 @@ def _admit_write(asking: Asking) -> None:
 async def perform(context: Context, operation: Operation, arguments: Mapping[str, Any], contract: Contract) -> Outcome:
     """Run one operation under the contract; refusals come back as data, with the operation's changes undone."""
     _admit_columns(context, operation, arguments)
+    context.rehearses = contract.dry_run
     key = None if contract.dry_run else contract.idempotency_key
     if key is None:
         return await _attempt(context, operation, arguments, contract)

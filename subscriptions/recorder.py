@@ -114,6 +114,10 @@ class Recorder:
         """Record fields of a row that one set-based statement changes; the statement raises the version by one."""
         self._record(entity, _action_of(after), before, after)
 
+    def exported(self, entity: TenantOwned) -> None:
+        """Record that data leaves the system; nothing changes."""
+        self.session.add(self._audit(entity, AuditAction.EXPORT, entity.version, {}, {}))
+
     def rearranged(self, parent: TenantOwned, children: str, before: Sequence[UUID], after: Sequence[UUID]) -> None:
         """Record a new order of what belongs to a row as a change of that row, and raise its version."""
         parent.updated_at, parent.updated_by = self.now, self.principal.id

@@ -1,4 +1,4 @@
-"""What is told of erasing, without a word of what was erased."""
+"""What is told of erasing and of handing out, without a word of what it was."""
 
 from dataclasses import dataclass
 
@@ -12,6 +12,18 @@ from resolvers.onboarding.events import OfHire
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserErased:
     """The personal data of a person who could sign in was erased, for good. Erase what you keep of them too."""
+
+
+@named("user.data_exported", about=User)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserDataExported:
+    """What is kept of a person who can sign in was handed out, to them or for them."""
+
+
+@named("onboarding.data_exported", about=NewHire)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HireDataExported(OfHire):
+    """What is kept of a new hire was handed out, for them."""
 
 
 @named("onboarding.erased", about=NewHire)

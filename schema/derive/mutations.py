@@ -18,7 +18,7 @@ from schema.derive.names import camel, lower_first, pascal, snake_plural
 from schema.derive.objects import object_type
 from schema.derive.payloads import Result, deleted_id, payload_type, refusal_types, the_object
 from schema.derive.registry import Registry
-from schema.derive.views import return_type, view_type
+from schema.derive.views import output_type, return_type
 from schema.execute.command import command, shown
 
 Item = TypeVar("Item")
@@ -88,9 +88,9 @@ def _result(registry: Registry, operation: Operation) -> Result:
     if returns is Deleted:
         return Result("deletedId", GraphQLID, "The id of what is gone; null when it was refused.", deleted_id)
     if operation.shows:
-        kind = return_type(operation.shows)
-        name = camel(operation.shown_as or lower_first(kind.__name__))
-        return Result(name, view_type(registry, kind), "How it is now; null when it was refused.", shown(operation))
+        kind, _ = output_type(registry, return_type(operation.shows))
+        name = camel(operation.shown_as or lower_first(kind.name))
+        return Result(name, kind, "How it is now; null when it was refused.", shown(operation))
     entity = registry.entity_of(returns)
     return Result(
         lower_first(entity.name),

@@ -15,6 +15,7 @@ def test_today_there_are_these_permissions() -> None:
         "teams.edit",
         "events.read",
         "audit.read",
+        "privacy.export",
         "privacy.erase",
         "webhooks.read",
         "webhooks.manage",

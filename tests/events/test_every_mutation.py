@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from app import now
 from gateways.mail import MailFolder
+from resolvers.ids import encode
 from tests.commands.conftest import command, flow_status, ground, grounds
 from tests.commands.ground import COMMANDS, SCHEMA, Command, Ground
 from tests.documents.builders import a_client
@@ -38,6 +39,7 @@ TRIED_ALONE: Final = {
     *("createApiKey", "rotateApiKey"),
     *("completeLogin", "beginSecondFactor", "confirmSecondFactor", "disableSecondFactor", "renewRecoveryCodes"),
     "revokeOtherSessions",
+    *("exportUserData", "exportNewHireData", "exportOwnData"),
 }
 """Mutations that answer with something else than what they wrote: they are tried below, each where it belongs."""
 
@@ -183,6 +185,23 @@ async def test_keys_are_named_for_what_they_write(company: CompanyWorld) -> None
         "rotateApiKey": {"apikey.created", "apikey.updated", "apikey.rotated"},
         "revokeApiKey": {"apikey.updated", "apikey.revoked"},
         "job announce_key_ends": told,
+    }
+    assert await undeclared(person, log.told) == set()
+
+
+async def test_handing_out_is_named_for_what_it_writes(company: CompanyWorld) -> None:
+    log, person = Log(company), await company.person()
+    flow = await a_flow(company, a_stage(a_block()))
+    hire = await flow.hire()
+    await log.new()
+    assert person.asking.principal.id
+    await log.do(person, "exportUserData", id=encode("User", person.asking.principal.id))
+    await log.do(person, "exportNewHireData", id=hire)
+    await log.do(person, "exportOwnData")
+    assert log.told == {
+        "exportUserData": {"user.data_exported"},
+        "exportNewHireData": {"onboarding.data_exported"},
+        "exportOwnData": {"user.data_exported"},
     }
     assert await undeclared(person, log.told) == set()
 

@@ -33,7 +33,7 @@ NAMING_NOTHING = {
     *("login", "logout", "refreshToken", "registerCompany", "requestPasswordReset", "resetPassword"),
     *("changePassword", "updateViewer", "createUpload", "uploadCompanyLogo"),
     *("completeLogin", "beginSecondFactor", "confirmSecondFactor", "disableSecondFactor", "renewRecoveryCodes"),
-    "revokeOtherSessions",
+    *("revokeOtherSessions", "exportOwnData"),
     "createApiClient",
     *("createStageTemplate", "registerContentType", "updateContentType", "createWebhookEndpoint"),
 }
