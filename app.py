@@ -211,7 +211,8 @@ async def connected(wiring: Wiring) -> AsyncGenerator[Parts]:
         keys = parts.identity.key_usage
         for counting in (parts.usage, keys):
             stack.push_async_callback(counting.hand_on)
-        besides = (parts.hub.listen(), pools.poking.run(pools.events), parts.lag.run(), parts.usage.run(), keys.run())
+        counted = (parts.lag.run(), parts.usage.run(), keys.run())
+        besides = (parts.hub.listen(), pools.poking.run(pools.events), keys.tenants.run(), *counted)
         stack.push_async_callback(end, [asyncio.create_task(each) for each in besides])
         yield parts
 

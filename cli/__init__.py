@@ -26,7 +26,7 @@ from cli.releases import NothingThere, NotPublished
 from cli.running import FAILED, say
 from cli.schemas import check_command, release_command, schema_command, usage_command
 from cli.serving import serve, worker
-from cli.tenants import create_command, list_command, resume_command, show_command
+from cli.tenants import create_command, list_command, resume_command, rotate_key_command, show_command
 from db.catalog import CatalogRefused
 from db.clone import SchemaTaken
 from db.embedded import EmbeddedServersFailed
@@ -82,11 +82,14 @@ program.command()(doctor)
 program.command("backup")(backup_command)
 program.command("restore")(restore_command)
 
-tenants = typer.Typer(help="The companies of this installation: list, show, create, resume.", no_args_is_help=True)
+tenants = typer.Typer(
+    help="The companies of this installation: list, show, create, resume, rotate-key.", no_args_is_help=True
+)
 tenants.command("list")(list_command)
 tenants.command("show")(show_command)
 tenants.command("create")(create_command)
 tenants.command("resume")(resume_command)
+tenants.command("rotate-key")(rotate_key_command)
 program.add_typer(tenants, name="tenant")
 
 of_schema = typer.Typer(invoke_without_command=True)

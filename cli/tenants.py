@@ -1,5 +1,6 @@
 """`workgraph tenant`: the companies of an installation are listed, shown, made, and gone on with."""
 
+import asyncio
 import secrets
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from db.catalog.choices import JobKind
 from db.catalog.jobs import find_job
 from resolvers.addresses import address_of
 from resolvers.registration import NewCompany
+from resolvers.resealing import KNOWN_AFTER, SETTLED_AFTER, Resealing
 from settings import Settings, load_settings
 
 
@@ -52,6 +54,20 @@ def create_command(  # noqa: PLR0913, PLR0917 - each is an option of the command
 def resume_command(slug: Slug, data_dir: DataDir = None) -> None:
     """Go on with a company whose making was cut short, from the step that was not done."""
     run(_resume(load_settings(data_dir=data_dir), slug))
+
+
+def rotate_key_command(
+    slug: Slug,
+    finish: Annotated[  # noqa: FBT002 - an option of the command line
+        bool, typer.Option("--finish", help="Make no new key; go on with one whose rotation was cut short.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Give a company another data key while it is being used, and seal with it what older ones have sealed.
+
+    Older keys stay, as backups hold what they have sealed.
+    """
+    run(_rotate_key(load_settings(data_dir=data_dir), slug, finish=finish))
 
 
 async def _list(settings: Settings) -> None:
@@ -101,3 +117,23 @@ async def _resume(settings: Settings, slug: str) -> None:
 
 def _say_step(step: str) -> None:
     say(f"  {step} ...")
+
+
+async def _rotate_key(settings: Settings, slug: str, *, finish: bool) -> None:
+    async with application(settings) as (wiring, parts):
+        async with parts.catalog.connect() as connection:
+            tenant = await find_tenant(connection, slug=slug)
+        resealing = Resealing(parts.database, parts.catalog, wiring.master_key)
+        if not finish:
+            key_id = await resealing.begin(tenant)
+            wait = (KNOWN_AFTER + SETTLED_AFTER).seconds
+            say(f"The key {key_id} seals everything in {wait} s, when every process goes by it ...")
+            await asyncio.sleep(wait)
+        unreadable = 0
+        async for done in resealing.go_on(tenant):
+            typer.echo(f"{done.table:24}{done.number:10,} sealed anew")
+            for row in done.unreadable:
+                typer.echo(f"{done.table:24}{row} cannot be read with any key; it is left as it is", err=True)
+            unreadable += len(done.unreadable)
+        if unreadable:
+            raise typer.Exit(1)

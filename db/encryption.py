@@ -101,18 +101,27 @@ class DataKey(_Key):
 
 
 class Keyring(KeyHolder):
-    """The data keys of one tenant, newest first: the newest seals, every one of them opens what it once sealed."""
+    """The data keys of one tenant: the first seals, every one of them opens what it once sealed."""
 
-    __slots__ = ("_ciphers", "_fingerprint_key", "_header", "_tenant_id")
+    __slots__ = ("__weakref__", "_ciphers", "_fingerprint_key", "_header", "_tenant_id")
 
     def __init__(self, master_key: MasterKey, tenant_id: UUID, wrapped: Sequence[bytes]) -> None:
         """Unwrap the tenant's stored data keys, of which there is at least one."""
-        newest, *older = [DataKey.unwrap(each, master_key, tenant_id) for each in wrapped]
         self._tenant_id = tenant_id
-        self._header = _header(newest)
-        self._ciphers = {_header(key): key.cipher() for key in (newest, *older)}
+        self.learn(master_key, wrapped)
         # From the master key, so that what was fingerprinted before a new data key is still recognised after it.
         self._fingerprint_key = master_key.derive(f"fingerprint:{tenant_id}")
+
+    def learn(self, master_key: MasterKey, wrapped: Sequence[bytes]) -> None:
+        """Go by these stored data keys from now on, whoever holds the keyring."""
+        first, *others = [DataKey.unwrap(each, master_key, self._tenant_id) for each in wrapped]
+        self._header = _header(first)
+        self._ciphers = {_header(key): key.cipher() for key in (first, *others)}
+
+    @property
+    def header(self) -> bytes:
+        """How everything begins that is sealed with the key that seals now."""
+        return self._header
 
     def seal(self, plaintext: str, *, aad: bytes) -> bytes:
         """Encrypt text for one place, named by `aad` (table, column and row): format, key id, nonce, ciphertext."""

@@ -5,24 +5,39 @@ The catalog is read as the control role, which can read nothing else. What a pro
 forgotten when this process itself writes into the catalog.
 """
 
+import asyncio
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
+from weakref import WeakValueDictionary
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from db.catalog import PRIMARY, Isolation, Tenant, TenantNotFound, TenantStatus, find_tenant, wrapped_keys
+from db.catalog import (
+    PRIMARY,
+    Isolation,
+    Tenant,
+    TenantNotFound,
+    TenantStatus,
+    all_wrapped_keys,
+    find_tenant,
+    wrapped_keys,
+)
 from db.encryption import DataKey, Keyring, MasterKey
 from db.session import when_written
 from db.tenancy import POOL, Placement
 
 FRESH_FOR: Final = 2.0
 """For how many seconds a process goes by what it has read of a tenant, or of a user, before it looks again."""
+
+KEYS_EVERY: Final = 10.0
+"""Seconds after which a process reads the keys anew that somebody in it holds: a connection may stay for days."""
 
 MOST_KEPT: Final = 10_000
 NOBODY: Final = UUID(int=0)
@@ -59,6 +74,7 @@ class Tenants:
     ) -> None:
         self._catalog, self._master_key, self._ticks = catalog, master_key, ticks
         self._found: OrderedDict[Key, Found] = OrderedDict()
+        self._keyrings = WeakValueDictionary[UUID, Keyring]()
         self.has_closed = False
         when_written(catalog, self.forget)
         nobodys_key = DataKey.generate().wrap(master_key, NOWHERE.id)
@@ -98,7 +114,29 @@ class Tenants:
             keys = await wrapped_keys(connection, tenant.id)
         if not keys:
             return None
-        return Found(tenant, Keyring(self._master_key, tenant.id, keys), until)
+        return Found(tenant, self._keyring(tenant.id, keys), until)
+
+    def _keyring(self, tenant_id: UUID, wrapped: Sequence[bytes]) -> Keyring:
+        """Return the one keyring of a tenant in this process: whoever holds it knows the keys that were read last."""
+        if (keyring := self._keyrings.get(tenant_id)) is not None:
+            keyring.learn(self._master_key, wrapped)
+            return keyring
+        return self._keyrings.setdefault(tenant_id, Keyring(self._master_key, tenant_id, wrapped))
+
+    async def run(self) -> None:
+        """Read the keys that are held anew, every few seconds until cancelled."""
+        while True:
+            await asyncio.sleep(KEYS_EVERY)
+            with suppress(SQLAlchemyError, OSError):
+                await self.read_keys()
+
+    async def read_keys(self) -> None:
+        """Read the keys that are held anew, in one statement."""
+        if held := list(self._keyrings):
+            async with self._catalog.connect() as connection:
+                found = await all_wrapped_keys(connection, held)
+            for tenant_id, wrapped in found.items():
+                self._keyring(tenant_id, wrapped)
 
 
 async def _first(connection: AsyncConnection, named: dict[str, Any]) -> Tenant | None:

@@ -5,7 +5,7 @@ control role and leaves the transaction to its caller.
 """
 
 from db.catalog.choices import Isolation, TenantStatus
-from db.catalog.keys import add_key, wrapped_keys
+from db.catalog.keys import add_key, all_wrapped_keys, wrapped_keys
 from db.catalog.plans import Plan, modules_of_plan
 from db.catalog.refusals import (
     CatalogRefused,
@@ -46,6 +46,7 @@ __all__ = [
     "TenantStatus",
     "add_hostname",
     "add_key",
+    "all_wrapped_keys",
     "create_tenant",
     "find_tenant",
     "hostnames_of",

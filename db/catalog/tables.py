@@ -130,6 +130,7 @@ tenant_keys: Final = Table(
     Column("wrapped_key", LargeBinary, nullable=False),
     _moment("created_at"),
     Column("retired_at", DateTime(timezone=True)),
+    _moment("seals_from"),
 )
 
 installation: Final = Table(

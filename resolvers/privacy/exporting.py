@@ -4,7 +4,7 @@ It says as much as the rows do: what is secret, such as a password's hash, is no
 entry of the audit trail and an event, which hold none of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -33,7 +33,7 @@ from subscriptions.recorder import plain
 HANDED_OUT: Final = WeakSet[User | NewHire]()
 """Those whose data is handed out in requests under way: what is said of it stays in the audit trail."""
 
-NAMES: Final = {File: "StoredFile"}
+NAMES: Final[Mapping[type[TenantOwned], str]] = {File: "StoredFile"}
 """What rows are called in the API, where that is not what the model is called."""
 
 

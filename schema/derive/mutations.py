@@ -88,8 +88,9 @@ def _result(registry: Registry, operation: Operation) -> Result:
     if returns is Deleted:
         return Result("deletedId", GraphQLID, "The id of what is gone; null when it was refused.", deleted_id)
     if operation.shows:
-        kind, _ = output_type(registry, return_type(operation.shows))
-        name = camel(operation.shown_as or lower_first(kind.name))
+        annotated = return_type(operation.shows)
+        kind, _ = output_type(registry, annotated)
+        name = camel(operation.shown_as or lower_first(annotated.__name__))
         return Result(name, kind, "How it is now; null when it was refused.", shown(operation))
     entity = registry.entity_of(returns)
     return Result(

@@ -20,7 +20,7 @@ STRANGER: Final = "nobody"
 def needed() -> set[str]:
     """The permissions that fields of the root of queries need: what is behind them may need more."""
     found = {getattr(declaration_of(each), "needs", None) for each in root_fields("Query").values()}
-    return found & EVERYTHING
+    return {each for each in EVERYTHING if each in found}
 
 
 def askers(ground: Ground) -> Mapping[str, Asking]:

@@ -38,7 +38,11 @@ async def _column(
     """Ask everything as somebody; below a root that turns them away, nothing is asked."""
     found = {each.name: await at_root(answering, asking, each) for each in wholes}
     open_to = [each for each in places if found[each.root] == YES]
-    return dict.fromkeys((each.name for each in places), AWAY) | found | await at_places(answering, asking, open_to)
+    return {
+        **dict.fromkeys((each.name for each in places), AWAY),
+        **found,
+        **await at_places(answering, asking, open_to),
+    }
 
 
 def _line(name: str, cells: Sequence[str]) -> str:

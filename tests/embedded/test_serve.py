@@ -136,6 +136,9 @@ def test_companies_are_made_listed_and_shown_beside_a_server_and_can_sign_in(
     shown = dict(line.split(maxsplit=1) for line in command("tenant", "show", "acme", *place)[1].splitlines())
     assert (shown["Hostnames"], shown["Isolation"]) == ("acme.test", "schema, in the schema t_acme")
     assert command("tenant", "show", "nobody", *place)[0] == 1
+    status, words = command("tenant", "rotate-key", "acme", "--finish", *place)
+    assert (status, words.split()[:4]) == (0, ["companies", "0", "sealed", "anew"])
+    assert command("tenant", "rotate-key", "nobody", "--finish", *place)[0] == 1
     login = "mutation($input: LoginInput!) { login(input: $input) { session { accessToken } refusals { code } } }"
     asked = {"query": login, "variables": {"input": {"email": "ada@acme.example", "password": password}}}
     answer = httpx.post(f"{address}/graphql", json=asked, headers={"host": "acme.test"}).json()

@@ -1,5 +1,6 @@
 """Handing out somebody's data: all of it, nothing of anybody else, no secret, and not without a trace."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -45,7 +46,7 @@ async def export(person: Person, mutation: str, target: str | None = None, **mor
     return await person.do(mutation, {"id": target, **more} if target else more, DATA)
 
 
-async def told(company: CompanyWorld, event: str) -> list[Any]:
+async def told(company: CompanyWorld, event: str) -> Sequence[Any]:
     return await company.rows(
         "select subject_id, data from pool.event_outbox where tenant_id = :tenant and type = :type", type=event
     )
