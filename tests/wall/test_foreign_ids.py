@@ -33,7 +33,8 @@ NAMING_NOTHING = {
     *("login", "logout", "refreshToken", "registerCompany", "requestPasswordReset", "resetPassword"),
     *("changePassword", "updateViewer", "createUpload", "uploadCompanyLogo"),
     *("completeLogin", "beginSecondFactor", "confirmSecondFactor", "disableSecondFactor", "renewRecoveryCodes"),
-    "revokeOtherSessions",
+    *("revokeOtherSessions", "requestEmailVerification", "changeEmail", "verifyEmail", "completeSso"),
+    "createSsoProvider",
     "createApiClient",
     *("createStageTemplate", "registerContentType", "updateContentType", "createWebhookEndpoint"),
 }
@@ -51,6 +52,7 @@ PAGES = (
     *("newHires.nodes.progress", "newHires.nodes.revision.newHires", "newHires.nodes.stageProgress", "progressEntries"),
     *("roles", "roles.nodes.users", "teams", "teams.nodes.members", "users", "users.nodes.roles", "users.nodes.teams"),
     *("webhookEndpoints", "webhookDeliveries", "userSessions"),
+    *("ssoProviders", "ssoProviders.nodes.groupRoles"),
     *("apiClients", "apiClients.nodes.versions", "apiClients.nodes.keys", "apiKeys"),
     *("clientVersions", "clientVersions.nodes.documents", "registeredDocuments"),
 )
@@ -68,6 +70,7 @@ BY_ID = (
     ),
     *("progress(id)", "role(id)", "team(id)", "user(id)", "webhookEndpoint(id)", "webhookDelivery(id)"),
     *("apiClient(id)", "clientVersion(id)", "registeredDocument(id)", "apiKey(id)", "userSession(id)"),
+    "ssoProvider(id)",
     *("flowPipeline(flowId)", "onboardingFunnel(flowId)", "blockDropOff(flowId)", "timeToProductive(flowId)"),
 )
 
