@@ -42,6 +42,7 @@ from gateways.images import Images
 from gateways.limits import Bucket as PointBucket
 from gateways.limits import Buckets, Limits
 from gateways.mail import MailFolder, MailServer, Post, Sender, SmtpAddress
+from gateways.oidc import Providers
 from gateways.usage import Counts
 from gateways.webhooks import DELAYS
 from gateways.webhooks import Sender as WebhookSender
@@ -52,11 +53,12 @@ from resolvers.identity import Identity, Means
 from resolvers.keys.rates import KeyRates
 from resolvers.mailing import Mails, Places
 from resolvers.registration import Registration
+from resolvers.sso import SingleSignOn
 from resolvers.tenants import NOWHERE, Tenants
 from resolvers.usage import Folding
 from resolvers.webhooks.dispatcher import Dispatcher
 from resolvers.webhooks.selecting import Selecting
-from schema import graphiql, portal_page, reset
+from schema import graphiql, portal_page, reset, verify
 from schema.answering import Answering
 from schema.cors import CrossOrigin
 from schema.derive.converter import JoinedSchema
@@ -75,6 +77,7 @@ from schema.rest.serving import RestEndpoint
 from schema.revealing import Reveals
 from schema.root import make_schema
 from schema.selecting import Selections
+from schema.sign_on import SignOnEndpoint
 from schema.webhooks import PRIVATE
 from subscriptions.bus import Bus
 from subscriptions.ending import end
@@ -164,6 +167,7 @@ class Parts:
     doors: Doors
     identity: Identity
     registration: Registration
+    sso: SingleSignOn
     mails: Mails
     files: Files
     upkeep: Upkeep
@@ -185,6 +189,7 @@ class Pools:
     images: Images
     dispatching: Dispatching
     webhooks: WebhookSender
+    providers: Providers
     auditing: Auditing
     outbox: Outbox
     events: Bus
@@ -235,6 +240,7 @@ def _opened(wiring: Wiring, stack: AsyncExitStack) -> Pools:
         bus=_held(stack, Redis.from_url(wiring.redis_url), Redis.aclose),  # pyright: ignore[reportUnknownMemberType] - redis-py leaves it untyped
         images=_held(stack, Images(), Images.close),
         dispatching=_held(stack, Dispatching(url(DatabaseRole.DISPATCHER)), Dispatching.close),
+        providers=_held(stack, Providers(wiring.allows_loopback_webhooks), Providers.close),
         webhooks=_held(stack, WebhookSender(wiring.allows_loopback_webhooks), WebhookSender.close),
         auditing=_held(stack, Auditing(url(DatabaseRole.SEQUENCER)), Auditing.close),
         outbox=_held(stack, Outbox(url(DatabaseRole.RELAY), private=PRIVATE), Outbox.close),
@@ -264,11 +270,13 @@ def _assembled(wiring: Wiring, pools: Pools) -> Parts:
     doors = Doors(Limits(pools.bus, prefix=wiring.role_prefix), factor=wiring.limit_factor)
     store = FileStore(wiring.files)
     files = Files(pools.database, tenants, store, pools.images, clock=now)
-    identity = _identity(wiring, pools, tenants, doors)
+    means = _means(wiring, pools, tenants, doors)
+    identity = _identity(wiring, means)
+    sso = SingleSignOn(means, pools.providers, Sealer(wiring.master_key))
     registration = _registration(wiring, pools, doors, files)
     counts = Counts(pools.bus, prefix=wiring.role_prefix)
     usage = Usage(counts, one_in=wiring.usage_one_in, clock=now)
-    answering = cache(partial(_answering, wiring, pools, identity, registration, usage))
+    answering = cache(partial(_answering, wiring, pools, identity, registration, sso, usage))
     selecting = Selecting(identity, Selections(answering))
     return Parts(
         database=pools.database,
@@ -284,6 +292,7 @@ def _assembled(wiring: Wiring, pools: Pools) -> Parts:
         doors=doors,
         identity=identity,
         registration=registration,
+        sso=sso,
         mails=_mails(wiring, pools),
         files=files,
         upkeep=Upkeep(pools.database, tenants, store, pools.images, clock=now),
@@ -306,7 +315,9 @@ def _uses(pools: Pools) -> Mapping[str, Use]:
     }
 
 
-def _answering(wiring: Wiring, pools: Pools, identity: Identity, registration: Registration, usage: Usage) -> Answering:
+def _answering(
+    wiring: Wiring, pools: Pools, identity: Identity, registration: Registration, sso: SingleSignOn, usage: Usage
+) -> Answering:
     """What answers requests, within its bounds, charged to budgets and looked at now and then."""
     buckets, budget = Buckets(pools.bus, prefix=wiring.role_prefix), wiring.budget
     return Answering(
@@ -314,6 +325,7 @@ def _answering(wiring: Wiring, pools: Pools, identity: Identity, registration: R
         pools.database,
         identity,
         registration,
+        sso,
         Sealer(wiring.master_key),
         deadline=wiring.deadline,
         usage=usage,
@@ -324,11 +336,16 @@ def _answering(wiring: Wiring, pools: Pools, identity: Identity, registration: R
     )
 
 
-def _identity(wiring: Wiring, pools: Pools, tenants: Tenants, doors: Doors) -> Identity:
-    """Who asks, and for which company."""
+def _means(wiring: Wiring, pools: Pools, tenants: Tenants, doors: Doors) -> Means:
+    """What signing in works with."""
     tokens = AccessTokens(wiring.master_key, clock=now)
+    return Means(pools.database, tenants, tokens, pools.passwords, doors, wiring.slow_refusals, wiring.default_slug)
+
+
+def _identity(wiring: Wiring, means: Means) -> Identity:
+    """Who asks, and for which company."""
     return Identity(
-        Means(pools.database, tenants, tokens, pools.passwords, doors, wiring.slow_refusals, wiring.default_slug),
+        means,
         clock=now,
         own_hosts=wiring.own_hosts,
         public_url=wiring.public_url,
@@ -407,6 +424,8 @@ def make_app(wiring: Wiring, parts: Parts) -> Starlette:
             *rest_page.PAGE.routes(),
             Below("/rest", RestEndpoint(answering, proxies=wiring.proxies, meter=meter)),
             *reset.PAGE.routes(),
+            *verify.PAGE.routes(),
+            *SignOnEndpoint(parts.identity, parts.sso, public_url=wiring.public_url, proxies=wiring.proxies).routes(),
             *portal_page.PAGE.routes(),
             *LivePage(wiring.own_hosts).routes(),
             *FileEndpoint(parts.files, parts.doors, proxies=wiring.proxies).routes(),

@@ -1,4 +1,4 @@
-"""Tokens of mailed links: what lets a person begin an onboarding, or choose a password, without signing in.
+"""Tokens of mailed links: what lets a person begin an onboarding, choose a password or prove an address.
 
 A token is made of its tenant, the row that it stands for, and a keyed hash of both, 192 bits long. Nothing but its hash
 is stored; whoever sends the mail derives it again from the row. It says which tenant it belongs to, so that it works
@@ -18,7 +18,7 @@ from db.encryption import Keyring
 
 ID_BYTES: Final = 16
 MAC_BYTES: Final = 24
-FORM: Final = re.compile(r"(wgh|wgp)_([\w-]{74}[048AEIMQUYcgkosw])", re.ASCII)
+FORM: Final = re.compile(r"(wgh|wgp|wgv)_([\w-]{74}[048AEIMQUYcgkosw])", re.ASCII)
 
 
 class Purpose(Enum):
@@ -26,6 +26,7 @@ class Purpose(Enum):
 
     ONBOARDING = "wgh"
     PASSWORD = "wgp"  # noqa: S105 - the beginning of a token, not a password
+    ADDRESS = "wgv"
 
 
 @dataclass(frozen=True, slots=True)

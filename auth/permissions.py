@@ -45,6 +45,11 @@ CATALOGUE: Final = _catalogue(
     Permission(
         "users.manage", "Invite people, change, activate and deactivate them, and give and take roles.", for_keys=False
     ),
+    Permission(
+        "sso.manage",
+        "Connect providers of single sign-on, and say which of their groups give which roles.",
+        for_keys=False,
+    ),
     Permission("teams.edit", "Make teams, and add and remove their members."),
     Permission("events.read", "Follow the company's events, each of which asks in addition for what its subject asks."),
     Permission("audit.read", "See the audit trail, verify it, and see records as they were."),

@@ -46,7 +46,8 @@ class Asking:
     `public_url` is the address of this installation, for addresses that are stored; `allows_loopback` lets webhooks
     lead to this machine, for developers; `client` is the program that asks, by the name that it gives itself, or that
     its API key has: then `key` says what that is held to, and only registered documents of that client are run.
-    `session_id` is the session of who signed in, where their token names one.
+    `session_id` is the session of who signed in, where their token names one; `browser` is the mark that a browser
+    brings along in which a single sign-on is under way.
     """
 
     principal: Principal
@@ -61,6 +62,7 @@ class Asking:
     client: str = ""
     key: ByKey | None = None
     session_id: UUID | None = None
+    browser: str = field(default="", repr=False)
 
     def by(self, principal: Principal) -> "Asking":
         """The same moment and tenant, asked by somebody else: by who has just proved who they are."""

@@ -29,6 +29,8 @@ LOGIN: Final = Door("login", Limit(60, timedelta(minutes=5)), Limit(20, timedelt
 REFRESH: Final = Door("refresh", Limit(120, timedelta(minutes=1)))
 FORGOTTEN: Final = Door("forgotten", Limit(20, HOUR), Limit(5, HOUR))
 CHOOSE: Final = Door("choose", Limit(30, HOUR))
+VERIFY: Final = Door("verify", Limit(20, HOUR), Limit(5, HOUR))
+SIGN_ON: Final = Door("sign_on", Limit(60, timedelta(minutes=5)))
 REGISTER: Final = Door("register", Limit(10, HOUR))
 UPLOAD: Final = Door("upload", Limit(300, timedelta(minutes=5)))
 

@@ -157,7 +157,7 @@ async def give_role(
 ) -> User:
     """Give a user a role; it counts from their next request on."""
     expect_below(context, role, "role_id")
-    held = await _held_by(context, user)
+    held = await held_by(context, user)
     if role.id in held:
         raise AlreadyExists(f"The user has the role {role.name} already.", path=("role_id",))
     context.add(UserRole(user_id=user.id, role_id=role.id))
@@ -171,7 +171,7 @@ async def give_role(
 )
 async def take_role(context: Context, user: User, role: Annotated[Role, "A role that the user has."]) -> User:
     """Take a role from a user; it counts from their next request on."""
-    held = await _held_by(context, user)
+    held = await held_by(context, user)
     if role.id not in held:
         raise NotFound(f"The user does not have the role {role.name}.", path=("role_id",))
     if role.name == OWNER and role.built_in:
@@ -231,7 +231,7 @@ def _own_profile() -> Operation:
 update_viewer: Final = _own_profile()
 
 
-async def _held_by(context: Context, user: User) -> Sequence[UUID]:
+async def held_by(context: Context, user: User) -> Sequence[UUID]:
     """Return the roles of a locked user: they are given and taken under that lock only."""
     return await context.all(select(UserRole.role_id).where(UserRole.user_id == user.id).order_by(UserRole.id))
 
@@ -247,11 +247,16 @@ def expect_below(context: Context, role: Role, path: str) -> None:
 
 
 async def _expect_other_owner(context: Context, user: User) -> None:
-    """Refuse to lose the last owner who can sign in; the role stays locked until the transaction ends."""
+    """Refuse to lose the last owner who can sign in."""
+    if await is_last_owner(context, user):
+        raise LastOwner("Somebody else must own the company first.")
+
+
+async def is_last_owner(context: Context, user: User) -> bool:
+    """Tell whether a user is the last owner who can sign in; the role stays locked until the transaction ends."""
     owners = await context.all(select(Role).where(Role.name == OWNER, Role.built_in).with_for_update(key_share=True))
     counted = await context.all(select(User.id).where(_owns([owner.id for owner in owners])))
-    if user.id in counted and len(counted) == 1:
-        raise LastOwner("Somebody else must own the company first.")
+    return user.id in counted and len(counted) == 1
 
 
 def _owns(roles: Sequence[UUID]) -> ColumnElement[bool]:

@@ -30,6 +30,7 @@ from resolvers.context import Asking
 from resolvers.identity import Identity
 from resolvers.keys.rates import KeyRates
 from resolvers.registration import Registration
+from resolvers.sso import SingleSignOn
 from schema.cost import Charging, Cost, Wish, charged, message_points
 from schema.derive.converter import JoinedSchema
 from schema.execute.bounds import BOUNDS, Bounds, wrong_variables
@@ -171,6 +172,7 @@ class Answering:
     database: Database
     identity: Identity
     registration: Registration
+    sso: SingleSignOn
     sealer: Sealer
     deadline: float = 30.0
     usage: Usage | None = None
@@ -355,6 +357,7 @@ class Answering:
             registry=self.schema.registry,
             identity=self.identity,
             registration=self.registration,
+            sso=self.sso,
             cursor=cursor,
             told=told,
             is_valid=asked.is_valid,

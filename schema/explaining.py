@@ -56,6 +56,7 @@ def _request(schema: JoinedSchema, asked: Asked) -> Request:
         registry=schema.registry,
         identity=UNREAD,
         registration=UNREAD,
+        sso=UNREAD,
     )
 
 

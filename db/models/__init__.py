@@ -21,10 +21,12 @@ from db.models.onboarding import (
     StageProgress,
     StageTemplate,
 )
-from db.models.sign_in import RecoveryCode, SecondFactor, UserSession
+from db.models.sign_in import AddressProof, RecoveryCode, SecondFactor, UserSession
+from db.models.sso import SsoCode, SsoGroupRole, SsoIdentity, SsoProvider
 from db.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookSecret
 
 __all__ = [
+    "AddressProof",
     "ApiClient",
     "ApiKey",
     "ApiKeyUsage",
@@ -52,6 +54,10 @@ __all__ = [
     "RegisteredDocument",
     "Role",
     "SecondFactor",
+    "SsoCode",
+    "SsoGroupRole",
+    "SsoIdentity",
+    "SsoProvider",
     "Stage",
     "StageProgress",
     "StageTemplate",

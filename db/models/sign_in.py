@@ -7,7 +7,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
-from db.columns import SERVER, Classification, Whose, column, encrypted_column, ref
+from db.columns import SERVER, Classification, Format, Whose, column, encrypted_column, ref
 
 
 class UserSession(TenantOwned, Base):
@@ -69,4 +69,34 @@ class RecoveryCode(TenantOwned, Base):
     code_hash: Mapped[bytes] = column(
         set_by=SERVER, hidden=True, classified=Classification.SECRET, doc="Keyed hash of the code and the user."
     )
+    used_at: Mapped[datetime | None] = column(set_by=SERVER, doc="When it was used.")
+
+
+class AddressProof(TenantOwned, Base):
+    """A link that was mailed to an address, with which a user proves once that it is theirs."""
+
+    __tablename__ = "address_proofs"
+    __event__ = "user.address_proof"
+    __whose__ = Whose("user_id", "User")
+    __table_args__ = (Index("ix_address_proofs_expires_at", "tenant_id", "expires_at"),)
+
+    user_id: Mapped[UUID] = ref("User", on_delete="CASCADE", set_by=SERVER, doc="Whose address it proves.")
+    email: Mapped[str] = column(
+        max_length=254,
+        text_format=Format.EMAIL,
+        set_by=SERVER,
+        hidden=True,
+        classified=Classification.PERSONAL,
+        doc="The address: the one that the user has, or the one that they have from then on.",
+    )
+    token_hash: Mapped[bytes] = column(
+        set_by=SERVER, hidden=True, classified=Classification.SECRET, doc="SHA-256 of the token."
+    )
+    token_version: Mapped[int] = column(
+        set_by=SERVER, hidden=True, doc="The user's when it was mailed: a change ends with the sessions of that time."
+    )
+    session_id: Mapped[UUID | None] = column(
+        set_by=SERVER, hidden=True, doc="The session that asked for a change, which goes on when the others end."
+    )
+    expires_at: Mapped[datetime] = column(set_by=SERVER, doc="From when on it is refused.")
     used_at: Mapped[datetime | None] = column(set_by=SERVER, doc="When it was used.")

@@ -19,6 +19,7 @@ from db.tenancy import Placement
 from resolvers.addresses import is_ip_address
 from resolvers.barred import TenantMismatch, TenantNotFound, TokenExpired, Unauthenticated
 from resolvers.context import Asking, ByKey
+from resolvers.identity.addresses import Addresses
 from resolvers.identity.known import hire_of
 from resolvers.identity.means import Means, is_open
 from resolvers.identity.purging import PURGE_PROOFS, purge_proofs
@@ -60,12 +61,13 @@ class Visitor:
     address: str = field(default="", repr=False)
     user_agent: str = field(default="", repr=False)
     client: str = ""
+    browser: str = field(default="", repr=False)
 
 
 class Identity:
     """Tells who asks; `sessions` signs people in and out, `resets` lets them choose passwords.
 
-    `key_usage` counts what API keys are used for.
+    `addresses` lets them prove theirs; `key_usage` counts what API keys are used for.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Identity:
         self._own_hosts = frozenset(host.lower() for host in own_hosts)
         self._parents = sorted({LOCALHOST, *self._own_hosts}, key=len, reverse=True)
         self.sessions, self.resets, self.second_factors = Sessions(means), Resets(means), SecondFactors(means)
+        self.addresses = Addresses(means)
 
     async def asking(self, visitor: Visitor) -> Asking:
         """Find the tenant and the person of a request.
@@ -147,6 +150,7 @@ class Identity:
             public_url=self._public_url,
             allows_loopback=self._allows_loopback,
             client=visitor.client,
+            browser=visitor.browser,
         )
 
     async def _addressed(self, visitor: Visitor) -> Found | None:

@@ -1,4 +1,4 @@
-"""What signing in and out, and choosing passwords, writes to the log: these mutations are written by hand."""
+"""What signing in and out, choosing passwords and proving addresses writes to the log: all of it is written by hand."""
 
 from typing import Final
 
@@ -44,7 +44,23 @@ CHOSEN: Final = Emitter(
     "resetPassword",
     ("user.updated", "user.password_reset.updated", *ENDED, "user.activated"),
 )
+VERIFY_ASKED: Final = Emitter(
+    "request_email_verification",
+    "requestEmailVerification",
+    ("user.address_proof.updated", "user.address_proof.created", "email_message.created"),
+)
+CHANGE_ASKED: Final = Emitter(
+    "change_email",
+    "changeEmail",
+    ("user.address_proof.updated", "user.address_proof.created", "email_message.created", *FAILED),
+)
+VERIFIED: Final = Emitter(
+    "verify_email",
+    "verifyEmail",
+    ("user.updated", "user.address_proof.updated", *ENDED, "user.email_verified", "user.email_changed"),
+)
 BY_HAND: Final = (
     *(LOGIN, COMPLETE, REFRESH, LOGOUT, REVOKE_OTHERS, CHANGE_PASSWORD, FORGOTTEN, CHOSEN),
     *(ENROL, CONFIRM, DISABLE, RENEW),
+    *(VERIFY_ASKED, CHANGE_ASKED, VERIFIED),
 )

@@ -43,6 +43,18 @@ class LoginFailedLocked:
     locked_until: Annotated[datetime, "From when on passwords are accepted again."]
 
 
+@named("user.email_verified", about=User)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailVerified:
+    """A person proved to receive mail at their address."""
+
+
+@named("user.email_changed", about=User)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailChanged:
+    """A person has another address from now on, and proved to receive mail there."""
+
+
 @named("user.mfa_enabled", about=User)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MfaEnabled:

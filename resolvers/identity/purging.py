@@ -10,7 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from db.models.identity import PasswordReset, RefreshToken
 from db.models.keys import ApiKeyUsage
-from db.models.sign_in import UserSession
+from db.models.sign_in import AddressProof, UserSession
+from db.models.sso import SsoCode
 from db.session import Database
 from db.tenancy import Placement
 from resolvers.keys.usage import KEPT
@@ -28,7 +29,7 @@ async def purge_proofs(database: Database, placements: Sequence[Placement], now:
     purged = 0
     for placement in placements:
         try:
-            for model in (RefreshToken, UserSession, PasswordReset):
+            for model in (RefreshToken, UserSession, PasswordReset, AddressProof, SsoCode):
                 purged += await _purge(database, placement, model, model.expires_at <= now)
             purged += await _purge(database, placement, ApiKeyUsage, ApiKeyUsage.day < (now - KEPT).date())
         except SQLAlchemyError as error:

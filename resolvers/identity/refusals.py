@@ -65,6 +65,24 @@ class NotEnrolled(Refused):
     code = "NOT_ENROLLED"
 
 
+class AlreadyVerified(Refused):
+    """The address was proved before."""
+
+    code = "ALREADY_VERIFIED"
+
+
+class SsoRequired(Refused):
+    """The password is right, and the company's people sign in with single sign-on."""
+
+    code = "SSO_REQUIRED"
+
+
+class InvalidSsoCode(Refused):
+    """The code was used, has run out, belongs to another browser, or never was one: sign in again."""
+
+    code = "INVALID_SSO_CODE"
+
+
 class AlreadyEnded(Refused):
     """The session was ended before."""
 
@@ -89,3 +107,8 @@ def not_a_challenge() -> InvalidChallenge:
 def not_a_link() -> InvalidLink:
     """Turn away who brought a mailed link that is of no use."""
     return InvalidLink("This link is not valid any more; ask for a new one.", path=("token",))
+
+
+def not_a_code() -> InvalidSsoCode:
+    """Turn away who brought a code of single sign-on that is of no use."""
+    return InvalidSsoCode("This sign-in is not valid any more; sign in again.", path=("code",))

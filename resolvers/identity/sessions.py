@@ -21,6 +21,7 @@ from resolvers.context import Asking, Context
 from resolvers.doors import LOGIN, REFRESH
 from resolvers.edge import admit
 from resolvers.identity import emitters
+from resolvers.identity.enforced import expect_password_counts
 from resolvers.identity.families import begin, end_all, end_family, end_others, is_good, rotate
 from resolvers.identity.known import user_at
 from resolvers.identity.locking import is_locked, note_failure, unlock
@@ -42,13 +43,15 @@ class Sessions:
     async def login(self, asking: Asking, email: str, password: str) -> Session | Challenge:
         """Sign a person in; unknown, locked, inactive and mistyped are one refusal, and take as long.
 
-        Who has a second factor gets a challenge, to be given back with a code. Into a suspended company, which may be
-        read, one gets without its being noted, and without a refresh token.
+        Who has a second factor gets a challenge, to be given back with a code; where single sign-on is enforced, a
+        right password is of use to owners only. Into a suspended company, which may be read, one gets without its being
+        noted, and without a refresh token.
         """
         expect_company(asking)
         await self._means.doors.knock(LOGIN, asking, email)
         async with at_least(self._means.slow, only_after=InvalidCredentials):
             user, newer_hash = await self._recognised(asking, email, password)
+            await expect_password_counts(self._database, asking, user)
             if user.mfa_enabled:
                 return await self._challenged(asking, user, newer_hash)
             if asking.tenant.status is TenantStatus.SUSPENDED:

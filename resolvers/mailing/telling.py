@@ -32,6 +32,7 @@ from db.models.onboarding import (
     Progress,
     ProgressStatus,
 )
+from db.models.sign_in import AddressProof
 from db.models.webhooks import WebhookEndpoint, WebhookEndpointStatus
 from resolvers.addresses import address_of
 from resolvers.company import own_company
@@ -70,6 +71,10 @@ class Places:
     def reset(self, slug: str) -> str:
         """Return where a password is chosen."""
         return f"{self.home(slug)}/reset"
+
+    def verify(self, slug: str) -> str:
+        """Return where an address is proved."""
+        return f"{self.home(slug)}/verify"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +193,29 @@ async def _for_user(looking: Looking, message: EmailMessage, company: Company, p
     )
 
 
+async def _for_address(looking: Looking, message: EmailMessage, company: Company, places: Places) -> Telling:
+    named = select(AddressProof).where(AddressProof.id == _id(message, "proof_id"))
+    proof = await _found(looking, named, "The link is gone.")
+    _expect(proof.used_at is None, "The link was used.")
+    _expect(looking.asking.now < proof.expires_at, "The link has run out or was replaced.")
+    _expect(_same(proof.email, message.recipient_email), "The link is for another address.")
+    user = await _found(looking, select(User).where(User.id == proof.user_id), "The user is gone.")
+    _expect(user.is_active, "The user may not sign in.")
+    token = _token(looking, Purpose.ADDRESS, proof)
+    return Telling(
+        company,
+        {"first_name": user.first_name, "expires_at": proof.expires_at},
+        user.timezone,
+        link=f"{places.verify(looking.asking.tenant.slug)}#{token}",
+    )
+
+
+async def _about_change(looking: Looking, message: EmailMessage, company: Company, _places: Places) -> Telling:
+    user = await _found(looking, select(User).where(User.id == message.subject), "The user is gone.")
+    _expect(user.erased_at is None, "The data of the person was erased.")
+    return Telling(company, {"first_name": user.first_name, "asked_at": message.created_at}, user.timezone)
+
+
 async def _about_second_factor(looking: Looking, message: EmailMessage, company: Company, _places: Places) -> Telling:
     user = await _found(looking, select(User).where(User.id == message.subject), "The user is gone.")
     _expect(_same(user.email, message.recipient_email), "The address of the user has changed.")
@@ -217,7 +245,7 @@ async def _about_key(looking: Looking, message: EmailMessage, company: Company, 
     return Telling(company, {"first_name": user.first_name, **facts}, user.timezone)
 
 
-def _token(looking: Looking, purpose: Purpose, row: OnboardingInvitation | PasswordReset) -> str:
+def _token(looking: Looking, purpose: Purpose, row: OnboardingInvitation | PasswordReset | AddressProof) -> str:
     """Derive a row's token again; one that is not what was hashed then would open nothing."""
     asking = looking.asking
     token = links.write(asking.keyring, asking.tenant.id, purpose, row.id)
@@ -249,6 +277,8 @@ Gather = Callable[[Looking, EmailMessage, Company, Places], Awaitable[Telling]]
 GATHERED_BY: Final[Mapping[Any, Gather]] = {
     **dict.fromkeys(HAS_TO_STAND, _for_new_hire),
     **dict.fromkeys((MailTemplate.PASSWORD_RESET, MailTemplate.USER_INVITATION), _for_user),
+    **dict.fromkeys((MailTemplate.EMAIL_VERIFICATION, MailTemplate.EMAIL_CHANGE), _for_address),
+    MailTemplate.EMAIL_CHANGE_NOTICE: _about_change,
     MailTemplate.SECOND_FACTOR_RESET: _about_second_factor,
     MailTemplate.WEBHOOK_DISABLED: _about_webhook,
     MailTemplate.API_KEY_EXPIRING: _about_key,

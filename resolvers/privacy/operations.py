@@ -7,7 +7,8 @@ from sqlalchemy import or_, select
 from db.models.files import File
 from db.models.identity import PasswordReset, RefreshToken, User
 from db.models.onboarding import NewHire, OnboardingInvitation, OnboardingUpload, Progress
-from db.models.sign_in import RecoveryCode, SecondFactor, UserSession
+from db.models.sign_in import AddressProof, RecoveryCode, SecondFactor, UserSession
+from db.models.sso import SsoCode, SsoIdentity
 from db.personal import Subject
 from resolvers.context import Context, Written
 from resolvers.erased import PersonErased, expect_kept
@@ -30,6 +31,13 @@ PROOFS: Final = (
     "user.password_reset.deleted",
     "user.recovery_code.deleted",
     "user.second_factor.deleted",
+    "user.address_proof.deleted",
+    "user.sso_code.deleted",
+    "user.sso_identity.deleted",
+)
+THEIR_PROOFS: Final = (
+    *(UserSession, RefreshToken, PasswordReset, RecoveryCode, SecondFactor),
+    *(AddressProof, SsoCode, SsoIdentity),
 )
 THEIRS: Final = ("file.moved", "file.updated", "email_message.moved", "email_message.updated")
 
@@ -50,7 +58,7 @@ async def erase_user(context: Context, user: User, reason: Annotated[str, REASON
     because = written(reason, "reason", longest=LONGEST_REASON)
     if user.is_active:
         raise _not_over("The user is active; deactivate them first.", "active", "deactivate_user")
-    for model in (UserSession, RefreshToken, PasswordReset, RecoveryCode, SecondFactor):
+    for model in THEIR_PROOFS:
         proofs = await context.all(select(model).where(model.user_id == user.id))
         if proofs:
             await context.delete(model, proofs)

@@ -21,6 +21,7 @@ from resolvers.barred import BadInput, TooMuch
 from resolvers.context import Asking, Looking
 from resolvers.identity import Identity
 from resolvers.registration import Registration
+from resolvers.sso import SingleSignOn
 from schema.derive.registry import Registry
 from schema.execute.bounds import BOUNDS, Bounds
 from subscriptions.events import Event
@@ -101,6 +102,7 @@ class Request:
     registry: Registry
     identity: Identity
     registration: Registration
+    sso: SingleSignOn
     hidden: dict[str, str] = field(default_factory=dict)
     asked: dict[object, Any] = field(default_factory=dict)
     writing: WriteSession | None = None

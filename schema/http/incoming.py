@@ -14,6 +14,7 @@ from uuid_utils import uuid4
 
 from auth.keys import BEGINNING
 from resolvers.identity import Visitor
+from resolvers.sso.states import COOKIES
 from schema.answering import Unacceptable
 from schema.clients import address_behind
 from schema.http.media import JSON, Accepts, accepted
@@ -25,6 +26,7 @@ LONGEST_CLIENT: Final = 100
 CLIENT: Final = b"graphql-client-name"
 """The header in which a program says its name."""
 
+COOKIE: Final = b"cookie"
 AUTHORIZATION: Final = b"authorization"
 KEY: Final = BEGINNING.encode()
 OF_SESSION: Final = b"Bearer eyJ"
@@ -104,7 +106,13 @@ class Incoming:
             address=address_behind(peer[0] if peer else "", self.all(b"x-forwarded-for") if proxies else (), proxies),
             user_agent=self.header(b"user-agent")[:LONGEST_USER_AGENT],
             client=self.header(CLIENT)[:LONGEST_CLIENT],
+            browser=self._browser() if COOKIE in self._headers else "",
         )
+
+    def _browser(self) -> str:
+        """Return the mark of a browser in which a single sign-on is under way, with the name of its cookie."""
+        cookies = [each.strip() for each in self.header(COOKIE).split(";")]
+        return next((each for name in COOKIES for each in cookies if each.startswith(f"{name}=")), "")
 
     async def body(self, receive: Receive, read: Reader | None = None) -> dict[str, Any]:
         """Read the object that stands in the body, unless it is to be read otherwise."""

@@ -5,7 +5,8 @@ from strawberry.types import Info
 from strawberry.types.base import StrawberryList
 
 from db.models.identity import PasswordReset, RefreshToken, Role, Team, TeamMember, User, UserRole
-from db.models.sign_in import RecoveryCode, SecondFactor, UserSession
+from db.models.sign_in import AddressProof, RecoveryCode, SecondFactor, UserSession
+from db.models.sso import SsoCode, SsoGroupRole, SsoIdentity, SsoProvider
 from resolvers.founding import FOUNDED
 from resolvers.identity.emitters import BY_HAND
 from resolvers.identity.refusals import SecondFactorRequired
@@ -22,15 +23,19 @@ from resolvers.people import (
     update_viewer,
 )
 from resolvers.second_factor_reset import reset_second_factor
+from resolvers.sso import emitters as sso_emitters
+from resolvers.sso import providers
 from resolvers.teams import add_team_member, remove_team_member
 from resolvers.user_sessions import my_sessions, revoke_session
 from resolvers.viewer import viewer
 from schema.derive.declare import Domain, entity
 from schema.execute.guard import Public
+from schema.identity.addresses import AddressMutation
 from schema.identity.registration import RegistrationMutation
 from schema.identity.resets import ResetMutation
 from schema.identity.second_factor import SecondFactorMutation
 from schema.identity.sessions import SessionMutation
+from schema.identity.sso import SsoMutation
 
 identity = Domain(
     module="company",
@@ -48,6 +53,22 @@ identity = Domain(
         entity(Team, read="users.read", write="teams.edit"),
         entity(TeamMember, read="users.read", listed=False),
         entity(UserSession, read="users.manage"),
+        entity(
+            SsoProvider,
+            read="sso.manage",
+            write="sso.manage",
+            created=providers.ALSO_WHEN_CREATED,
+            updated=providers.ALSO_WHEN_UPDATED,
+        ),
+        entity(
+            SsoGroupRole,
+            read="sso.manage",
+            write="sso.manage",
+            verbs=["create", "delete"],
+            create_as="add",
+            listed=False,
+            created=providers.ALSO_WHEN_MAPPED,
+        ),
     ],
     operations=[
         resend_user_invitation,
@@ -60,16 +81,23 @@ identity = Domain(
         remove_team_member,
         reset_second_factor,
         revoke_session,
+        providers.replace_sso_client_secret,
+        providers.pause_sso_provider,
+        providers.resume_sso_provider,
     ],
-    readings=[viewer, my_sessions],
-    emitters=[*BY_HAND, FOUNDED],
+    readings=[viewer, my_sessions, providers.sign_in_providers],
+    machines=[providers.PROVIDER],
+    emitters=[*BY_HAND, *sso_emitters.BY_HAND, FOUNDED],
     refusals=[SecondFactorRequired],
-    computed=[role_names, permissions],
+    computed=[role_names, permissions, providers.callback_url],
     internal=[
         (RefreshToken, "what continues a session is nobody's to read, only to give back"),
         (PasswordReset, "a mailed link is known to its receiver alone, and used through an operation"),
         (SecondFactor, "the secret of an authenticator is shown once, and used by the server alone"),
         (RecoveryCode, "recovery codes are shown once, and known to their user alone"),
+        (AddressProof, "a mailed link is known to its receiver alone, and used through an operation"),
+        (SsoIdentity, "as whom a person is known elsewhere is for the server to find them by"),
+        (SsoCode, "a code of a sign-in is known to one browser, and used within a minute"),
     ],
 )
 
@@ -95,5 +123,7 @@ class IdentityQuery:
 
 
 @strawberry.type
-class IdentityMutation(SessionMutation, SecondFactorMutation, ResetMutation, RegistrationMutation):
+class IdentityMutation(
+    SessionMutation, SecondFactorMutation, ResetMutation, AddressMutation, SsoMutation, RegistrationMutation
+):
     """What somebody may do by themselves, signed in or not."""

@@ -127,7 +127,8 @@ class SessionMutation:
     @strawberry.mutation(
         description="Sign in with address and password. Refuses with `INVALID_CREDENTIALS`, also while the account is "
         "locked: ten wrong passwords in a row lock it for 15 minutes; and with `SECOND_FACTOR_REQUIRED` who has a "
-        "second factor: the challenge leads to a session, with a code. Has no `dryRun`: it changes nothing that could "
+        "second factor: the challenge leads to a session, with a code; and with `SSO_REQUIRED` where single sign-on is "
+        "enforced and the person is no owner. Has no `dryRun`: it changes nothing that could "
         "be looked at first; and no `idempotencyKey`: given twice, it makes a second session. A company that is being "
         "moved answers `TENANT_MIGRATING`; who tries too often, `RATE_LIMITED`. " + emitters.LOGIN.told,
         extensions=[Public(because="nobody is signed in yet")],
@@ -135,10 +136,12 @@ class SessionMutation:
     async def login(self, info: Info, input: Annotated[LoginInput, INPUT]) -> LoginPayload:
         request: Request = info.context
         made, refusals = await answered(request.identity.sessions.login(request.asking, input.email, input.password))
+        challenge = None
         if isinstance(made, Challenge):
-            return _asked_for_more(made, request.asking, input.client_mutation_id)
+            challenge, refusals = asked_for_more(made, request.asking)
+            made = None
         return LoginPayload(
-            session=shown(made), challenge=None, refusals=refusals, client_mutation_id=input.client_mutation_id
+            session=shown(made), challenge=challenge, refusals=refusals, client_mutation_id=input.client_mutation_id
         )
 
     @strawberry.mutation(
@@ -207,14 +210,9 @@ def shown(session: Session | None) -> SessionType | None:
     )
 
 
-def _asked_for_more(challenge: Challenge, asking: Asking, mark: str | None) -> LoginPayload:
-    """Say that the password is not enough, and give what is taken with a code."""
+def asked_for_more(challenge: Challenge, asking: Asking) -> tuple[ChallengeType, list[Any]]:
+    """Say that a first proof is not enough, and give what is taken with a code."""
     token, ends = challenge.text(asking.keyring), challenge.expires_at
-    said = "Your password is right; give a code of your authenticator, or a recovery code, to `completeLogin`."
+    said = "Who you are is proved once; give a code of your authenticator, or a recovery code, to `completeLogin`."
     refused = SecondFactorRequired(said, challenge=token, challenge_expires_at=ends)
-    return LoginPayload(
-        session=None,
-        challenge=ChallengeType(token=token, expires_at=ends),
-        refusals=[Said(refused)],
-        client_mutation_id=mark,
-    )
+    return ChallengeType(token=token, expires_at=ends), [Said(refused)]

@@ -31,6 +31,7 @@ STATUS: Final[Mapping[str, int]] = {
 OF_REFUSALS: Final[Mapping[str, int]] = {
     "INVALID_CREDENTIALS": 401,
     "SECOND_FACTOR_REQUIRED": 401,
+    "SSO_REQUIRED": 403,
     "INVALID_CHALLENGE": 401,
     "WRONG_CODE": 403,
     "INVALID_REFRESH_TOKEN": 401,

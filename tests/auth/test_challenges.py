@@ -13,6 +13,7 @@ from auth.links import Purpose, write
 from auth.links import parse as read_link
 from auth.refresh import make
 from auth.refresh import parse as read_refresh
+from auth.sign_in_codes import make as make_code
 from db.encryption import DataKey, Keyring, MasterKey
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -58,7 +59,8 @@ def test_no_other_token_has_its_form() -> None:
     others = [
         make(TENANT, uuid7()),
         new_key(TENANT),
+        make_code(TENANT, uuid7()),
         *(write(KEYRING, TENANT, purpose, uuid7()) for purpose in Purpose),
     ]
-    assert [parse(each) for each in [*others, "", text[:-1], text + "A", text.replace("wgc_", "wgr_")]] == [None] * 8
+    assert [parse(each) for each in [*others, "", text[:-1], text + "A", text.replace("wgc_", "wgr_")]] == [None] * 10
     assert (read_refresh(text), read_key(text), read_link(text)) == (None, None, None)

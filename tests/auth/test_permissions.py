@@ -12,6 +12,7 @@ def test_today_there_are_these_permissions() -> None:
         "company.read_tax_id",
         "users.read",
         "users.manage",
+        "sso.manage",
         "teams.edit",
         "events.read",
         "audit.read",

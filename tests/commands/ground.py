@@ -23,6 +23,7 @@ from db.models.clients import ApiClient, ClientVersion
 from db.models.keys import ApiKey
 from db.models.onboarding import FlowStatus, NewHire, Progress, StageTemplate
 from db.models.sign_in import UserSession
+from db.models.sso import SsoGroupRole, SsoProvider
 from db.models.webhooks import WebhookEndpoint
 from resolvers.context import Asking, Context
 from resolvers.operation import Operation, Parameter
@@ -35,6 +36,7 @@ from tests.commands.clients import Clients, add_clients
 from tests.commands.colleagues import Colleagues, add_colleagues
 from tests.commands.logos import Logos, add_logos
 from tests.commands.newcomers import Newcomers, add_newcomers
+from tests.commands.sso import SignOn, add_sign_on
 from tests.commands.webhooks import Webhooks, add_webhooks
 from tests.rewinding import Rewinding
 from tests.world import CompanyWorld, Person, World
@@ -119,6 +121,7 @@ class Ground:
     logos: Logos
     webhooks: Webhooks
     clients: Clients
+    sign_on: SignOn
     template: StageTemplate
 
     def row(self, model: type[TenantOwned]) -> TenantOwned:
@@ -139,6 +142,8 @@ class Ground:
             ClientVersion: self.clients.active,
             ApiKey: self.clients.key,
             UserSession: self.colleagues.session,
+            SsoProvider: self.sign_on.active,
+            SsoGroupRole: self.sign_on.mapped,
         }
         return rows[model]
 
@@ -168,7 +173,7 @@ class Ground:
             ("updateUser", "manager_id"): self.colleagues.member,
             **self.newcomers.chosen,
         }
-        given = self.logos.chosen | self.webhooks.chosen | self.clients.chosen
+        given = self.logos.chosen | self.webhooks.chosen | self.clients.chosen | self.sign_on.chosen
         if (named := given.get((command.name, name))) is not None:
             return named
         row = chosen.get((command.name, name))
@@ -252,6 +257,8 @@ SHAPED: Final[dict[str, Any]] = {
     "events": ["onboarding.*"],
     "filter": {"flowId": "any"},
     "selection": "{ type subject { id } }",
+    "scopes": ["openid", "email"],
+    "domains": ["example.com"],
 }
 """Values of columns that take only what has one shape."""
 
@@ -298,10 +305,10 @@ async def a_ground(company: CompanyWorld, status: FlowStatus = FlowStatus.DRAFT)
         colleagues, newcomers = await add_colleagues(context), await add_newcomers(context)
         logos = await add_logos(context, owner.asking.principal)
         webhooks, clients = await add_webhooks(context), await add_clients(context, colleagues.member.id)
+        sign_on = await add_sign_on(context, colleagues.member.id, colleagues.held.id)
     template = await add_template(company, owner)
-    return Ground(
-        company, owner, flow, stages, blocks, profile, colleagues, newcomers, logos, webhooks, clients, template
-    )
+    people, programs = (colleagues, newcomers), (logos, webhooks, clients, sign_on)
+    return Ground(company, owner, flow, stages, blocks, profile, *people, *programs, template)
 
 
 async def add_template(company: CompanyWorld, owner: Person) -> StageTemplate:

@@ -33,6 +33,8 @@ GOOD: Final[Mapping[str, Mapping[str, Any]]] = {
     "logout": {"refreshToken": "wgr_guess"},
     "requestPasswordReset": {"email": "nobody@example.com"},
     "resetPassword": {"token": "wgp_guess", "password": PASSWORD},
+    "verifyEmail": {"token": "wgv_guess"},
+    "completeSso": {"code": "wgs_guess"},
     "registerCompany": {
         "name": "Acme",
         "slug": "acme-of-this-test",
@@ -51,6 +53,7 @@ CODES: Final = {
     "INVALID_INPUT",
     "INVALID_LINK",
     "INVALID_REFRESH_TOKEN",
+    "INVALID_SSO_CODE",
     "SLUG_TAKEN",
     "WEAK_PASSWORD",
 }

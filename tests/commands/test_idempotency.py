@@ -27,9 +27,8 @@ def refused_input(command: Command, ground: Ground) -> dict[str, Any]:
         return given | {"flowId": unknown_id(type(ground.flow))}
     if "stageId" in given:
         return given | {"stageId": unknown_id(type(ground.stages[0]))}
-    if "clientId" in given:
-        return given | {"version": " "}
-    return given | {"firstName" if "firstName" in given else "name": " "}
+    texts = {"providerId": "groupName", "clientId": "version", "firstName": "firstName"}
+    return given | {next((text for name, text in texts.items() if name in given), "name"): " "}
 
 
 async def test_the_second_call_gets_the_first_ones_answer_and_another_is_a_conflict(

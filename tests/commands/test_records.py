@@ -17,6 +17,7 @@ from tests.commands.conftest import Still
 from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground
 from tests.commands.logos import NAMED as OF_LOGOS
 from tests.commands.newcomers import NAMED as OF_NEWCOMERS
+from tests.commands.sso import NAMED as OF_SIGN_ON
 from tests.commands.webhooks import NAMED as OF_WEBHOOKS
 from tests.world import CompanyWorld
 
@@ -109,6 +110,19 @@ ENTRIES: Final = {
     "deleteWebhookEndpoint": [("delete", "WebhookSecret", 1), ("delete", "WebhookEndpoint", 1)],
     "pauseWebhookEndpoint": [("transition", "WebhookEndpoint", 2)],
     "resumeWebhookEndpoint": [("transition", "WebhookEndpoint", 2)],
+    "createSsoProvider": [("create", "SsoProvider", 1)],
+    "updateSsoProvider": [("update", "SsoProvider", 2)],
+    "replaceSsoClientSecret": [("update", "SsoProvider", 2)],
+    "pauseSsoProvider": [("transition", "SsoProvider", 2)],
+    "resumeSsoProvider": [("transition", "SsoProvider", 2)],
+    "deleteSsoProvider": [
+        ("delete", "SsoCode", 1),
+        ("delete", "SsoGroupRole", 1),
+        ("delete", "SsoIdentity", 1),
+        ("delete", "SsoProvider", 1),
+    ],
+    "addSsoGroupRole": [("create", "SsoGroupRole", 1)],
+    "deleteSsoGroupRole": [("delete", "SsoGroupRole", 1)],
     "createApiClient": [("create", "ApiClient", 1)],
     "updateApiClient": [("update", "ApiClient", 2)],
     "deleteApiClient": [
@@ -131,7 +145,7 @@ NAMED: Final = {
     "editFlow": ("onboarding.flow.reopened", {"from": "published", "to": "draft"}),
     "archiveFlow": ("onboarding.flow.archived", {"from": "published", "to": "archived"}),
 }
-OTHERS: Final = {*OF_CLIENTS, *OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS, *OF_WEBHOOKS}
+OTHERS: Final = {*OF_CLIENTS, *OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS, *OF_SIGN_ON, *OF_WEBHOOKS}
 SOMETIMES: Final = {
     "deleteFlow": {"onboarding.flow_revision.deleted"},
     "setNewHireStatus": {"onboarding.cancelled", "onboarding.completed", "onboarding.reopened", *SETTLING},
@@ -146,6 +160,7 @@ SOMETIMES: Final = {
         *("file.moved", "file.updated", "email_message.moved", "email_message.updated"),
         *("user.refresh_token.deleted", "user.password_reset.deleted", "user.session.deleted"),
         *("user.second_factor.deleted", "user.recovery_code.deleted"),
+        *("user.address_proof.deleted", "user.sso_code.deleted", "user.sso_identity.deleted"),
     },
     "resetSecondFactor": {"user.session.updated", "user.refresh_token.updated"},
     "eraseNewHire": {
@@ -168,6 +183,11 @@ SUBJECTS: Final = {
     "SecondFactor": "user.second_factor",
     "RecoveryCode": "user.recovery_code",
     "PasswordReset": "user.password_reset",
+    "AddressProof": "user.address_proof",
+    "SsoProvider": "sso.provider",
+    "SsoGroupRole": "sso.group_role",
+    "SsoIdentity": "user.sso_identity",
+    "SsoCode": "user.sso_code",
     "EmailMessage": "email_message",
     "Team": "team",
     "TeamMember": "team.member",

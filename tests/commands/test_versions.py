@@ -24,6 +24,8 @@ def test_every_mutation_of_one_object_takes_a_version_and_no_other_does() -> Non
         "updateViewer",
         "createUser",
         "createTeam",
+        "createSsoProvider",
+        "addSsoGroupRole",
         "createFlow",
         "addStage",
         "addContentBlock",

@@ -97,11 +97,9 @@ class Ground:
 
     def answering(self, joined: JoinedSchema | None = None) -> Answering:
         """What answers for a schema of its own."""
-        world = self.company.world
-        sealer = Sealer(world.wiring.master_key)
-        return Answering(
-            joined or self.joined, world.parts.database, world.parts.identity, world.parts.registration, sealer
-        )
+        parts, sealer = self.company.world.parts, Sealer(self.company.world.wiring.master_key)
+        chosen = joined or self.joined
+        return Answering(chosen, parts.database, parts.identity, parts.registration, parts.sso, sealer)
 
     async def body(self, ask: Ask, operation: Operation) -> dict[str, Any]:
         """Ask, and return the answer as a client reads it; an engine that gives none has died of something."""

@@ -20,14 +20,18 @@ from tests.files.samples import PNG, picture
 from tests.files.test_purge import HOUR, purge
 from tests.identity.builders import PASSWORD, SESSION, Clock, caller, last_link, owner
 from tests.identity.second_factors import CONFIRM, LOGIN, Authenticator
+from tests.identity.test_proving_addresses import link_of, verify
 from tests.keys.builders import announced
 from tests.mail.builders import SENDER, send
 from tests.onboarding.hires.builders import a_block, a_flow, a_stage, change
 from tests.onboarding.hires.test_clock import expire, remind
+from tests.sso.builders import Installation, a_person, code_in
+from tests.sso.conftest import here, installation, provider
+from tests.sso.provider import Provider
 from tests.webhooks.test_endpoints import give_up
 from tests.world import CompanyWorld, Person
 
-__all__ = ["command", "depot", "flow_status", "ground", "grounds"]
+__all__ = ["command", "depot", "flow_status", "ground", "grounds", "here", "installation", "provider"]
 
 OTHER: Final = "another long password"
 TRIED_ALONE: Final = {
@@ -40,6 +44,7 @@ TRIED_ALONE: Final = {
     *("completeLogin", "beginSecondFactor", "confirmSecondFactor", "disableSecondFactor", "renewRecoveryCodes"),
     "revokeOtherSessions",
     *("exportUserData", "exportNewHireData", "exportOwnData"),
+    *("requestEmailVerification", "changeEmail", "verifyEmail", "completeSso", "testSsoProvider"),
 }
 """Mutations that answer with something else than what they wrote: they are tried below, each where it belongs."""
 
@@ -97,6 +102,39 @@ async def test_a_second_factor_is_named_for_what_it_writes(company: CompanyWorld
     await told("disableSecondFactor", {"password": PASSWORD, "code": renewed["recoveryCodes"][0]}, "refusals { code }")
     assert {name for name, told in log.told.items() if not told} == {"login"}
     assert "user.recovery_code_used" in log.told["completeLogin"]
+    assert await undeclared(await company.person(), log.told) == set()
+
+
+async def test_proving_an_address_is_named_for_what_it_writes(company: CompanyWorld) -> None:
+    log, door, email = Log(company), caller(company), owner(company)
+    token = (await door.session(email))["accessToken"]
+    await log.new()
+    await log.of("requestEmailVerification", door.do("requestEmailVerification", {}, token=token))
+    await log.of("verifyEmail", verify(door, await link_of(company)))
+    for wrong in ("wrong ", ""):
+        given = {"newEmail": f"new@{email.partition('@')[2]}", "password": wrong + PASSWORD}
+        await log.of("changeEmail", door.do("changeEmail", given, token=token))
+    await log.of("verifyEmail", verify(door, await link_of(company, "email_change")))
+    assert {name for name, told in log.told.items() if not told} == set()
+    assert {"user.email_verified", "user.email_changed"} <= log.told["verifyEmail"]
+    assert await undeclared(await company.person(), log.told) == set()
+
+
+async def test_signing_on_is_named_for_what_it_writes(
+    company: CompanyWorld, here: Installation, provider: Provider
+) -> None:
+    log, browser = Log(company), here.browser(company)
+    connection = await here.connection(company)
+    await here.map(company, connection, "people", "HR")
+    person = here.through(await company.person())
+    await log.new()
+    for groups in (["people"], []):
+        provider.person = a_person(groups=groups)
+        landed = await log.of("GET /sso/callback", browser.land(connection))
+        await log.of("completeSso", browser.complete(code_in(landed)))
+    await log.of("testSsoProvider", person.do("testSsoProvider", {"id": connection}))
+    assert {name for name, told in log.told.items() if not told} == {"testSsoProvider"}
+    assert {"user.created", "user.role_changed", "user.role.deleted"} <= log.told["GET /sso/callback"]
     assert await undeclared(await company.person(), log.told) == set()
 
 

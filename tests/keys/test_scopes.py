@@ -15,7 +15,7 @@ from tests.keys.builders import COMPANY, CREATE, FLOWS, a_key, demote, made
 from tests.world import CompanyWorld, Person
 
 NOT_FOR_KEYS = {
-    *("users.manage", "privacy.erase", "privacy.export", "clients.manage", "webhooks.manage"),
+    *("users.manage", "sso.manage", "privacy.erase", "privacy.export", "clients.manage", "webhooks.manage"),
     *("keys.read", "keys.manage", "keys.revoke_own", "onboarding.tasks", "onboarding.portal", "api.introspect"),
 }
 

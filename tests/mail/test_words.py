@@ -37,7 +37,7 @@ FACTS: dict[str, Fact] = {
     "position": "Engineer",
     "start_date": date(2027, 3, 1),
     "start_date_ahead": date(2027, 3, 1),
-    **dict.fromkeys(("expires_at", "reset_at"), datetime(2027, 2, 4, 9, 30, tzinfo=UTC)),
+    **dict.fromkeys(("expires_at", "reset_at", "asked_at"), datetime(2027, 2, 4, 9, 30, tzinfo=UTC)),
     **dict.fromkeys(("endpoint", "gone", "failing", "unread"), "hooks.example.com"),
     **dict.fromkeys(("key", "prefix", "client"), "till"),
 }

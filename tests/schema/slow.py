@@ -109,7 +109,9 @@ async def slow_application(world: World, *, deadline: float = 30.0, **changes: A
     wiring = replace(world.wiring, **changes)
     async with connected(wiring) as parts:
         sealer = Sealer(wiring.master_key)
-        answering = Answering(schema, parts.database, parts.identity, parts.registration, sealer, deadline=deadline)
+        answering = Answering(
+            schema, parts.database, parts.identity, parts.registration, parts.sso, sealer, deadline=deadline
+        )
         socket = SocketEndpoint(answering, Rooms(answering, parts.hub, clock=now))
         routes = [Route("/graphql", GraphQLEndpoint(answering, None)), WebSocketRoute("/graphql", socket.respond)]
         url = url_as(wiring.database_url, DatabaseRole.APP, prefix=wiring.role_prefix, master_key=wiring.master_key)

@@ -25,6 +25,9 @@ NEEDS = {
         "modules": PUBLIC,
         "viewer": PUBLIC,
         "mySessions": "company.read",
+        "signInProviders": PUBLIC,
+        "ssoProvider": "sso.manage",
+        "ssoProviders": "sso.manage",
         "userSession": "users.manage",
         "userSessions": "users.manage",
         "user": "users.read",
@@ -75,6 +78,17 @@ NEEDS = {
         "requestPasswordReset": PUBLIC,
         "resetPassword": PUBLIC,
         "changePassword": "company.read",
+        "verifyEmail": PUBLIC,
+        "completeSso": PUBLIC,
+        **dict.fromkeys(("requestEmailVerification", "changeEmail"), "company.read"),
+        **dict.fromkeys(
+            (
+                *("createSsoProvider", "updateSsoProvider", "deleteSsoProvider", "testSsoProvider"),
+                *("pauseSsoProvider", "resumeSsoProvider", "replaceSsoClientSecret"),
+                *("addSsoGroupRole", "deleteSsoGroupRole"),
+            ),
+            "sso.manage",
+        ),
         **dict.fromkeys(
             ("beginSecondFactor", "confirmSecondFactor", "disableSecondFactor", "renewRecoveryCodes"), "company.read"
         ),

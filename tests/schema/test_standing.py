@@ -14,6 +14,7 @@ ONBOARDING = [("Query", name) for name in ("flow", "flows", "stage", "stages", "
 PUBLIC_MUTATIONS = {
     *("login", "completeLogin", "refreshToken", "logout"),
     *("registerCompany", "requestPasswordReset", "resetPassword"),
+    *("verifyEmail", "completeSso"),
 }
 OF_NEW_HIRES = {
     name

@@ -107,7 +107,8 @@ async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
     parts = world.parts
     schema = make_schema([*DOMAINS, SUMMARIES])
     sealer = Sealer(world.wiring.master_key)
-    endpoint = GraphQLEndpoint(Answering(schema, parts.database, parts.identity, parts.registration, sealer), None)
+    answering = Answering(schema, parts.database, parts.identity, parts.registration, parts.sso, sealer)
+    endpoint = GraphQLEndpoint(answering, None)
     app = Starlette(routes=[Route("/graphql", endpoint)])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://testserver") as client:
         yield client

@@ -62,7 +62,7 @@ async def things_in(world: World) -> AsyncGenerator[Things]:
                 await connection.execute(text(statement))
     parts, sealer = world.parts, Sealer(world.wiring.master_key)
     schema = make_schema([*DOMAINS, domain])
-    answering = Answering(schema, parts.database, parts.identity, parts.registration, sealer)
+    answering = Answering(schema, parts.database, parts.identity, parts.registration, parts.sso, sealer)
     app = Starlette(routes=[Route("/graphql", GraphQLEndpoint(answering, None))])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://testserver") as http:
         yield Things([entity.model for entity in domain.entities], http, answering)

@@ -15,6 +15,7 @@ from db.base import Base
 from db.columns import reference_of
 from db.identifiers import quoted
 from db.models import (
+    AddressProof,
     CustomContentType,
     File,
     OnboardingUpload,
@@ -23,6 +24,9 @@ from db.models import (
     RefreshToken,
     Role,
     SecondFactor,
+    SsoCode,
+    SsoIdentity,
+    SsoProvider,
     User,
     UserSession,
 )
@@ -190,6 +194,7 @@ async def fill(person: Person, mark: str, flows: int) -> None:
     await fill_files_and_templates(person, mark)
     await fill_webhooks(person, mark)
     await fill_clients(person, mark)
+    await fill_sign_on(person, mark)
     for number in range(flows):
         named = {"name": f"{mark} flow {number}", "defaultOwnerId": first["id"]}
         flow = await made(person, "createFlow", {"durationDays": 30 + number, **named})
@@ -237,6 +242,18 @@ async def fill_clients(person: Person, mark: str) -> None:
         await person.do("createApiKey", named, "revealed { apiKey { id } }")
 
 
+async def fill_sign_on(person: Person, mark: str) -> None:
+    """Connect two providers, with a group each that gives a role."""
+    roles = await person.ask("{ roles(first: 1, orderBy: [{ id: ASC }]) { nodes { id } } }")
+    [role] = roles.data["roles"]["nodes"]
+    for number in range(2):
+        given = {"name": f"{mark} {number}", "issuer": f"https://{mark}.example", "clientIdentifier": mark}
+        named = {"groupsClaim": mark, "domains": [f"{mark}.example"], "scopes": ["openid", mark]}
+        connection = await made(person, "createSsoProvider", {**given, **named, "clientSecret": mark}, "ssoProvider")
+        mapped = {"providerId": connection, "groupName": f"{mark} {number}", "roleId": role["id"]}
+        await made(person, "addSsoGroupRole", mapped, "ssoGroupRole")
+
+
 async def fill_hires(person: Person, mark: str, flow: str, colleague: str) -> None:
     """Invite new hires to a published flow, all looked after by one colleague."""
     for number in range(2):
@@ -279,6 +296,9 @@ async def add_what_follows(company: CompanyWorld, mark: str) -> None:
         [progress] = await session.scalars(select(Progress.id).order_by(Progress.id).limit(1))
         [file] = await session.scalars(select(File.id).order_by(File.id).limit(1))
         token = {"user_id": user, "family": uuid7(), "token_hash": mark.encode(), "expires_at": now}
+        proof = {"token_hash": mark.encode(), "expires_at": now}
+        [connection] = await session.scalars(select(SsoProvider.id).order_by(SsoProvider.id).limit(1))
+        signed_on = {"user_id": user, "provider_id": connection}
         signed_in = {"user_id": user, "last_used_at": now, "expires_at": now, "address": mark, "user_agent": mark}
         system = Principal("system", tenant_id=company.tenant.id)
         context = Context(Asking(system, company.tenant, company.keyring, now, mark), session, "fill")
@@ -289,6 +309,9 @@ async def add_what_follows(company: CompanyWorld, mark: str) -> None:
             (RefreshToken, token),
             (SecondFactor, {"user_id": user, "secret": mark.encode(), "last_step": 0, "uses": 0}),
             (RecoveryCode, {"user_id": user, "code_hash": mark.encode()}),
+            (AddressProof, {"user_id": user, "email": f"{mark}@x.example", "token_version": 1, **proof}),
+            (SsoIdentity, {**signed_on, "subject": mark}),
+            (SsoCode, {**signed_on, "code_hash": mark.encode(), "browser_hash": mark.encode(), "expires_at": now}),
             (OnboardingUpload, {"progress_id": progress, "file_id": file}),
         ):
             await session.execute(insert(model).values(id=uuid7(), **stamps, **row))

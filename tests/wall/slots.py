@@ -23,7 +23,7 @@ from tests.wall.parties import ENTITIES
 ANY = "*"
 EITHER = "|"
 """Stands between the types, where an id names one of several."""
-NAMES: Mapping[str, str] = {}
+NAMES: Mapping[str, str] = {"TestSsoProviderInput.id": "SsoProvider"}
 """Which type an id names, by `Type.field` of an input or `Type.field(argument)`, where no declaration says it."""
 
 

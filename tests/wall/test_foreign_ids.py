@@ -33,7 +33,9 @@ NAMING_NOTHING = {
     *("login", "logout", "refreshToken", "registerCompany", "requestPasswordReset", "resetPassword"),
     *("changePassword", "updateViewer", "createUpload", "uploadCompanyLogo"),
     *("completeLogin", "beginSecondFactor", "confirmSecondFactor", "disableSecondFactor", "renewRecoveryCodes"),
-    *("revokeOtherSessions", "exportOwnData"),
+    "exportOwnData",
+    *("revokeOtherSessions", "requestEmailVerification", "changeEmail", "verifyEmail", "completeSso"),
+    "createSsoProvider",
     "createApiClient",
     *("createStageTemplate", "registerContentType", "updateContentType", "createWebhookEndpoint"),
 }
@@ -52,6 +54,7 @@ PAGES = (
     *("roles", "roles.nodes.users", "teams", "teams.nodes.members", "users", "users.nodes.roles", "users.nodes.teams"),
     "users.nodes.reports",
     *("webhookEndpoints", "webhookDeliveries", "userSessions"),
+    *("ssoProviders", "ssoProviders.nodes.groupRoles"),
     *("apiClients", "apiClients.nodes.versions", "apiClients.nodes.keys", "apiKeys"),
     *("clientVersions", "clientVersions.nodes.documents", "registeredDocuments"),
 )
@@ -69,6 +72,7 @@ BY_ID = (
     ),
     *("progress(id)", "role(id)", "team(id)", "user(id)", "webhookEndpoint(id)", "webhookDelivery(id)"),
     *("apiClient(id)", "clientVersion(id)", "registeredDocument(id)", "apiKey(id)", "userSession(id)"),
+    "ssoProvider(id)",
     *("flowPipeline(flowId)", "onboardingFunnel(flowId)", "blockDropOff(flowId)", "timeToProductive(flowId)"),
 )
 

@@ -26,9 +26,9 @@ let ahead = 0;
 /** The moment, as the server has it. */
 export const serverNow = () => Date.now() + ahead;
 
-/** Send a document and return its data. Nothing but the given headers says who asks. */
-export async function ask(query, variables = {}, headers = {}) {
-  const response = await sent(JSON.stringify({ query, variables }), headers);
+/** Send a document and return its data. Nothing but the given headers says who asks, and where asked for, the cookie. */
+export async function ask(query, variables = {}, headers = {}, credentials = "omit") {
+  const response = await sent(JSON.stringify({ query, variables }), headers, credentials);
   const { data, errors } = await answered(response);
   const date = Date.parse(response.headers.get("date") ?? "");
   if (!Number.isNaN(date)) ahead = Math.abs(date - Date.now()) < 2_000 ? 0 : date - Date.now();
@@ -36,14 +36,14 @@ export async function ask(query, variables = {}, headers = {}) {
   return data;
 }
 
-async function sent(body, headers) {
+async function sent(body, headers, credentials) {
   try {
     return await fetch("/graphql", {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json", ...headers },
       body,
       cache: "no-store",
-      credentials: "omit",
+      credentials,
       referrerPolicy: "no-referrer",
       signal: AbortSignal.timeout(PATIENCE),
     });

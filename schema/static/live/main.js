@@ -2,7 +2,7 @@
 
 import { announce, at, h } from "./dom.js";
 import { PANELS } from "./panels/index.js";
-import { taken } from "./session.js";
+import { CodeAsked, signOn, signOnCode, taken } from "./session.js";
 import { signingIn } from "./signing.js";
 import { Socket } from "./socket.js";
 import { Status } from "./status.js";
@@ -19,11 +19,11 @@ addEventListener("online", () => shown?.socket.hurry());
 document.addEventListener("visibilitychange", () => document.hidden || shown?.socket.hurry());
 
 /** Show the form; say why, where somebody did not sign out themselves. */
-function signedOut(why) {
+function signedOut(why, challenge) {
   document.title = "Live";
   at("top").hidden = true;
   at("top").replaceChildren();
-  at("main").replaceChildren(signingIn(why, signedIn));
+  at("main").replaceChildren(signingIn(why, signedIn, challenge));
   if (why) announce(why);
   (why ? at("title") : document.querySelector("main input:not([hidden] *)")).focus();
 }
@@ -74,6 +74,17 @@ function leave(why, { tell = false } = {}) {
   signedOut(why);
 }
 
+/** Go on with who comes back from the company's provider. */
+async function signedOn(code) {
+  try {
+    signedIn(await signOn(code));
+  } catch (error) {
+    signedOut(error.message, error instanceof CodeAsked ? error.challenge : null);
+  }
+}
+
 const session = taken();
-if (session) signedIn(session);
+const code = signOnCode();
+if (code) signedOn(code);
+else if (session) signedIn(session);
 else signedOut();

@@ -7,6 +7,9 @@ const STORED = "workgraph.live";
 const SHOWN = "session { accessToken expiresAt refreshToken } refusals { code message }";
 const LOGIN = `mutation Login($input: LoginInput!) { login(input: $input) { challenge { token } ${SHOWN} } }`;
 const COMPLETE = `mutation CompleteLogin($input: CompleteLoginInput!) { completeLogin(input: $input) { ${SHOWN} } }`;
+const SIGN_ON = `mutation CompleteSso($input: CompleteSsoInput!) { completeSso(input: $input) { challenge { token } ${SHOWN} } }`;
+const PROVIDERS = "query Providers { signInProviders { id name } }";
+const CODE = "#sso=";
 const REFRESH = `mutation Refresh($input: RefreshTokenInput!) { refreshToken(input: $input) { ${SHOWN} } }`;
 const LOGOUT = "mutation Logout($input: LogoutInput!) { logout(input: $input) { refusals { code } } }";
 const EARLY = 60_000;
@@ -27,8 +30,8 @@ export class CodeAsked extends Error {
 /** A company is named by its hostname; where one address serves several, this header says which. */
 const addressed = (company) => (company ? { "x-workgraph-tenant": company } : {});
 
-async function begun(query, input, company, field) {
-  const { [field]: payload } = await ask(query, { input }, addressed(company));
+async function begun(query, input, company, field, credentials) {
+  const { [field]: payload } = await ask(query, { input }, addressed(company), credentials);
   if (payload.challenge) throw new CodeAsked(payload.challenge.token);
   const [refusal] = payload.refusals;
   if (refusal) throw new Refused(refusal.message, refusal.code);
@@ -43,6 +46,26 @@ export async function signIn(company, email, password) {
 /** Sign in with the second step, or say why not. */
 export async function completeSignIn(company, challenge, code) {
   return new Session(company, await begun(COMPLETE, { challenge, code }, company, "completeLogin"));
+}
+
+/** Sign in who comes back from the company's provider: the code counts in this browser alone, which its cookie shows. */
+export async function signOn(code) {
+  return new Session("", await begun(SIGN_ON, { code }, "", "completeSso", "same-origin"));
+}
+
+/** The code that single sign-on has put behind the address, which is taken out of it at once. */
+export function signOnCode() {
+  if (!location.hash.startsWith(CODE)) return null;
+  const code = location.hash.slice(CODE.length);
+  history.replaceState(null, "", location.pathname + location.search);
+  return code;
+}
+
+/** Where one signs in at the providers of a company: a name and an address for each; none where they cannot be read. */
+export async function signOnAddresses(company) {
+  const found = await ask(PROVIDERS, {}, addressed(company)).catch(() => ({ signInProviders: [] }));
+  const leadsTo = (id) => `/sso/start?${new URLSearchParams({ provider: id, to: location.pathname, ...(company && { company }) })}`;
+  return found.signInProviders.map(({ id, name }) => ({ name, address: leadsTo(id) }));
 }
 
 /** The session that the page had before it was loaded anew. */

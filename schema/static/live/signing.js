@@ -2,14 +2,14 @@
 
 import { Away } from "./api.js";
 import { h } from "./dom.js";
-import { CodeAsked, completeSignIn, signIn } from "./session.js";
+import { CodeAsked, completeSignIn, signIn, signOnAddresses } from "./session.js";
 
 const COMPANIES = "workgraph.live.company";
 const MISSING = { email: "Give your e-mail address.", password: "Give your password.", code: "Give a code." };
 const HINT = "Its short name. Leave it empty if you were given none.";
 
-/** Make the form; `done` gets the session. */
-export function signingIn(why, done) {
+/** Make the form; `done` gets the session. Who has signed on and is asked for a code brings the challenge along. */
+export function signingIn(why, done, brought = null) {
   const named = document.body.dataset.company === "named";
   const company = input("company", "text", "organization", { value: named ? "" : (sessionStorage.getItem(COMPANIES) ?? ""), "aria-describedby": "company-hint" });
   const email = input("email", "email", "username", { required: true, "aria-describedby": "wrong" });
@@ -18,14 +18,18 @@ export function signingIn(why, done) {
   const second = h("div", { class: "field", hidden: true }, label(code, "Code"), code);
   let challenge = null;
   const wrong = h("p", { class: "bad", role: "alert", id: "wrong" }, why ?? "");
+  const others = h("div", { class: "others", hidden: true });
   const button = h("button", { type: "submit", class: "wide" }, "Sign in");
   const asked = h("div", { class: "field", hidden: named }, label(company, "Company"), company, h("p", { class: "faint", id: "company-hint" }, HINT));
+  const first = [
+    h("div", { class: "field" }, label(email, "E-mail"), email),
+    h("div", { class: "field" }, label(password, "Password"), password),
+  ];
   const form = h(
     "form",
     { novalidate: true },
     asked,
-    h("div", { class: "field" }, label(email, "E-mail"), email),
-    h("div", { class: "field" }, label(password, "Password"), password),
+    first,
     second,
     wrong,
     button,
@@ -44,7 +48,7 @@ export function signingIn(why, done) {
 
   async function send() {
     if (button.getAttribute("aria-disabled") === "true") return;
-    const empty = [email, password, ...(challenge ? [code] : [])].find(({ value }) => !value.trim());
+    const empty = (challenge ? [code] : [email, password]).find(({ value }) => !value.trim());
     if (empty) return complain(MISSING[empty.id], empty);
     complain("");
     wait(true);
@@ -70,9 +74,22 @@ export function signingIn(why, done) {
   function ask(asked) {
     challenge = asked;
     second.hidden = !asked;
+    for (const each of first) each.hidden = Boolean(brought && asked);
     code.value = "";
   }
   for (const each of [company, email, password]) each.addEventListener("input", () => ask(null));
+  if (brought) ask(brought);
+
+  /** Offer the providers of the company that is named, if it has some. */
+  async function offer() {
+    const named = company.value.trim().toLowerCase();
+    const found = await signOnAddresses(named);
+    if (named !== company.value.trim().toLowerCase()) return;
+    others.hidden = !found.length;
+    others.replaceChildren(...found.map(({ name, address }) => h("a", { class: "button", href: address }, `Sign in with ${name}`)));
+  }
+  company.addEventListener("change", offer);
+  offer();
 
   function wait(on) {
     button.setAttribute("aria-disabled", String(on));
@@ -81,7 +98,7 @@ export function signingIn(why, done) {
 
   const title = h("h1", { id: "title", tabindex: "-1" }, "Live");
   const words = h("p", { class: "faint" }, "What is happening in your company, as it happens. Sign in to look.");
-  return h("section", { class: "sheet narrow", "aria-labelledby": "title" }, title, words, form);
+  return h("section", { class: "sheet narrow", "aria-labelledby": "title" }, title, words, form, others);
 }
 
 function input(id, type, autocomplete, given) {
