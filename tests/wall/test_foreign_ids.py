@@ -35,6 +35,7 @@ NAMING_NOTHING = {
     *("completeLogin", "beginSecondFactor", "confirmSecondFactor", "disableSecondFactor", "renewRecoveryCodes"),
     "revokeOtherSessions",
     "createApiClient",
+    "createApprovalPolicy",
     *("createStageTemplate", "registerContentType", "updateContentType", "createWebhookEndpoint"),
 }
 PAGES = (
@@ -54,6 +55,7 @@ PAGES = (
     *("webhookEndpoints", "webhookDeliveries", "userSessions"),
     *("apiClients", "apiClients.nodes.versions", "apiClients.nodes.keys", "apiKeys"),
     *("clientVersions", "clientVersions.nodes.documents", "registeredDocuments"),
+    *("approvalPolicies", "approvalPolicies.nodes.steps", "approvalPolicySteps", "approvalRequests", "delegations"),
 )
 BY_ID = (
     *(
@@ -69,6 +71,8 @@ BY_ID = (
     ),
     *("progress(id)", "role(id)", "team(id)", "user(id)", "webhookEndpoint(id)", "webhookDelivery(id)"),
     *("apiClient(id)", "clientVersion(id)", "registeredDocument(id)", "apiKey(id)", "userSession(id)"),
+    *("approvalPolicy(id)", "approvalPolicyStep(id)", "approvalRequest(id)", "approval(id)", "delegation(id)"),
+    "myApprovals(after)",
     *("flowPipeline(flowId)", "onboardingFunnel(flowId)", "blockDropOff(flowId)", "timeToProductive(flowId)"),
 )
 
