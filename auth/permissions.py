@@ -72,6 +72,15 @@ CATALOGUE: Final = _catalogue(
         "keys.manage", "Make and rotate API keys that may what one may oneself, change and revoke any.", for_keys=False
     ),
     Permission("keys.revoke_own", "Revoke the API keys that one has made oneself.", for_keys=False),
+    Permission("approvals.read", "See approval policies, and all that was or is to be approved, with its amounts."),
+    Permission(
+        "approvals.manage", "Say which documents have to be approved, by whom and from which amount.", for_keys=False
+    ),
+    Permission(
+        "approvals.decide",
+        "See and decide what waits for one's own approval, take back what one asked for, and let somebody stand in.",
+        for_keys=False,
+    ),
     Permission(
         "api.introspect",
         "See the API's schema by introspection, and what is wrong with a document that does not fit it.",

@@ -16,6 +16,8 @@ OF_SESSIONS: Final = frozenset({"onboarding.portal"})
 
 EVERYTHING: Final = frozenset(CATALOGUE) - OF_SESSIONS
 NEW_HIRE: Final = OF_SESSIONS
+EVERYBODYS: Final = frozenset({"company.read", "onboarding.tasks", "approvals.decide", "keys.revoke_own"})
+"""What every role of a company may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,8 @@ class BuiltInRole:
 
 
 def _role(name: str, description: str, *further: str) -> BuiltInRole:
-    """Declare a role; everyone may see the company, do the tasks given to them, and take back keys of their making."""
-    return BuiltInRole(name, description, frozenset({"company.read", "onboarding.tasks", "keys.revoke_own", *further}))
+    """Declare a role; everyone may see the company, do and approve what waits for them, take back their own keys."""
+    return BuiltInRole(name, description, EVERYBODYS | {*further})
 
 
 def _by_name(*roles: BuiltInRole) -> Mapping[str, BuiltInRole]:
@@ -54,7 +56,7 @@ BUILT_IN_ROLES: Final = _by_name(
         "teams.edit",
     ),
     _role("PAYROLL", "Prepares and completes payroll."),
-    _role("FINANCE", "Keeps the books, pays and reports.", "company.read_tax_id"),
+    _role("FINANCE", "Keeps the books, pays and reports.", "company.read_tax_id", "approvals.read"),
     _role(
         "IT",
         "Gives people accounts and equipment, and takes them back.",

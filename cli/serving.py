@@ -14,6 +14,7 @@ from cli.welcoming import welcome
 from cli.wiring import application, demo_password, shows_demo
 from db.roles import DatabaseRole, url_as
 from demo.company import make_demo_company
+from resolvers.approvals.clock import ApprovalClock
 from resolvers.files import PURGE, PURGE_ERASED, THUMBNAILS
 from resolvers.identity import PURGE_PROOFS
 from resolvers.jobs import Chore, Work, run_worker
@@ -89,11 +90,13 @@ def work_of(wiring: Wiring, parts: Parts) -> Work:
         THUMBNAILS: parts.upkeep.make_thumbnails,
         PURGE_ERASED: parts.upkeep.purge_erased,
     }
+    turns = Turns(parts.database, parts.catalog, wiring.master_key, clock=now)
     chores = [
         Chore(PURGE, "17 3 * * *", parts.upkeep.purge_orphans),
         Chore(FOLD, "*/5 * * * *", parts.folding.by_the_clock),
         Chore(PURGE_PROOFS, "27 3 * * *", parts.identity.purge),
         *OnboardingClock(parts.database, parts.catalog, wiring.master_key, clock=now).chores,
-        *KeyClock(Turns(parts.database, parts.catalog, wiring.master_key, clock=now)).chores,
+        *KeyClock(turns).chores,
+        *ApprovalClock(turns).chores,
     ]
     return Work(url, parts.database, parts.catalog, parts.registration.resume, now, deferred=deferred, chores=chores)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from resolvers.refusals import AlreadyExists, InUse, InvalidInput, NotFound, Refused
+from resolvers.refusals import AlreadyExists, InUse, InvalidInput, NotFound, Overlaps, Refused
 
 
 def refusal_of(error: IntegrityError, written: AbstractSet[str]) -> Refused | None:
@@ -25,6 +25,8 @@ def refusal_of(error: IntegrityError, written: AbstractSet[str]) -> Refused | No
     kind, column = name.split("_", 1)[0], name.removeprefix(f"{name.split('_', 1)[0]}_{table}_")
     if kind == "uq":
         return AlreadyExists(f"Another one has this {column.replace('_', ' ')}.", path=(column,))
+    if kind == "ex":
+        return Overlaps("It covers what another one covers already.", path=(column,))
     if kind == "fk" and table in written:
         return NotFound("There is no such object.", path=(column,))
     if kind == "fk":

@@ -4,7 +4,8 @@ An operation never commits: the edge does, or undoes everything. Everything that
 in the audit trail and as an event by the same transaction.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -123,6 +124,21 @@ class Context:
     def published(self) -> Sequence[EventOutbox]:
         """The named events published so far."""
         return self._recorder.published
+
+    @asynccontextmanager
+    async def acting_as(self, principal: Principal) -> AsyncGenerator[None]:
+        """Let somebody else act for as long as the block lasts: what is done there is recorded as theirs.
+
+        It is for what they asked for themselves, and what another person had to agree to first.
+        """
+        await self.flush()
+        asked, self.asking = self.asking, self.asking.by(principal)
+        self._recorder.principal = principal
+        try:
+            yield
+            await self.flush()
+        finally:
+            self.asking, self._recorder.principal = asked, asked.principal
 
     def forget(self) -> None:
         """Forget what was published: it was undone with the rest."""

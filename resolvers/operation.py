@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from types import NoneType
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Protocol, get_args, get_origin
 
 from sqlalchemy import Column
 
@@ -75,12 +75,44 @@ class Parameter:
 Shows = Callable[[Looking, Any], Awaitable[Any]]
 
 
+class Gate(Protocol):
+    """What may hold an operation back until somebody else has agreed; it has the operation carried out then.
+
+    What it waits for is shown beside the operation's answer, under the name `shown_as`.
+    """
+
+    shown_as: str
+    returns: type[TenantOwned]
+
+    @property
+    def refuses(self) -> Sequence[type[Refused]]:
+        """Why it may refuse to ask."""
+        ...
+
+    @property
+    def emits(self) -> Sequence[str]:
+        """What asking emits."""
+        ...
+
+    def bind(self, held: "Operation") -> None:
+        """Take note of the operation that it holds back."""
+        ...
+
+    async def holds_back(self, context: Context, subject: Any) -> bool:
+        """Tell whether the operation has to wait, having asked for what it waits for."""
+        ...
+
+    async def waits_for(self, looking: Looking, subject: Any) -> Any:
+        """Return what it waits for; None where it was carried out."""
+        ...
+
+
 @dataclass(frozen=True)
 class Operation:
     """A business operation; see the module. Call it with a context and its arguments.
 
     `shows` works out what the API answers from the entity that the operation returns, under the name `shown_as`;
-    without it the entity itself is the answer.
+    without it the entity itself is the answer. A `gate` may hold it back: then nothing but asking is done.
     """
 
     name: str
@@ -95,17 +127,42 @@ class Operation:
     shows: Shows | None = None
     shown_as: str | None = None
     deprecated: Deprecated | None = None
+    gate: Gate | None = None
 
     async def __call__(self, context: Context, *arguments: Any, **named: Any) -> Any:
-        """Run the operation in the context's transaction: checks, effects, move, event."""
+        """Run the operation in the context's transaction: checks, effects, move, event; or ask, where its gate does."""
         subject = arguments[0] if arguments else None
+        await self._check(context, subject)
+        if self.gate and subject is not None and await self.gate.holds_back(context, subject):
+            await context.flush()
+            return subject
+        return await self._do(context, subject, *arguments, **named)
+
+    async def carry_out(self, context: Context, subject: TenantOwned) -> Any:
+        """Run the operation on its subject whatever its gate says: everybody who has to has agreed."""
+        await self._check(context, subject)
+        return await self._do(context, subject, subject)
+
+    async def _check(self, context: Context, subject: Any) -> None:
         if self.move and subject is not None:
             await self.move.check(context, subject)
+
+    async def _do(self, context: Context, subject: Any, *arguments: Any, **named: Any) -> Any:
         result = await self.run(context, *arguments, **named)
         if self.move and subject is not None:
             await self.move.make(context, subject)
         await context.flush()
         return result
+
+    @property
+    def may_refuse(self) -> tuple[type[Refused], ...]:
+        """Everything that it refuses by, asking included."""
+        return (*self.refuses, *self.gate.refuses) if self.gate else self.refuses
+
+    @property
+    def may_emit(self) -> tuple[str, ...]:
+        """Everything that it emits, asking included."""
+        return (*self.emits, *self.gate.emits) if self.gate else self.emits
 
     @property
     def inputs(self) -> dict[str, Parameter]:
@@ -124,7 +181,7 @@ class Operation:
         return first if first and first.model else None
 
 
-def operation(
+def operation(  # noqa: PLR0913 - one keyword for each thing that is declared
     needs: str,
     *,
     move: Move | None = None,
@@ -133,6 +190,7 @@ def operation(
     shows: Shows | None = None,
     shown_as: str | None = None,
     deprecated: Deprecated | None = None,
+    gate: Gate | None = None,
 ) -> Callable[[Callable[..., Awaitable[Any]]], Operation]:
     """Declare an operation: the permission that it needs, the move that it makes, what it refuses and emits.
 
@@ -158,7 +216,10 @@ def operation(
             shows=shows,
             shown_as=shown_as,
             deprecated=deprecated,
+            gate=gate,
         )
+        if gate:
+            gate.bind(declared)
         if move:
             move.bind(declared.name)
         return declared

@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 
 from db.base import TenantOwned, dependents, snake
 from db.choices import Choice
-from db.columns import CLIENT, policy_of
+from db.columns import CLIENT, policy_of, reference_of
 from resolvers.context import Context, words
 from resolvers.operation import Operation, Parameter
 from resolvers.places import MOST_PLACES, Place, place_of, table_of
@@ -212,6 +212,8 @@ def reorder(plain: Plain, parent: type[TenantOwned], plural: str) -> Operation:
     """
     place = place_of(plain.model)
     assert place is not None
+    reference = reference_of(place.within)
+    children = reference.back if reference and reference.back else plural
 
     async def run(context: Context, within: TenantOwned, ids: list[UUID]) -> TenantOwned:
         rows = await _siblings(context, plain.model, place, within.id)
@@ -220,7 +222,7 @@ def reorder(plain: Plain, parent: type[TenantOwned], plural: str) -> Operation:
             raise InvalidOrder(f"Name each {plain.label} exactly once.", path=("ids",))
         await plain.check(context, rows)
         if ids != list(by_id):
-            context.rearranged(within, plural, list(by_id), ids)
+            context.rearranged(within, children, list(by_id), ids)
             await context.place([by_id[each] for each in ids], place.column.key)
         return within
 

@@ -7,6 +7,7 @@ Refused
 ├── IdempotencyConflict   the key was used for another input
 ├── InvalidInput          a value breaks a declared rule
 ├── AlreadyExists         another one has this value
+├── Overlaps              another one covers a part of the same
 └── InUse                 others still refer to it
 """
 
@@ -80,6 +81,12 @@ class AlreadyExists(Refused):
     """Another object of the company has this value, and only one may."""
 
     code = "ALREADY_EXISTS"
+
+
+class Overlaps(Refused):
+    """Another object of the company covers a part of what this one does, and only one may."""
+
+    code = "OVERLAPS"
 
 
 class InUse(Refused):

@@ -9,6 +9,7 @@ import strawberry
 from graphql import GraphQLObjectType, print_schema
 from strawberry.schema.config import StrawberryConfig
 
+from schema.approvals import approvals
 from schema.audit import audit
 from schema.company import CompanyQuery, company
 from schema.derive.converter import Derived, JoinedSchema
@@ -44,6 +45,7 @@ DOMAINS: Final[Sequence[Domain]] = (
     webhooks,
     clients,
     keys,
+    approvals,
 )
 
 

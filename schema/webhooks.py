@@ -14,6 +14,7 @@ from resolvers.webhooks.endpoints import (
 from resolvers.webhooks.outcomes import GIVING_UP
 from resolvers.webhooks.replay import replaying
 from resolvers.webhooks.secrets import rotate_webhook_secret
+from schema.approvals import approvals
 from schema.audit import audit
 from schema.company import company
 from schema.derive.declare import Domain, entity
@@ -32,7 +33,7 @@ PRIVATE: Final = sorted(
     kind.__name__
     for internal in (
         INTERNAL,
-        *(each.internal for each in (audit, company, files, hires, identity, log, onboarding, portal)),
+        *(each.internal for each in (approvals, audit, company, files, hires, identity, log, onboarding, portal)),
     )
     for kind, _ in internal
 )

@@ -1,6 +1,15 @@
 """Every model of the product, completed: importing this package is enough to have all the tables."""
 
 from db.base import Base, complete
+from db.models.approvals import (
+    ApprovalApprover,
+    ApprovalDecision,
+    ApprovalPolicy,
+    ApprovalPolicyStep,
+    ApprovalRequest,
+    ApprovalStep,
+    Delegation,
+)
 from db.models.clients import ApiClient, ClientVersion, RegisteredDocument
 from db.models.company import Company
 from db.models.files import File
@@ -30,6 +39,12 @@ __all__ = [
     "ApiClient",
     "ApiKey",
     "ApiKeyUsage",
+    "ApprovalApprover",
+    "ApprovalDecision",
+    "ApprovalPolicy",
+    "ApprovalPolicyStep",
+    "ApprovalRequest",
+    "ApprovalStep",
     "AuditChain",
     "AuditLog",
     "AuditWaiting",
@@ -38,6 +53,7 @@ __all__ = [
     "ContentBlock",
     "CustomContentType",
     "DataSubjectKey",
+    "Delegation",
     "EmailMessage",
     "EventOutbox",
     "File",

@@ -26,6 +26,8 @@ class MailTemplate(Choice):
     SECOND_FACTOR_RESET = "second_factor_reset", "Says that somebody took off the person's second factor."
     WEBHOOK_DISABLED = "webhook_disabled", "Says that a webhook endpoint was given up."
     API_KEY_EXPIRING = "api_key_expiring", "Says that an API key runs out soon."
+    APPROVAL_REQUESTED = "approval_requested", "Says that something waits for the person's approval."
+    APPROVAL_DECIDED = "approval_decided", "Says that what the person asked for was approved or rejected."
 
 
 class MailStatus(Choice):

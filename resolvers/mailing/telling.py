@@ -17,6 +17,7 @@ from sqlalchemy import Select, select
 from auth import links
 from auth.links import Purpose
 from db.base import TenantOwned
+from db.models.approvals import ApprovalRequest, ApprovalStatus
 from db.models.clients import ApiClient
 from db.models.company import Company
 from db.models.identity import PasswordReset, User
@@ -245,6 +246,38 @@ async def _about_key(looking: Looking, message: EmailMessage, company: Company, 
     return Telling(company, {"first_name": user.first_name, **facts}, user.timezone)
 
 
+async def _about_approval(looking: Looking, message: EmailMessage, company: Company, _places: Places) -> Telling:
+    request, user = await _approval(looking, message)
+    waits = (ApprovalStatus.PENDING, message.facts["step"], message.facts["round"])
+    _expect((request.status, request.step, request.round) == waits, "It was decided, or waits for others.")
+    return Telling(company, await _facts_of_approval(looking, request, user), user.timezone)
+
+
+async def _about_decision(looking: Looking, message: EmailMessage, company: Company, _places: Places) -> Telling:
+    request, user = await _approval(looking, message)
+    said = {ApprovalStatus.APPROVED: "approved", ApprovalStatus.REJECTED: "rejected"}
+    _expect(request.status in said, "It waits again, or was taken back.")
+    facts = await _facts_of_approval(looking, request, user)
+    outcome = {word: facts["title"] if said[request.status] == word else None for word in said.values()}
+    return Telling(company, {**facts, **outcome, "reason": request.reason}, user.timezone)
+
+
+async def _approval(looking: Looking, message: EmailMessage) -> tuple[ApprovalRequest, User]:
+    named = select(ApprovalRequest).where(ApprovalRequest.id == _id(message, "approval_request_id"))
+    request = await _found(looking, named, "The request is gone.")
+    user = await _found(looking, select(User).where(User.id == message.subject), "The user is gone.")
+    _expect(user.is_active, "The user may not sign in.")
+    _expect(_same(user.email, message.recipient_email), "The address of the user has changed.")
+    return request, user
+
+
+async def _facts_of_approval(looking: Looking, request: ApprovalRequest, user: User) -> Mapping[str, Fact]:
+    asking = await _found(looking, select(User).where(User.id == request.requester_id), "The requester is gone.")
+    amount = None if request.amount is None else f"{request.amount.normalize():f} {request.currency}"
+    requester = f"{asking.first_name} {asking.last_name}"
+    return {"first_name": user.first_name, "title": request.title, "requester": requester, "amount": amount}
+
+
 def _token(looking: Looking, purpose: Purpose, row: OnboardingInvitation | PasswordReset | AddressProof) -> str:
     """Derive a row's token again; one that is not what was hashed then would open nothing."""
     asking = looking.asking
@@ -282,4 +315,6 @@ GATHERED_BY: Final[Mapping[Any, Gather]] = {
     MailTemplate.SECOND_FACTOR_RESET: _about_second_factor,
     MailTemplate.WEBHOOK_DISABLED: _about_webhook,
     MailTemplate.API_KEY_EXPIRING: _about_key,
+    MailTemplate.APPROVAL_REQUESTED: _about_approval,
+    MailTemplate.APPROVAL_DECIDED: _about_decision,
 }

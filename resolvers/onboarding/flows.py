@@ -1,14 +1,20 @@
 """Flows: publishing one, editing it as the next revision, archiving it, and what can be worked out of it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, union_all
 
+from db.models.identity import User
 from db.models.onboarding import ContentBlock, Flow, FlowStatus, NewHire, NewHireStatus, Stage
 from resolvers import ids
+from resolvers.approvals.gate import requires_approval
+from resolvers.approvals.people import APPROVE
 from resolvers.computed import computed
 from resolvers.context import Context, Looking, any_of
+from resolvers.duties import separate
 from resolvers.onboarding.events import FlowArchived, FlowPublished, FlowReopened
 from resolvers.onboarding.known_types import KnownType, known_types
 from resolvers.onboarding.problems import Problem
@@ -86,6 +92,22 @@ async def without_new_hires(looking: Looking, flows: Sequence[Flow]) -> Sequence
 
 
 FLOW = StateMachine(Flow)
+PUBLISHING = requires_approval(Flow, title=lambda flow: flow.name)
+
+
+def last_changed(flow: UUID, _now: datetime) -> Select[Any]:
+    """Select who has changed a flow last: itself, a stage or a block of it."""
+    blocks = select(ContentBlock.updated_by, ContentBlock.updated_at).join(Stage, Stage.id == ContentBlock.stage_id)
+    changes = union_all(
+        select(Flow.updated_by, Flow.updated_at).where(Flow.id == flow),
+        select(Stage.updated_by, Stage.updated_at).where(Stage.flow_id == flow),
+        blocks.where(Stage.flow_id == flow),
+    ).subquery()
+    last = select(changes.c.updated_by).order_by(changes.c.updated_at.desc()).limit(1).subquery()
+    return select(User.id).where(User.id == last.c.updated_by)
+
+
+separate(APPROVE, Flow, last_changed, says="You have changed the flow last, so somebody else looks at it.")
 
 
 @operation(
@@ -93,9 +115,13 @@ FLOW = StateMachine(Flow)
     move=FLOW.move(FlowStatus.DRAFT, to=FlowStatus.PUBLISHED, event=FlowPublished, guard=ready_to_publish),
     refuses=[EmptyFlow, EmptyStage, InvalidConfig],
     emits=["onboarding.flow_revision.created"],
+    gate=PUBLISHING,
 )
 async def publish_flow(context: Context, flow: Flow) -> Flow:
-    """Freeze the flow as a revision and put it to use. It can be changed again after `editFlow`, as the next one."""
+    """Freeze the flow as a revision and put it to use. It can be changed again after `editFlow`, as the next one.
+
+    Where an approval policy is about flows, it is asked for instead, and done when the last step approves it.
+    """
     flow.published_at = context.now
     await freeze(context, flow)
     return flow

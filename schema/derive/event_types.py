@@ -87,6 +87,6 @@ def emitted_by(registry: Registry) -> Mapping[str, Sequence[str]]:
 def _emitted(registry: Registry) -> Iterable[tuple[str, str]]:
     for domain in registry.domains:
         for operation in operations_of(registry, domain):
-            yield from ((each, camel(operation.name)) for each in operation.emits)
+            yield from ((each, camel(operation.name)) for each in operation.may_emit)
         for emitter in domain.emitters:
             yield from ((each, emitter.known_as) for each in emitter.emits)

@@ -19,7 +19,7 @@ from schema.derive.objects import object_type
 from schema.derive.payloads import Result, deleted_id, payload_type, refusal_types, the_object
 from schema.derive.registry import Registry
 from schema.derive.views import output_type, return_type
-from schema.execute.command import command, shown
+from schema.execute.command import command, shown, waited_for
 
 Item = TypeVar("Item")
 
@@ -66,8 +66,10 @@ def _plain(registry: Registry, entity: Entity) -> Iterator[Operation]:
 
 def _field(registry: Registry, domain: Domain, operation: Operation) -> GraphQLField:
     declared = CommandField(operation.needs, domain.module, operation)
-    refusal_types(registry, [*CONTRACT, *operation.refuses])
-    payload = payload_type(registry, f"{pascal(operation.name)}Payload", _result(registry, operation))
+    refusal_types(registry, [*CONTRACT, *operation.may_refuse])
+    payload = payload_type(
+        registry, f"{pascal(operation.name)}Payload", _result(registry, operation), _waited_for(registry, operation)
+    )
     return GraphQLField(
         GraphQLNonNull(payload),
         args={
@@ -101,15 +103,25 @@ def _result(registry: Registry, operation: Operation) -> Result:
     )
 
 
+def _waited_for(registry: Registry, operation: Operation) -> Result | None:
+    """Return the payload's field for what an operation waits for that somebody else has to agree to."""
+    gate = operation.gate
+    entity = registry.entity(gate.returns.__name__) if gate else None
+    if gate is None or entity is None:
+        return None
+    kind = object_type(registry, entity)
+    return Result(camel(gate.shown_as), kind, "What it waits for; null when it was done, or refused.", waited_for(gate))
+
+
 def _description(operation: Operation) -> str:
     """Write what the machine knows beside what the author wrote: permission, refusals, events, move."""
-    refusals = ", ".join(f"`{kind.code}`" for kind in _distinct([*CONTRACT, *operation.refuses]))
+    refusals = ", ".join(f"`{kind.code}`" for kind in _distinct([*CONTRACT, *operation.may_refuse]))
     lines = [operation.description, f"Needs the permission `{operation.needs}`.", f"May refuse with {refusals}."]
     if operation.move:
         sources = ", ".join(status.value for status in operation.move.sources)
         lines.append(f"Moves the status from {sources} to {operation.move.target.value}.")
-    if operation.emits:
-        lines.append(f"Emits {', '.join(f'`{each}`' for each in _distinct(operation.emits))}.")
+    if operation.may_emit:
+        lines.append(f"Emits {', '.join(f'`{each}`' for each in _distinct(operation.may_emit))}.")
     return "\n\n".join(lines)
 
 

@@ -133,14 +133,18 @@ class Result:
     resolve: Callable[[Answer, Info], Any]
 
 
-def payload_type(registry: Registry, name: str, result: Result) -> GraphQLObjectType:
-    """Return the payload of a mutation: what it returns, the refusals, and the client's own mark."""
+def payload_type(registry: Registry, name: str, result: Result, beside: Result | None = None) -> GraphQLObjectType:
+    """Return the payload of a mutation: what it returns, and beside it; the refusals, and the client's own mark."""
+    results = [result, beside] if beside else [result]
     return registry.once(
         name,
         lambda: GraphQLObjectType(
             name,
             {
-                result.name: GraphQLField(result.kind, resolve=result.resolve, description=result.description),
+                **{
+                    each.name: GraphQLField(each.kind, resolve=each.resolve, description=each.description)
+                    for each in results
+                },
                 "refusals": GraphQLField(
                     GraphQLNonNull(GraphQLList(GraphQLNonNull(refusal_type(registry)))),
                     resolve=lambda answer, _info: answer.refusals,

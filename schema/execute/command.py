@@ -14,7 +14,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from resolvers.context import Context
 from resolvers.edge import Contract, Outcome, admit, perform
-from resolvers.operation import Operation
+from resolvers.operation import Gate, Operation
 from resolvers.refusals import Refused
 from schema.derive.fields import CommandField, declaration_of
 from schema.derive.inputs import rows_of
@@ -43,6 +43,16 @@ def shown(operation: Operation) -> Callable[[Answer, Info], Any]:
         assert operation.shows is not None
         result = answer.outcome.result
         return None if result is None else await operation.shows(request_of(info).reading.looking, result)
+
+    return resolve
+
+
+def waited_for(gate: Gate) -> Callable[[Answer, Info], Any]:
+    """Return the resolver of what a mutation waits for, read in its transaction."""
+
+    async def resolve(answer: Answer, info: Info) -> Any:
+        result = answer.outcome.result
+        return None if result is None else await gate.waits_for(request_of(info).reading.looking, result)
 
     return resolve
 

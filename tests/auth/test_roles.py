@@ -51,6 +51,8 @@ def test_several_roles_allow_what_each_of_them_allows() -> None:
     assert permissions_of(["VIEWER", "FINANCE"]) == {
         "company.read",
         "onboarding.tasks",
+        "approvals.decide",
+        "approvals.read",
         "keys.revoke_own",
         "onboarding.read",
         "company.read_tax_id",

@@ -7,6 +7,7 @@ is held to the contract without a line being written here.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final, get_args, get_origin
 
 from graphql import GraphQLInputObjectType, GraphQLNonNull
@@ -19,6 +20,7 @@ from db.base import Appended, Base, TenantOwned
 from db.choices import Choice
 from db.columns import Format, policy_of, reference_of
 from db.models import Company, ContentBlock, Flow, Role, Stage, Team, User
+from db.models.approvals import ApprovalPolicy, ApprovalPolicyStep, ApprovalRequest, Delegation
 from db.models.clients import ApiClient, ClientVersion
 from db.models.keys import ApiKey
 from db.models.onboarding import FlowStatus, NewHire, Progress, StageTemplate
@@ -32,6 +34,7 @@ from schema.derive import ids
 from schema.derive.fields import CommandField, declaration_of
 from schema.derive.names import camel, lower_first
 from schema.root import make_schema
+from tests.commands.approvals import Approvals, add_approvals
 from tests.commands.clients import Clients, add_clients
 from tests.commands.colleagues import Colleagues, add_colleagues
 from tests.commands.logos import Logos, add_logos
@@ -122,6 +125,7 @@ class Ground:
     webhooks: Webhooks
     clients: Clients
     sign_on: SignOn
+    approvals: Approvals
     template: StageTemplate
 
     def row(self, model: type[TenantOwned]) -> TenantOwned:
@@ -144,6 +148,10 @@ class Ground:
             UserSession: self.colleagues.session,
             SsoProvider: self.sign_on.active,
             SsoGroupRole: self.sign_on.mapped,
+            ApprovalPolicy: self.approvals.policy,
+            ApprovalPolicyStep: self.approvals.steps[0],
+            ApprovalRequest: self.approvals.request,
+            Delegation: self.approvals.delegation,
         }
         return rows[model]
 
@@ -154,6 +162,8 @@ class Ground:
     def siblings(self, model: type[TenantOwned]) -> list[str]:
         """Return the public ids of the rows that have their places beside that row, in order."""
         rows: Sequence[TenantOwned] = self.stages if model is Stage else self.blocks[:2]
+        if model is ApprovalPolicyStep:
+            rows = self.approvals.steps
         if model is Role:
             rows = [self.colleagues.free, self.colleagues.held]
         return [ids.encode(model.__name__, row.id) for row in rows]
@@ -174,8 +184,9 @@ class Ground:
             **self.newcomers.chosen,
         }
         given = self.logos.chosen | self.webhooks.chosen | self.clients.chosen | self.sign_on.chosen
-        if (named := given.get((command.name, name))) is not None:
-            return named
+        given |= self.approvals.chosen
+        if (command.name, name) in given:
+            return given[command.name, name]
         row = chosen.get((command.name, name))
         return ids.encode(type(row).__name__, row.id) if row else self._value(parameter)
 
@@ -275,7 +286,7 @@ def sample(column: Column[Any]) -> Any:
     if policy.encrypted:
         return "DE 123 456 789"
     if column.type.python_type is not str:
-        return {bool: False, int: 2, date: "2026-08-03"}[column.type.python_type]
+        return {bool: False, int: 2, date: "2026-08-03", Decimal: "12.5000"}[column.type.python_type]
     return OF_FORMAT.get(policy.text_format, "de" if policy.pattern else f"New {column.key}")
 
 
@@ -306,8 +317,9 @@ async def a_ground(company: CompanyWorld, status: FlowStatus = FlowStatus.DRAFT)
         logos = await add_logos(context, owner.asking.principal)
         webhooks, clients = await add_webhooks(context), await add_clients(context, colleagues.member.id)
         sign_on = await add_sign_on(context, colleagues.member.id, colleagues.held.id)
+        approvals = await add_approvals(context, owner.asking.principal, colleagues)
     template = await add_template(company, owner)
-    people, programs = (colleagues, newcomers), (logos, webhooks, clients, sign_on)
+    people, programs = (colleagues, newcomers), (logos, webhooks, clients, sign_on, approvals)
     return Ground(company, owner, flow, stages, blocks, profile, *people, *programs, template)
 
 

@@ -176,7 +176,7 @@ async def test_what_names_nothing_here_is_not_found(command: Command, stills: St
             names_nothing, code = {"INVALID_ORDER", "NOT_FOUND"}, [*given["ids"]]
             theirs = elsewhere.given(command)["ids"]
             attempts: list[Any] = [theirs, [theirs[0], *code[1:]], [unknown_id(Flow), *code[1:]], ["x", *code[1:]]]
-        elif name == "id" or (name.endswith("Id") and name != "taxId"):
+        elif given[name] is not None and (name == "id" or (name.endswith("Id") and name != "taxId")):
             names_nothing = {"NOT_FOUND"}
             attempts = list(_ids_of_nothing(elsewhere.given(command)[name], given[name]))
         else:

@@ -21,12 +21,16 @@ def refused_input(command: Command, ground: Ground) -> dict[str, Any]:
     given = ground.given(command) | KEY
     if command.operation.subject:
         return given | {"expectedVersion": 99}
-    if "id" in given:
-        return given | {"id": unknown_id(Progress)}
-    if "flowId" in given:
-        return given | {"flowId": unknown_id(type(ground.flow))}
-    if "stageId" in given:
-        return given | {"stageId": unknown_id(type(ground.stages[0]))}
+    nothing: dict[str, Any] = {
+        "id": unknown_id(Progress),
+        "flowId": unknown_id(type(ground.flow)),
+        "stageId": unknown_id(type(ground.stages[0])),
+        "policyId": unknown_id(type(ground.approvals.policy)),
+        "toDate": "2020-01-01",
+    }
+    for name, value in nothing.items():
+        if name in given:
+            return given | {name: value}
     texts = {"providerId": "groupName", "clientId": "version", "firstName": "firstName"}
     return given | {next((text for name, text in texts.items() if name in given), "name"): " "}
 

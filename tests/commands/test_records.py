@@ -11,6 +11,7 @@ from db.personal import key_of
 from resolvers.context import Context
 from resolvers.onboarding.standing import SETTLING
 from subscriptions.recorder import MASK
+from tests.commands.approvals import NAMED as OF_APPROVALS
 from tests.commands.clients import NAMED as OF_CLIENTS
 from tests.commands.colleagues import NAMED as OF_COLLEAGUES
 from tests.commands.conftest import Still
@@ -135,6 +136,32 @@ ENTRIES: Final = {
     "retireClientVersion": [("transition", "ClientVersion", 2)],
     "updateApiKey": [("update", "ApiKey", 2)],
     "revokeApiKey": [("update", "ApiKey", 2)],
+    "createApprovalPolicy": [("create", "ApprovalPolicy", 1)],
+    "updateApprovalPolicy": [("update", "ApprovalPolicy", 2)],
+    "deleteApprovalPolicy": [*[("delete", "ApprovalPolicyStep", 1)] * 2, ("delete", "ApprovalPolicy", 1)],
+    "addApprovalPolicyStep": [("create", "ApprovalPolicyStep", 1)],
+    "updateApprovalPolicyStep": [("update", "ApprovalPolicyStep", 2)],
+    "deleteApprovalPolicyStep": [("delete", "ApprovalPolicyStep", 1), ("update", "ApprovalPolicyStep", 2)],
+    "reorderApprovalPolicySteps": [
+        ("update", "ApprovalPolicy", 2),
+        *[("update", "ApprovalPolicyStep", 2)] * 2,
+    ],
+    "approveRequest": [
+        ("create", "ApprovalDecision", 1),
+        ("transition", "ApprovalStep", 2),
+        ("update", "ApprovalRequest", 2),
+        ("transition", "ApprovalStep", 2),
+        ("create", "EmailMessage", 1),
+    ],
+    "rejectRequest": [
+        ("create", "ApprovalDecision", 1),
+        ("transition", "ApprovalStep", 2),
+        ("transition", "ApprovalRequest", 2),
+        ("create", "EmailMessage", 1),
+    ],
+    "cancelApprovalRequest": [("transition", "ApprovalRequest", 2)],
+    "delegateApprovals": [("create", "Delegation", 1)],
+    "revokeDelegation": [("update", "Delegation", 2)],
     "publishDocuments": [
         ("create", "ClientVersion", 1),
         ("create", "RegisteredDocument", 1),
@@ -145,8 +172,14 @@ NAMED: Final = {
     "editFlow": ("onboarding.flow.reopened", {"from": "published", "to": "draft"}),
     "archiveFlow": ("onboarding.flow.archived", {"from": "published", "to": "archived"}),
 }
-OTHERS: Final = {*OF_CLIENTS, *OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS, *OF_SIGN_ON, *OF_WEBHOOKS}
+OTHERS: Final = {*OF_APPROVALS, *OF_CLIENTS, *OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS, *OF_SIGN_ON, *OF_WEBHOOKS}
 SOMETIMES: Final = {
+    "approveRequest": {
+        *("approval.request.moved", "approval.approver.created", "approval.approved"),
+        *("onboarding.flow.moved", "onboarding.flow.published", "onboarding.flow_revision.created"),
+    },
+    "rejectRequest": {"approval.request.updated"},
+    "cancelApprovalRequest": {"approval.step.updated"},
     "deleteFlow": {"onboarding.flow_revision.deleted"},
     "setNewHireStatus": {"onboarding.cancelled", "onboarding.completed", "onboarding.reopened", *SETTLING},
     "updateNewHire": {"onboarding.invitation.updated", "onboarding.stage.completed"},
@@ -203,6 +236,12 @@ SUBJECTS: Final = {
     "ApiKey": "apikey",
     "ClientVersion": "client.version",
     "RegisteredDocument": "client.document",
+    "ApprovalPolicy": "approval.policy",
+    "ApprovalPolicyStep": "approval.policy_step",
+    "ApprovalRequest": "approval.request",
+    "ApprovalStep": "approval.step",
+    "ApprovalDecision": "approval.decision",
+    "Delegation": "approval.delegation",
 }
 
 

@@ -35,6 +35,9 @@ def test_every_mutation_of_one_object_takes_a_version_and_no_other_does() -> Non
         "createNewHire",
         "publishDocuments",
         "createApiClient",
+        "delegateApprovals",
+        "createApprovalPolicy",
+        "addApprovalPolicyStep",
     ]
 
 

@@ -24,8 +24,11 @@ NOT_SHOWN: Final = frozenset({"invitations"})
 @cache
 def emits() -> Mapping[str, frozenset[str]]:
     """Return what each operation, mutation written by hand and job says that it emits, by its name in the log."""
-    declared = [each for domain in REGISTRY.domains for each in (*operations_of(REGISTRY, domain), *domain.emitters)]
-    return {each.name: frozenset(each.emits) for each in declared}
+    operations = [each for domain in REGISTRY.domains for each in operations_of(REGISTRY, domain)]
+    emitters = [each for domain in REGISTRY.domains for each in domain.emitters]
+    return {each.name: frozenset(each.may_emit) for each in operations} | {
+        each.name: frozenset(each.emits) for each in emitters
+    }
 
 
 @cache

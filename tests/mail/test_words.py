@@ -40,6 +40,8 @@ FACTS: dict[str, Fact] = {
     **dict.fromkeys(("expires_at", "reset_at", "asked_at"), datetime(2027, 2, 4, 9, 30, tzinfo=UTC)),
     **dict.fromkeys(("endpoint", "gone", "failing", "unread"), "hooks.example.com"),
     **dict.fromkeys(("key", "prefix", "client"), "till"),
+    **dict.fromkeys(("requester", "title", "approved", "rejected"), "Ada"),
+    **dict.fromkeys(("amount", "reason"), "1500 EUR"),
 }
 KINDS = [(language, template) for language in ("en", "de") for template in MailTemplate]
 

@@ -28,6 +28,7 @@ VALUES: dict[str, Any] = {
     "EmailAddress": "ada@example.com",
     "Boolean": True,
     "JSON": {},
+    "Date": "2026-06-30",
     "DateTime": "2026-06-30T12:00:00Z",
 }
 

@@ -57,6 +57,14 @@ NEEDS = {
         "registeredDocuments": "clients.read",
         "apiKey": "keys.read",
         "apiKeys": "keys.read",
+        **dict.fromkeys(
+            (
+                *("approvalPolicy", "approvalPolicies", "approvalPolicyStep", "approvalPolicySteps"),
+                *("approvalRequest", "approvalRequests", "delegation", "delegations"),
+            ),
+            "approvals.read",
+        ),
+        **dict.fromkeys(("myApprovals", "myApprovalRequests", "approval", "myDelegations"), "approvals.decide"),
         "eventTypes": "events.read",
         "onboardingFunnel": "onboarding.read_hires",
         "stuckNewHires": "onboarding.read_hires",
@@ -158,6 +166,21 @@ NEEDS = {
         "uploadCompanyLogo": "company.edit",
         "setCompanyLogo": "company.edit",
         "removeCompanyLogo": "company.edit",
+        **dict.fromkeys(
+            (
+                *("createApprovalPolicy", "updateApprovalPolicy", "deleteApprovalPolicy"),
+                *("addApprovalPolicyStep", "updateApprovalPolicyStep", "deleteApprovalPolicyStep"),
+                "reorderApprovalPolicySteps",
+            ),
+            "approvals.manage",
+        ),
+        **dict.fromkeys(
+            (
+                *("approveRequest", "rejectRequest", "cancelApprovalRequest"),
+                *("delegateApprovals", "revokeDelegation"),
+            ),
+            "approvals.decide",
+        ),
         **dict.fromkeys(
             (
                 "createWebhookEndpoint",

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Integer,
     LargeBinary,
+    Numeric,
     Table,
     Uuid,
 )
@@ -63,7 +64,7 @@ def value_of(column: Column[Any]) -> Any:  # noqa: PLR0911 - one line for each t
         return uuid7()
     if isinstance(kind, Boolean):
         return True
-    if isinstance(kind, Integer):
+    if isinstance(kind, Integer | Numeric):
         return policy_of(column).minimum or 0
     if isinstance(kind, DateTime):
         return datetime.now(UTC)

@@ -28,7 +28,7 @@ PLAINLY: Contract = {}
 AT_A_VERSION: Contract = {"expectedVersion": 999}
 ON_TRIAL: Contract = {"dryRun": True}
 WITH_A_KEY: Contract = {"idempotencyKey": "<new>"}
-AT_ONCE = 5
+AT_ONCE = 4
 PAGE = "{ totalCount aggregate { count } nodes { id } pageInfo { hasNextPage hasPreviousPage } }"
 
 

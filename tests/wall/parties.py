@@ -16,8 +16,14 @@ from db.columns import reference_of
 from db.identifiers import quoted
 from db.models import (
     AddressProof,
+    ApprovalApprover,
+    ApprovalDecision,
+    ApprovalPolicy,
+    ApprovalRequest,
+    ApprovalStep,
     CustomContentType,
     File,
+    Flow,
     OnboardingUpload,
     Progress,
     RecoveryCode,
@@ -56,6 +62,10 @@ keys as (
   update {schema}.api_keys k set maker_id = first.id, rotated_from_id = (
     select min(id::text)::uuid from {schema}.api_keys other where other.tenant_id = k.tenant_id
   ) from first where k.tenant_id = first.tenant_id
+),
+lends as (
+  update {schema}.delegations d set from_user_id = first.id, to_user_id = last.id from first, last
+  where d.tenant_id = first.tenant_id
 )
 update {schema}.progress p set reviewed_by_id = first.id, completed_by_id = first.id from first
 where p.tenant_id = first.tenant_id returning p.id"""
@@ -195,6 +205,7 @@ async def fill(person: Person, mark: str, flows: int) -> None:
     await fill_webhooks(person, mark)
     await fill_clients(person, mark)
     await fill_sign_on(person, mark)
+    await fill_policies(person, mark, first["id"])
     for number in range(flows):
         named = {"name": f"{mark} flow {number}", "defaultOwnerId": first["id"]}
         flow = await made(person, "createFlow", {"durationDays": 30 + number, **named})
@@ -254,6 +265,20 @@ async def fill_sign_on(person: Person, mark: str) -> None:
         await made(person, "addSsoGroupRole", mapped, "ssoGroupRole")
 
 
+async def fill_policies(person: Person, mark: str, colleague: str) -> None:
+    """Make approval policies that are not followed: one with steps for a colleague, one with steps for a role."""
+    roles = await person.ask("{ roles(first: 1, orderBy: [{ id: ASC }]) { nodes { id } } }")
+    [role] = roles.data["roles"]["nodes"]
+    steps = ({"kind": "USER", "userId": colleague}, {"kind": "ROLE", "roleId": role["id"]})
+    for number, step in enumerate(steps):
+        named = {"name": f"{mark} policy {number}", "documentType": "Flow", "department": mark}
+        policy = await made(person, "createApprovalPolicy", named, "approvalPolicy")
+        for _ in range(2):
+            await made(person, "addApprovalPolicyStep", {"policyId": policy, **step}, "approvalPolicyStep")
+    days = {"fromDate": "2026-06-30", "toDate": "2026-07-01"}
+    await made(person, "delegateApprovals", {"toUserId": colleague, **days}, "delegation")
+
+
 async def fill_hires(person: Person, mark: str, flow: str, colleague: str) -> None:
     """Invite new hires to a published flow, all looked after by one colleague."""
     for number in range(2):
@@ -304,7 +329,29 @@ async def add_what_follows(company: CompanyWorld, mark: str) -> None:
         context = Context(Asking(system, company.tenant, company.keyring, now, mark), session, "fill")
         context.add(*(UserSession(id=uuid7(), **signed_in) for _ in range(2)))
         await context.flush()
+        [policy] = await session.scalars(select(ApprovalPolicy.id).order_by(ApprovalPolicy.id).limit(1))
+        [flow] = await session.scalars(select(Flow.id).order_by(Flow.id).limit(1))
+        asked = {"title": mark, "department": mark, "reason": mark, "requester_id": user, "policy_id": policy}
+        asked |= {"policy_version": 1, "distinct_people": False, "tolerance_pct": 0, "status": "pending"}
+        asked |= {"step": 0, "round": 1}
+        request = ApprovalRequest(id=uuid7(), document_type="Flow", document_id=flow, **asked)
+        context.add(request)
+        await context.flush()
+        others: list[UUID] = []
+        for name, model in ENTITIES.items():
+            for document in await session.scalars(select(model.id).order_by(model.id).limit(name != "Flow")):
+                others.append(uuid7())
+                about = {"id": others[-1], "document_type": name, "document_id": document}
+                await session.execute(insert(ApprovalRequest).values(**stamps, **asked, **about))
+        [last] = await session.scalars(select(User.id).order_by(User.id.desc()).limit(1))
+        [role] = await session.scalars(select(Role.id).order_by(Role.id).limit(1))
+        step = uuid7()
+        meant = {"number": 0, "kind": "user", "user_id": user, "role_id": role, "status": "pending"}
+        said = {"step": 0, "round": 1, "verdict": "approved", "comment": mark, "decided_by_id": user}
+        await session.execute(insert(ApprovalStep).values(id=step, request_id=others[0], **stamps, **meant))
         for model, row in (
+            (ApprovalApprover, {"step_id": step, "user_id": last, "in_place_of_id": user}),
+            (ApprovalDecision, {"request_id": request.id, "on_behalf_of_id": last, **said}),
             (CustomContentType, kind),
             (RefreshToken, token),
             (SecondFactor, {"user_id": user, "secret": mark.encode(), "last_step": 0, "uses": 0}),

@@ -37,6 +37,7 @@ NAMING_NOTHING = {
     *("revokeOtherSessions", "requestEmailVerification", "changeEmail", "verifyEmail", "completeSso"),
     "createSsoProvider",
     "createApiClient",
+    "createApprovalPolicy",
     *("createStageTemplate", "registerContentType", "updateContentType", "createWebhookEndpoint"),
 }
 PAGES = (
@@ -57,6 +58,7 @@ PAGES = (
     *("ssoProviders", "ssoProviders.nodes.groupRoles"),
     *("apiClients", "apiClients.nodes.versions", "apiClients.nodes.keys", "apiKeys"),
     *("clientVersions", "clientVersions.nodes.documents", "registeredDocuments"),
+    *("approvalPolicies", "approvalPolicies.nodes.steps", "approvalPolicySteps", "approvalRequests", "delegations"),
 )
 BY_ID = (
     *(
@@ -73,6 +75,8 @@ BY_ID = (
     *("progress(id)", "role(id)", "team(id)", "user(id)", "webhookEndpoint(id)", "webhookDelivery(id)"),
     *("apiClient(id)", "clientVersion(id)", "registeredDocument(id)", "apiKey(id)", "userSession(id)"),
     "ssoProvider(id)",
+    *("approvalPolicy(id)", "approvalPolicyStep(id)", "approvalRequest(id)", "approval(id)", "delegation(id)"),
+    "myApprovals(after)",
     *("flowPipeline(flowId)", "onboardingFunnel(flowId)", "blockDropOff(flowId)", "timeToProductive(flowId)"),
 )
 

@@ -9,6 +9,8 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,9 +21,18 @@ from sqlalchemy import insert
 from uuid_utils.compat import uuid7
 from websockets.exceptions import ConnectionClosed
 
+from auth.principal import Principal
 from db.base import TenantOwned
+from db.models.approvals import (
+    ApprovalApprover,
+    ApprovalPolicy,
+    ApprovalRequest,
+    ApprovalStep,
+    ApproverKind,
+    StepStatus,
+)
 from db.models.onboarding import FlowRevision, NewHire
-from resolvers.context import Asking
+from resolvers.context import Asking, Context
 from schema.answering import Answered, Answering
 from schema.derive import ids
 from schema.derive.fields import WatchingField, declaration_of
@@ -62,6 +73,9 @@ CHANGES: Final[Mapping[str, tuple[str, Callable[[str, int], Mapping[str, str]]]]
 ANYTHING: Final = "Flow"
 """What is changed for a subscription that names nothing."""
 
+INSTEAD: Final[Mapping[str, str]] = {"approvalInbox": "ApprovalRequest"}
+"""What is changed for those that no flow concerns, by their name."""
+
 ANSWERING: Final[set[object]] = set()
 WITNESS: Final = "subscription($id: ID!) { onboardingBoard(flowId: $id) { state { flowName } } }"
 
@@ -88,7 +102,7 @@ class Place:
     def changed(self) -> str:
         """The type of an object whose change is told there."""
         places = [self] if self.steps and self.kind is Kind.ID else [each for each in OF_IDS if each.name == self.name]
-        return next((each.named for each in places), ANYTHING)
+        return next((each.named for each in places), INSTEAD.get(self.name, ANYTHING))
 
 
 def subscriptions(schema: GraphQLSchema = SCHEMA) -> Mapping[str, GraphQLField]:
@@ -141,10 +155,36 @@ class Side:
 
     async def change(self, named: str) -> None:
         """Change its object of a type, to what it never was before."""
-        mutation, given_of = CHANGES[named]
         self._changes += 1
+        if named == "ApprovalRequest":
+            await self.ask()
+            return
+        mutation, given_of = CHANGES[named]
         given = {"id": self.own(named), **given_of(self.party.mark, self._changes)}
         assert (await self.party.person.do(mutation, given))["refusals"] == []
+
+    async def ask(self) -> None:
+        """Have somebody else ask for an approval that waits for who acts."""
+        me = self.rows["User"]
+        other = next(each for each in self.party.samples["User"] if each != me)
+        company, mark = self.party.company, f"{self.party.mark} {self._changes}"
+        policy, request, step = uuid7(), uuid7(), uuid7()
+        follows = {"policy_id": policy, "policy_version": 1, "distinct_people": False, "tolerance_pct": Decimal(0)}
+        about = {"document_type": "Flow", "document_id": uuid7(), "title": mark, "requester_id": other}
+        meant = {"number": 0, "kind": ApproverKind.USER, "user_id": me, "status": StepStatus.PENDING}
+        system = Asking(
+            Principal("system", tenant_id=self.party.tenant), company.tenant, company.keyring, datetime.now(UTC), mark
+        )
+        async with company.world.parts.database.transacting(company.tenant.placement) as session:
+            context = Context(system, session, "ask")
+            for row in (
+                ApprovalPolicy(id=policy, name=mark, document_type="Flow"),
+                ApprovalRequest(id=request, **about, **follows),
+                ApprovalStep(id=step, request_id=request, **meant),
+                ApprovalApprover(step_id=step, user_id=me),
+            ):
+                context.add(row)
+                await context.flush()
 
     async def beat(self) -> str:
         """Have the witness tell a name that it did not have before; return that name."""
@@ -241,7 +281,7 @@ class Trio:
 async def companies(world: World, address: str, request: pytest.FixtureRequest) -> Trio:
     """Make them, and wait until everybody has been told of that: what a trial sees is of its own doing."""
     twins, strangers = [await the_twins(world, own_schema=request.param) for _ in range(2)]
-    same, others = [{**each.rows, "FlowRevision": uuid7()} for each in (twins, strangers)]
+    same, others = [{**each.rows, "FlowRevision": uuid7(), "ApprovalRequest": uuid7()} for each in (twins, strangers)]
     trio = Trio(await a_side(twins.one, same), await a_side(twins.other, same), await a_side(strangers.other, others))
     async with bus_of(world) as bus:
         for side in (trio.one, trio.twin, trio.stranger):
