@@ -4,7 +4,17 @@ from db.base import Base, complete
 from db.models.clients import ApiClient, ClientVersion, RegisteredDocument
 from db.models.company import Company
 from db.models.files import File
-from db.models.identity import PasswordReset, RefreshToken, Role, Team, TeamMember, User, UserRole
+from db.models.identity import (
+    Department,
+    PasswordReset,
+    RefreshToken,
+    Role,
+    RolePermission,
+    Team,
+    TeamMember,
+    User,
+    UserRole,
+)
 from db.models.keys import ApiKey, ApiKeyUsage
 from db.models.log import AuditChain, AuditLog, AuditWaiting, DataSubjectKey, EventOutbox, IdempotencyKey
 from db.models.mail import EmailMessage
@@ -36,6 +46,7 @@ __all__ = [
     "ContentBlock",
     "CustomContentType",
     "DataSubjectKey",
+    "Department",
     "EmailMessage",
     "EventOutbox",
     "File",
@@ -51,6 +62,7 @@ __all__ = [
     "RefreshToken",
     "RegisteredDocument",
     "Role",
+    "RolePermission",
     "SecondFactor",
     "Stage",
     "StageProgress",

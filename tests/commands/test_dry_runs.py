@@ -28,7 +28,7 @@ async def test_a_dry_run_is_refused_like_the_real_run(command: Command, still: G
         name: unknown_id(type(still.profile)) if name == "id" or name.endswith("Id") else value
         for name, value in still.given(command).items()
     } | {"dryRun": True, "clientMutationId": "mine"}
-    if command.name in {"createFlow", "createStageTemplate", "createApiClient"}:
+    if command.name in {"createFlow", "createStageTemplate", "createApiClient", "createRole"}:
         given |= {"name": " "}
     if command.name in {"createUser", "updateViewer"}:
         given |= {"firstName": " "}

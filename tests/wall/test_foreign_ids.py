@@ -34,7 +34,7 @@ NAMING_NOTHING = {
     *("changePassword", "updateViewer", "createUpload", "uploadCompanyLogo"),
     *("completeLogin", "beginSecondFactor", "confirmSecondFactor", "disableSecondFactor", "renewRecoveryCodes"),
     "revokeOtherSessions",
-    "createApiClient",
+    *("createApiClient", "createRole"),
     *("createStageTemplate", "registerContentType", "updateContentType", "createWebhookEndpoint"),
 }
 PAGES = (
@@ -49,6 +49,7 @@ PAGES = (
     ),
     *("stages.nodes.contentBlocks", "stageTemplates", "newHires", "newHires.nodes.invitations"),
     *("newHires.nodes.progress", "newHires.nodes.revision.newHires", "newHires.nodes.stageProgress", "progressEntries"),
+    *("departments", "departments.nodes.parts", "departments.nodes.people", "roles.nodes.allows"),
     *("roles", "roles.nodes.users", "teams", "teams.nodes.members", "users", "users.nodes.roles", "users.nodes.teams"),
     "users.nodes.reports",
     *("webhookEndpoints", "webhookDeliveries", "userSessions"),
@@ -67,7 +68,15 @@ BY_ID = (
         "stageTemplate(id)",
         "newHire(id)",
     ),
-    *("progress(id)", "role(id)", "team(id)", "user(id)", "webhookEndpoint(id)", "webhookDelivery(id)"),
+    *(
+        "department(id)",
+        "progress(id)",
+        "role(id)",
+        "team(id)",
+        "user(id)",
+        "webhookEndpoint(id)",
+        "webhookDelivery(id)",
+    ),
     *("apiClient(id)", "clientVersion(id)", "registeredDocument(id)", "apiKey(id)", "userSession(id)"),
     *("flowPipeline(flowId)", "onboardingFunnel(flowId)", "blockDropOff(flowId)", "timeToProductive(flowId)"),
 )
