@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from uuid import UUID
 
+from auth.scopes import Held, Scope
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks: nobody who is known, a user of one tenant, a new hire in their onboarding, an API key, or the system.
 
-    The permissions are settled once, when the request arrives. The name is for people to read and is not printed.
+    The permissions are settled once, when the request arrives: `permissions` are held throughout the company, `scoped`
+    are those that are held for the rows of some people only. The name is for people to read and is not printed.
     An API key has a client, which pays for what it asks, and a maker, without whom it counts no more.
     """
 
@@ -20,11 +23,15 @@ class Principal:
     name: str = field(default="", repr=False)
     client_id: UUID | None = None
     maker_id: UUID | None = None
+    scoped: frozenset[Held] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuse a principal that is half known: it would pass one check and confuse the next."""
         if self.kind == "anonymous" and (self.id or self.tenant_id or self.permissions):
             message = "anonymous has no id, no tenant and no permission; what is public asks for none"
+            raise ValueError(message)
+        if self.scoped and self.kind != "user":
+            message = "only a user holds anything within a scope"
             raise ValueError(message)
         if self.kind != "anonymous" and self.tenant_id is None:
             message = f"a {self.kind} acts in one tenant"
@@ -42,8 +49,25 @@ class Principal:
         return self.id if self.kind == "user" else None
 
     def can(self, permission: str) -> bool:
-        """Tell whether the principal holds a permission."""
+        """Tell whether the principal holds a permission throughout the company."""
         return permission in self.permissions
+
+    def within(self, permission: str) -> Scope | None:
+        """Return within what a permission is held that is not held throughout the company; None where it is not."""
+        return next((scope for held, scope in self.scoped if held == permission), None) if self.scoped else None
+
+    def holds_wherever(self, permission: str, other: str) -> bool:
+        """Tell whether a permission is held for all rows that another one reaches."""
+        scope, reached = self.within(permission), self.within(other)
+        return self.can(permission) or (scope is not None and reached is not None and scope >= reached)
+
+    @property
+    def may(self) -> tuple[object, ...]:
+        """All that decides what the principal may: answers to two who differ in it may differ.
+
+        Whom a scope reaches depends on who asks, so that nobody else has what a principal with scopes has.
+        """
+        return (self.permissions, self.scoped, self.id) if self.scoped else (self.permissions,)
 
 
 ANONYMOUS: Final = Principal("anonymous")

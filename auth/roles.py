@@ -14,10 +14,11 @@ from auth.permissions import CATALOGUE
 OF_SESSIONS: Final = frozenset({"onboarding.portal"})
 """What only a session that is not a user's may hold."""
 
+OF_EVERYBODY: Final = frozenset({"company.read", "onboarding.tasks", "approvals.decide", "keys.revoke_own"})
+"""What every role holds: it is about the company or about oneself, and counts within whatever scope a role is held."""
+
 EVERYTHING: Final = frozenset(CATALOGUE) - OF_SESSIONS
 NEW_HIRE: Final = OF_SESSIONS
-EVERYBODYS: Final = frozenset({"company.read", "onboarding.tasks", "approvals.decide", "keys.revoke_own"})
-"""What every role of a company may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class BuiltInRole:
 
 def _role(name: str, description: str, *further: str) -> BuiltInRole:
     """Declare a role; everyone may see the company, do and approve what waits for them, take back their own keys."""
-    return BuiltInRole(name, description, EVERYBODYS | {*further})
+    return BuiltInRole(name, description, OF_EVERYBODY | set(further))
 
 
 def _by_name(*roles: BuiltInRole) -> Mapping[str, BuiltInRole]:

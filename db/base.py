@@ -213,6 +213,7 @@ def _add_reference(model: type[TenantOwned], declared: Column[Any], models: dict
             [f"{target}.tenant_id", f"{target}.id"],
             name=f"fk_{table.name}_{declared.name}",
             ondelete=on_delete,
+            use_alter=reference.closes_circle,
         )
     )
     if not any(policy_of(other).dense_within == declared.name for other in table.columns):

@@ -73,6 +73,34 @@ class Whose:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Rows of another model that say to whom a row belongs: by `column` they point at it, by `people` at a user."""
+
+    model: str
+    column: str
+    people: str
+
+
+@dataclass(frozen=True, slots=True)
+class Belongs:
+    """Says of a model to which people its rows belong, so that a permission held within a scope reaches some of them.
+
+    A row belongs to the users whom its columns `people` name, to those of the row that its column `through` points at,
+    and to those whom `links` name. Where nothing is said, rows belong to nobody: whoever may read any may read all. A
+    model says so in `__belongs__`; one that does not is out of reach of a permission that is held within a scope.
+    """
+
+    people: tuple[str, ...] = ()
+    through: str | None = None
+    links: tuple[Link, ...] = ()
+
+    @property
+    def to_people(self) -> bool:
+        """Whether rows belong to anybody."""
+        return bool(self.people or self.through or self.links)
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnPolicy:
     """Everything a column's declaration says beyond its SQL type."""
 
@@ -105,11 +133,15 @@ class ColumnPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A declared reference: to which model, its name from the other side, and what a delete there does here."""
+    """A declared reference: to which model, its name from the other side, and what a delete there does here.
+
+    `closes_circle` says that the model that it points at points back: its key is made after both tables.
+    """
 
     target: str
     back: str | None
     on_delete: str
+    closes_circle: bool = False
 
 
 SET_BY_SERVER: Final = ColumnPolicy(set_by=SERVER)
@@ -206,6 +238,7 @@ def ref(  # noqa: PLR0913 - one keyword for each thing a reference may declare
     set_by: str = CLIENT,
     create_only: bool = True,
     hidden: bool = False,
+    closes_circle: bool = False,
     deprecated: Deprecated | None = None,
 ) -> MappedColumn[Any]:
     """Declare a reference to another model of the same tenant; the column's name ends in `_id`.
@@ -214,7 +247,8 @@ def ref(  # noqa: PLR0913 - one keyword for each thing a reference may declare
     tenant's row cannot be stored. `on_delete` is RESTRICT, CASCADE or SET NULL.
     """
     policy = ColumnPolicy(set_by=set_by, create_only=create_only, hidden=hidden, deprecated=deprecated)
-    return mapped_column(Uuid, doc=doc, info={"policy": policy, "reference": Reference(target, back, on_delete)})
+    reference = Reference(target, back, on_delete, closes_circle)
+    return mapped_column(Uuid, doc=doc, info={"policy": policy, "reference": reference})
 
 
 def frozen_id(names: str, *, doc: str) -> MappedColumn[Any]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Executable, Select, Uuid, cast, delete, func, literal, null, select, update
+from sqlalchemy import ARRAY, ColumnElement, Executable, Select, Uuid, cast, delete, func, literal, null, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from auth.principal import Principal
@@ -176,12 +176,17 @@ class Context:
         """Return the first column of every row of one statement."""
         return await self.session.scalars(statement)
 
-    async def one(self, model: type[Entity], entity_id: UUID) -> Entity:
-        """Return an entity, locked until the end of the transaction, or refuse with NOT_FOUND."""
-        found = await self.many(model, [entity_id])
+    async def one(self, model: type[Entity], entity_id: UUID, reached: ColumnElement[bool] | None = None) -> Entity:
+        """Return an entity, locked until the end of the transaction, or refuse with NOT_FOUND.
+
+        Where it has to be `reached` by a scope, one that is not is not there.
+        """
+        found = await self.many(model, [entity_id], reached)
         return found[0]
 
-    async def many(self, model: type[Entity], entity_ids: Sequence[UUID]) -> Sequence[Entity]:
+    async def many(
+        self, model: type[Entity], entity_ids: Sequence[UUID], reached: ColumnElement[bool] | None = None
+    ) -> Sequence[Entity]:
         """Return entities in the order asked for, locked until the end of the transaction, or refuse with NOT_FOUND.
 
         What they have their places within is locked before them, from the root down, and each level in the order of its
@@ -190,6 +195,7 @@ class Context:
         await self.flush()
         await self._lock_parents(model, entity_ids)
         statement = select(model).where(model.id == any_of(entity_ids)).order_by(model.id)
+        statement = statement if reached is None else statement.where(reached)
         locked = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
         found = {entity.id: entity for entity in await self.session.scalars(locked)}
         missing = [entity_id for entity_id in entity_ids if entity_id not in found]

@@ -6,12 +6,12 @@ savepoint: a refusal undoes what it did and nothing else, so that the transactio
 outcome. The caller commits (or, for a dry run, rolls back) once it has read what it wants to answer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 
 from auth.principal import Principal
@@ -52,9 +52,18 @@ class Outcome:
 
 
 def admit(
-    asking: Asking, *, needs: str | None, module: str | None, writes: bool, path: Sequence[str | int] = ()
+    asking: Asking,
+    *,
+    needs: str | None,
+    module: str | None,
+    writes: bool,
+    path: Sequence[str | int] = (),
+    opened: bool = False,
 ) -> None:
-    """Turn away who may not: not signed in, no permission, no such module in the plan, a tenant that may not write."""
+    """Turn away who may not: not signed in, no permission, no such module in the plan, a tenant that may not write.
+
+    `opened` says that the permission counts here although it is not held throughout the company.
+    """
     if needs is not None and asking.principal.id is None:
         raise Unauthenticated("Sign in first: send `Authorization: Bearer <access token>`.")
     if module is not None and module not in asking.tenant.modules:
@@ -63,7 +72,7 @@ def admit(
             module=module,
             plan=asking.tenant.plan,
         )
-    if needs is not None and not asking.principal.can(needs):
+    if needs is not None and not opened and not asking.principal.can(needs):
         raise lacking(asking.principal, needs, f"This needs the permission {needs}.", path)
     if writes:
         _admit_write(asking)
@@ -83,30 +92,50 @@ def _admit_write(asking: Asking) -> None:
         raise TenantSuspended(f"The company is {asking.tenant.status}: it can be read, and not changed.")
 
 
-async def perform(context: Context, operation: Operation, arguments: Mapping[str, Any], contract: Contract) -> Outcome:
-    """Run one operation under the contract; refusals come back as data, with the operation's changes undone."""
+def everything(_model: type[TenantOwned]) -> None:
+    """Reach every row: there is no condition."""
+    return
+
+
+Reached = Callable[[type[TenantOwned]], ColumnElement[bool] | None]
+"""Returns the condition that a row of a model is reached by who asks; None where every row is."""
+
+
+async def perform(
+    context: Context,
+    operation: Operation,
+    arguments: Mapping[str, Any],
+    contract: Contract,
+    reached: Reached = everything,
+) -> Outcome:
+    """Run one operation under the contract; refusals come back as data, with the operation's changes undone.
+
+    A row that an id names and that is not `reached` is not there.
+    """
     _admit_columns(context, operation, arguments)
     context.rehearses = contract.dry_run
     key = None if contract.dry_run else contract.idempotency_key
     if key is None:
-        return await _attempt(context, operation, arguments, contract)
+        return await _attempt(context, operation, arguments, contract, reached)
     try:
         asked = {"input": arguments, "expected_version": contract.expected_version}
         earlier = await idempotency.claim(context, operation.name, key, asked)
     except Refused as refused:
         return Outcome(refusals=[refused])
     if earlier is not None:
-        return await _replay(context, operation, earlier)
-    outcome = await _attempt(context, operation, arguments, contract)
+        return await _replay(context, operation, earlier, reached)
+    outcome = await _attempt(context, operation, arguments, contract, reached)
     await idempotency.settle(context, operation.name, key, _stored(outcome))
     return outcome
 
 
-async def _attempt(context: Context, operation: Operation, arguments: Mapping[str, Any], contract: Contract) -> Outcome:
+async def _attempt(
+    context: Context, operation: Operation, arguments: Mapping[str, Any], contract: Contract, reached: Reached
+) -> Outcome:
     """Run the operation so that a refusal undoes what it did, and nothing else."""
     try:
         async with context.session.savepoint():
-            return Outcome(await _run(context, operation, arguments, contract))
+            return Outcome(await _run(context, operation, arguments, contract, reached))
     except Refused as refused:
         context.forget()
         return Outcome(refusals=[refused, *refused.beside])
@@ -119,14 +148,14 @@ async def _attempt(context: Context, operation: Operation, arguments: Mapping[st
 
 
 async def _run(
-    context: Context, operation: Operation, arguments: Mapping[str, Any], contract: Contract
+    context: Context, operation: Operation, arguments: Mapping[str, Any], contract: Contract, reached: Reached
 ) -> TenantOwned | Deleted:
     given: dict[str, Any] = {}
     positional: list[Any] = []
     for name, parameter in operation.inputs.items():
         if name not in arguments:
             continue
-        value = await _loaded(context, name, parameter, arguments[name])
+        value = await _loaded(context, name, parameter, arguments[name], reached)
         if parameter is operation.subject:
             _check_version(value, contract.expected_version)
             positional.append(value)
@@ -135,7 +164,7 @@ async def _run(
     return await operation(context, *positional, **given)
 
 
-async def _loaded(context: Context, name: str, parameter: Parameter, value: Any) -> Any:
+async def _loaded(context: Context, name: str, parameter: Parameter, value: Any, reached: Reached) -> Any:
     """Load the entity that an id names; other values are what they are."""
     model = parameter.model
     if value is None and parameter.required:
@@ -143,7 +172,7 @@ async def _loaded(context: Context, name: str, parameter: Parameter, value: Any)
     if model is None or value is None:
         return value
     try:
-        return await context.one(model, value)
+        return await context.one(model, value, reached(model))
     except NotFound as missing:
         raise NotFound(missing.message, path=(name,)) from missing
 
@@ -162,7 +191,7 @@ def _admit_columns(context: Context, operation: Operation, arguments: Mapping[st
     for name, parameter in operation.inputs.items():
         column = parameter.column
         needed = policy_of(column).readable_with if column is not None else None
-        if needed and name in arguments and not context.principal.can(needed):
+        if needed and name in arguments and not context.principal.holds_wherever(needed, operation.needs):
             said = f"Setting {name} needs the permission {needed}."
             raise lacking(context.principal, needed, said, ("input", name))
 
@@ -176,12 +205,14 @@ def _stored(outcome: Outcome) -> dict[str, Any]:
     return {"id": str(outcome.result.id), "deleted": gone}
 
 
-async def _replay(context: Context, operation: Operation, earlier: Mapping[str, Any]) -> Outcome:
+async def _replay(context: Context, operation: Operation, earlier: Mapping[str, Any], reached: Reached) -> Outcome:
     """Answer as the first call was answered, read with the caller's own eyes now."""
     if "refusals" in earlier:
         return Outcome(refusals=[idempotency.unpacked(each) for each in earlier["refusals"]])
     entity_id = UUID(earlier["id"])
     if earlier["deleted"]:
         return Outcome(Deleted(earlier["deleted"], entity_id))
-    found = await context.all(select(operation.returns).where(operation.returns.id == entity_id))
+    statement = select(operation.returns).where(operation.returns.id == entity_id)
+    condition = reached(operation.returns)
+    found = await context.all(statement if condition is None else statement.where(condition))
     return Outcome(found[0]) if found else Outcome(refusals=[NotFound("This was done, and its object is gone since.")])

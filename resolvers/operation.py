@@ -19,6 +19,7 @@ from db.columns import policy_of
 from db.deprecation import Deprecated, text_of
 from resolvers.context import Context, Looking
 from resolvers.refusals import IllegalTransition, Refused
+from resolvers.scopes import belongs_of
 from resolvers.state import Move
 
 
@@ -67,9 +68,21 @@ class Parameter:
         return NoneType in get_args(self.kind)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it names nothing: the value of a column, or of a type of Python."""
+        return self.names is None and (self.column is not None or not _models_in(self.kind))
+
+    @property
     def model(self) -> type[TenantOwned] | None:
-        """The model, where the argument is an entity; it is an id on the wire."""
-        return self.kind if inspect.isclass(self.kind) and issubclass(self.kind, TenantOwned) else None
+        """The model, where the argument is an entity, or none where it may be null; it is an id on the wire."""
+        options = [each for each in get_args(self.kind) if each is not NoneType] if self.takes_null else [self.kind]
+        kind = options[0] if len(options) == 1 else None
+        return kind if inspect.isclass(kind) and issubclass(kind, TenantOwned) else None
+
+
+def _models_in(kind: Any) -> bool:
+    """Tell whether a type has a model in it: of a list, or where there may be none."""
+    return any(_models_in(each) or (inspect.isclass(each) and issubclass(each, TenantOwned)) for each in get_args(kind))
 
 
 Shows = Callable[[Looking, Any], Awaitable[Any]]
@@ -173,6 +186,16 @@ class Operation:
         if parameter is self.subject:
             return "id"
         return f"{parameter.name}_id" if parameter.model else parameter.name
+
+    @property
+    def is_scoped(self) -> bool:
+        """Whether it can be held to the rows of some people: it is about a row of theirs, and names no row unseen.
+
+        What it names beside its subject by ids that are only handed on, or by several of them, is not loaded here, so
+        that nothing could be said of whose it is.
+        """
+        belongs = belongs_of(self.subject.model) if self.subject and self.subject.model else None
+        return bool(belongs and belongs.to_people) and all(each.is_plain or each.model for each in self.parameters)
 
     @property
     def subject(self) -> Parameter | None:

@@ -4,15 +4,16 @@ There is always somebody who owns the company and can sign in. Whatever could en
 so that of two who leave at the same moment one is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from uuid_utils.compat import uuid7
 
-from auth.roles import permissions_of
-from db.models.identity import ProofPurpose, Role, User, UserRole
+from auth.scopes import Scope
+from db.models.identity import Department, GrantScope, ProofPurpose, Role, Team, User, UserRole
 from resolvers.computed import computed
 from resolvers.context import Context, Looking, any_of
 from resolvers.erased import PersonErased, expect_kept
@@ -24,6 +25,7 @@ from resolvers.operation import Operation, Parameter, operation
 from resolvers.plain import Also, client_columns
 from resolvers.refusals import AlreadyExists, IllegalTransition, InvalidInput, NotFound, Refused
 from resolvers.reporting import ReportsInCircle, expect_no_circle
+from resolvers.roles import RoleAboveYours, expect_below
 from resolvers.values import check_value, check_values
 
 MOST_ROLES: Final = 20
@@ -33,12 +35,6 @@ class LastOwner(Refused):
     """There would be nobody left who owns the company and can sign in."""
 
     code = "LAST_OWNER"
-
-
-class RoleAboveYours(Refused):
-    """The role holds permissions that you lack, so you cannot give it."""
-
-    code = "ROLE_ABOVE_YOURS"
 
 
 class AlreadyJoined(Refused):
@@ -57,7 +53,7 @@ async def welcome_user(context: Context, user: User, roles: Sequence[UUID] | Non
     except NotFound as missing:
         raise NotFound(missing.message, path=("roles",)) from missing
     for role in given:
-        expect_below(context, role, "roles")
+        await expect_below(context, role, "roles")
         context.add(UserRole(user_id=user.id, role_id=role.id))
     await mail_link(context, user, ProofPurpose.INVITATION)
     await context.publish(UserInvited(), user)
@@ -147,59 +143,110 @@ async def deactivate_user(context: Context, user: User) -> User:
     return user
 
 
+OF_ROLE: Final = "Whose rows the role reaches; the whole company's when left out."
+OF_DEPARTMENT: Final = "The department, of the scope DEPARTMENT."
+OF_TEAM: Final = "The team, of the scope TEAM."
+
+
 @operation(
     "users.manage",
-    refuses=[AlreadyExists, RoleAboveYours],
+    refuses=[AlreadyExists, RoleAboveYours, InvalidInput],
     emits=["user.role.created", "user.updated", "user.role_changed"],
 )
 async def give_role(
-    context: Context, user: User, role: Annotated[Role, "A role whose permissions you all have yourself."]
+    context: Context,
+    user: User,
+    role: Annotated[Role, "A role whose permissions you all have yourself."],
+    scope: Annotated[GrantScope, OF_ROLE] = GrantScope.TENANT,
+    department: Annotated[Department | None, OF_DEPARTMENT] = None,
+    team: Annotated[Team | None, OF_TEAM] = None,
 ) -> User:
-    """Give a user a role; it counts from their next request on."""
-    expect_below(context, role, "role_id")
+    """Give a user a role, within a scope or throughout the company; it counts from their next request on.
+
+    A role may be held within several scopes. Within a scope it reaches rows of people: what its permissions are asked
+    for beside that is held throughout the company, or not at all.
+    """
+    grant = _grant(role, scope, department, team)
+    await _expect_within(context, role, grant)
     held = await held_by(context, user)
-    if role.id in held:
+    if await _given(context, user, grant):
         raise AlreadyExists(f"The user has the role {role.name} already.", path=("role_id",))
-    context.add(UserRole(user_id=user.id, role_id=role.id))
+    made = UserRole(id=uuid7(), user_id=user.id, **grant)
+    context.add(made)
     context.rearranged(user, "roles", held, [*held, role.id])
     await context.publish(RoleChanged(given=role.name), user)
     return user
 
 
 @operation(
-    "users.manage", refuses=[NotFound, LastOwner], emits=["user.role.deleted", "user.updated", "user.role_changed"]
+    "users.manage",
+    refuses=[NotFound, LastOwner, RoleAboveYours, InvalidInput],
+    emits=["user.role.deleted", "user.updated", "user.role_changed"],
 )
-async def take_role(context: Context, user: User, role: Annotated[Role, "A role that the user has."]) -> User:
-    """Take a role from a user; it counts from their next request on."""
-    held = await held_by(context, user)
-    if role.id not in held:
+async def take_role(
+    context: Context,
+    user: User,
+    role: Annotated[Role, "A role that the user has."],
+    scope: Annotated[GrantScope, OF_ROLE] = GrantScope.TENANT,
+    department: Annotated[Department | None, OF_DEPARTMENT] = None,
+    team: Annotated[Team | None, OF_TEAM] = None,
+) -> User:
+    """Take a role from a user that they hold within this scope; it counts from their next request on."""
+    grant = _grant(role, scope, department, team)
+    if not context.principal.can("users.manage"):
+        await _expect_within(context, role, grant)
+    held, given = await held_by(context, user), await _given(context, user, grant)
+    if not given:
         raise NotFound(f"The user does not have the role {role.name}.", path=("role_id",))
     if role.name == OWNER and role.built_in:
         await _expect_other_owner(context, user)
-    taken = select(UserRole).where(UserRole.user_id == user.id, UserRole.role_id == role.id)
-    await context.delete(UserRole, await context.all(taken))
-    context.rearranged(user, "roles", held, [each for each in held if each != role.id])
+    await context.delete(UserRole, given)
+    left = list(held)
+    left.remove(role.id)
+    context.rearranged(user, "roles", held, left)
     await context.publish(RoleChanged(taken=role.name), user)
     return user
 
 
+def _grant(role: Role, scope: GrantScope, department: Department | None, team: Team | None) -> dict[str, Any]:
+    """Return the columns of a grant; refuse one whose scope lacks what it is about, or names what it is not about."""
+    named = {GrantScope.DEPARTMENT: ("department_id", department), GrantScope.TEAM: ("team_id", team)}
+    for kind, (name, about) in named.items():
+        if (scope is kind) != (about is not None):
+            raise InvalidInput(f"The scope {kind.name} has a {kind.value}, and no other scope has.", path=(name,))
+    if role.name == OWNER and role.built_in and scope is not GrantScope.TENANT:
+        raise InvalidInput("A company is owned as a whole.", path=("scope",))
+    about = {name: each.id if each else None for name, each in named.values()}
+    return {"role_id": role.id, "scope": scope, **about}
+
+
+async def _expect_within(context: Context, role: Role, grant: Mapping[str, Any]) -> None:
+    """Refuse to give more than one has: who has it within a scope gives it for departments and teams in there."""
+    department, team = grant["department_id"], grant["team_id"]
+    if department is None and team is None:
+        await expect_below(context, role, "role_id")
+        return
+    scope = Scope(departments=frozenset({department} if department else ()), teams=frozenset({team} if team else ()))
+    await expect_below(context, role, "role_id", scope)
+
+
+async def _given(context: Context, user: User, grant: Mapping[str, Any]) -> Sequence[UserRole]:
+    """Return the grant of a locked user that is equal to one."""
+    same = [getattr(UserRole, name).is_not_distinct_from(value) for name, value in grant.items()]
+    return await context.all(select(UserRole).where(UserRole.user_id == user.id, *same))
+
+
 @computed(User, needs="users.read")
 async def role_names(looking: Looking, users: Sequence[User]) -> Sequence[list[str]]:
-    """Names of the roles that the user holds, in the order of the alphabet."""
+    """Names of the roles that the user holds, within whatever scope, in the order of the alphabet."""
     rows = await looking.rows(
-        select(UserRole.user_id, func.array_agg(aggregate_order_by(Role.name, Role.name)))
+        select(UserRole.user_id, func.array_agg(aggregate_order_by(Role.name.distinct(), Role.name)))
         .join(Role, Role.id == UserRole.role_id)
         .where(UserRole.user_id == any_of([user.id for user in users]))
         .group_by(UserRole.user_id)
     )
     names = dict(rows)
     return [names.get(user.id, []) for user in users]
-
-
-@computed(Role, needs="users.read")
-async def permissions(_looking: Looking, roles: Sequence[Role]) -> Sequence[list[str]]:
-    """What the holders of the role may do."""
-    return [sorted(_permissions(role)) for role in roles]
 
 
 def _own_profile() -> Operation:
@@ -234,16 +281,6 @@ update_viewer: Final = _own_profile()
 async def held_by(context: Context, user: User) -> Sequence[UUID]:
     """Return the roles of a locked user: they are given and taken under that lock only."""
     return await context.all(select(UserRole.role_id).where(UserRole.user_id == user.id).order_by(UserRole.id))
-
-
-def _permissions(role: Role) -> frozenset[str]:
-    return permissions_of([role.name]) if role.built_in else frozenset()
-
-
-def expect_below(context: Context, role: Role, path: str) -> None:
-    """Refuse to give what one does not have oneself."""
-    if missing := sorted(_permissions(role) - context.principal.permissions):
-        raise RoleAboveYours(f"{role.name} also holds {', '.join(missing)}, which you lack.", path=(path,))
 
 
 async def _expect_other_owner(context: Context, user: User) -> None:

@@ -14,8 +14,8 @@ from resolvers.identity.families import end_all
 from resolvers.identity.refusals import NotEnrolled
 from resolvers.mails import queue_mail
 from resolvers.operation import operation
-from resolvers.people import RoleAboveYours, expect_below
 from resolvers.refusals import InvalidInput
+from resolvers.roles import RoleAboveYours, expect_below
 
 EMITS: Final = (
     "user.updated",
@@ -42,7 +42,7 @@ async def reset_second_factor(context: Context, user: User) -> User:
     held = select(Role).join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == user.id)
     roles: Sequence[Role] = await context.all(held.order_by(Role.name))
     for role in roles:
-        expect_below(context, role, "id")
+        await expect_below(context, role, "id")
     await take_off(context, user)
     await end_all(context, user)
     await queue_mail(context, MailTemplate.SECOND_FACTOR_RESET, to=user.email, locale=user.locale, about=user)

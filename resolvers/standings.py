@@ -7,14 +7,17 @@ is seen within `FRESH_FOR`.
 
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+import orjson
+from sqlalchemy import case, func, null, select
 
-from db.models.identity import Role, User, UserRole
+from auth.roles import EVERYTHING, OF_EVERYBODY
+from auth.scopes import Held, Scope, held_within
+from db.models.identity import GrantScope, Role, RolePermission, User, UserRole
 from db.session import Database
 from db.tenancy import Placement
 from resolvers.tenants import FRESH_FOR
@@ -22,13 +25,67 @@ from resolvers.tenants import FRESH_FOR
 MOST_KEPT: Final = 10_000
 Who = TypeVar("Who", bound=Hashable)
 Found = TypeVar("Found")
+PermissionsOf = Callable[[Sequence[str]], Collection[str]]
 Look = Callable[[Database, Placement, Who], Awaitable[Found | None]]
 
 
 def roles_held() -> Any:
-    """Select the names of the built-in roles of the user of the row around it: what a standing goes by."""
-    held = select(func.array_agg(Role.name)).join(UserRole, UserRole.role_id == Role.id)
-    return held.where(UserRole.user_id == User.id, Role.built_in).scalar_subquery()
+    """Select the roles of the user of the row around it, as JSON, each with its scope: what a standing goes by."""
+    own = select(func.json_agg(RolePermission.permission)).where(RolePermission.role_id == Role.id).scalar_subquery()
+    name = case((Role.built_in, Role.name), else_=null())
+    held = func.json_build_array(name, own, UserRole.scope, UserRole.department_id, UserRole.team_id)
+    roles = select(func.json_agg(held)).select_from(UserRole).join(Role, Role.id == UserRole.role_id)
+    return roles.where(UserRole.user_id == User.id).scalar_subquery()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role that somebody holds: what it allows, and within what; None is throughout the company."""
+
+    role: str | None
+    permissions: frozenset[str]
+    scope: Scope | None
+
+
+def grants_of(roles: str | None, built_in: PermissionsOf) -> Sequence[Grant]:
+    """Read what `roles_held` selects; `built_in` says what built-in roles allow."""
+    return [_grant(*held, built_in=built_in) for held in orjson.loads(roles or "[]")]
+
+
+def _grant(
+    name: str | None,
+    own: Sequence[str] | None,
+    scope: str,
+    department: str | None,
+    team: str | None,
+    *,
+    built_in: PermissionsOf,
+) -> Grant:
+    permissions = frozenset(built_in([name])) if name else frozenset(own or ()) & EVERYTHING
+    return Grant(name, permissions, _scope(GrantScope(scope), department, team))
+
+
+def _scope(kind: GrantScope, department: str | None, team: str | None) -> Scope | None:
+    if kind is GrantScope.TENANT:
+        return None
+    return Scope(
+        oneself=kind is GrantScope.SELF,
+        reports=kind is GrantScope.REPORTS,
+        departments=frozenset({UUID(department)} if department else ()),
+        teams=frozenset({UUID(team)} if team else ()),
+    )
+
+
+def held_throughout(grants: Sequence[Grant]) -> frozenset[str]:
+    """Return the permissions that are held throughout the company."""
+    throughout = (each.permissions if each.scope is None else each.permissions & OF_EVERYBODY for each in grants)
+    return frozenset[str]().union(*throughout)
+
+
+def held_in_scopes(grants: Sequence[Grant]) -> frozenset[Held]:
+    """Return the permissions that are held within scopes only."""
+    parts = [(name, each.scope) for each in grants if each.scope is not None for name in each.permissions]
+    return held_within(parts, held_throughout(grants))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,17 @@ from db.models.approvals import (
 from db.models.clients import ApiClient, ClientVersion, RegisteredDocument
 from db.models.company import Company
 from db.models.files import File
-from db.models.identity import PasswordReset, RefreshToken, Role, Team, TeamMember, User, UserRole
+from db.models.identity import (
+    Department,
+    PasswordReset,
+    RefreshToken,
+    Role,
+    RolePermission,
+    Team,
+    TeamMember,
+    User,
+    UserRole,
+)
 from db.models.keys import ApiKey, ApiKeyUsage
 from db.models.log import AuditChain, AuditLog, AuditWaiting, DataSubjectKey, EventOutbox, IdempotencyKey
 from db.models.mail import EmailMessage
@@ -54,6 +64,7 @@ __all__ = [
     "CustomContentType",
     "DataSubjectKey",
     "Delegation",
+    "Department",
     "EmailMessage",
     "EventOutbox",
     "File",
@@ -69,6 +80,7 @@ __all__ = [
     "RefreshToken",
     "RegisteredDocument",
     "Role",
+    "RolePermission",
     "SecondFactor",
     "SsoCode",
     "SsoGroupRole",

@@ -3,12 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
 from db.choices import Choice
-from db.columns import LANGUAGE_TAG, SERVER, Classification, Format, Whose, column, ref
+from db.columns import LANGUAGE_TAG, SERVER, Belongs, Classification, Format, Link, Whose, column, ref
 
 
 class User(TenantOwned, Base):
@@ -17,6 +17,7 @@ class User(TenantOwned, Base):
     __tablename__ = "users"
     __event__ = "user"
     __whose__ = Whose("id", "User")
+    __belongs__ = Belongs(("id",))
 
     email: Mapped[str] = column(
         max_length=254,
@@ -29,6 +30,12 @@ class User(TenantOwned, Base):
     first_name: Mapped[str] = column(max_length=120, classified=Classification.PERSONAL, doc="Given name.")
     last_name: Mapped[str] = column(max_length=120, classified=Classification.PERSONAL, doc="Family name.")
     department: Mapped[str | None] = column(max_length=120, doc="Where the person works, in the company's own words.")
+    home_department_id: Mapped[UUID | None] = ref(
+        "Department",
+        back="people",
+        create_only=False,
+        doc="The department of the company's tree that the person belongs to.",
+    )
     manager_id: Mapped[UUID | None] = ref(
         "User",
         back="reports",
@@ -70,26 +77,81 @@ class User(TenantOwned, Base):
     erasure_reason: Mapped[str | None] = column(max_length=1000, set_by=SERVER, doc="Why it was erased.")
 
 
+class Department(TenantOwned, Base):
+    """A part of the company, which may be part of another; people belong to one."""
+
+    __tablename__ = "departments"
+    __event__ = "department"
+    __belongs__ = Belongs()
+
+    name: Mapped[str] = column(max_length=120, sorted_as_name=True, unique=True, doc="Name of the department; unique.")
+    parent_id: Mapped[UUID | None] = ref(
+        "Department", back="parts", create_only=False, doc="The department that it is part of; there is no circle."
+    )
+    head_id: Mapped[UUID | None] = ref(
+        "User",
+        on_delete="SET NULL",
+        create_only=False,
+        closes_circle=True,
+        doc="Who leads it; a user of the company.",
+    )
+
+
 class Role(TenantOwned, Base):
     """A named set of permissions. What a built-in role holds is in `auth.roles`, so that it grows with the product."""
 
     __tablename__ = "roles"
     __event__ = "role"
+    __belongs__ = Belongs()
 
     name: Mapped[str] = column(max_length=60, unique=True, doc="Name of the role, such as HR.")
     description: Mapped[str] = column(max_length=500, doc="What its holders do.")
     built_in: Mapped[bool] = column(set_by=SERVER, default=False, doc="Whether it came with the product.")
 
 
+class RolePermission(TenantOwned, Base):
+    """One permission of a role of the company's own."""
+
+    __tablename__ = "role_permissions"
+    __event__ = "role.permission"
+    __belongs__ = Belongs()
+    __table_args__ = (UniqueConstraint("tenant_id", "role_id", "permission", name="uq_role_permissions_role_id"),)
+
+    role_id: Mapped[UUID] = ref("Role", back="allows", on_delete="CASCADE", set_by=SERVER, doc="The role.")
+    permission: Mapped[str] = column(max_length=60, set_by=SERVER, doc="Name of the permission.")
+
+
+class GrantScope(Choice):
+    """Whose rows a role reaches for who holds it."""
+
+    TENANT = "tenant", "Everything in the company."
+    DEPARTMENT = "department", "The people of one department and of those that are part of it."
+    TEAM = "team", "The people of one team."
+    REPORTS = "reports", "Whoever reports to the holder, directly or through others."
+    SELF = "self", "The holder alone."
+
+
 class UserRole(TenantOwned, Base):
-    """One role that a user holds."""
+    """One role that a user holds, and whose rows it reaches."""
 
     __tablename__ = "user_roles"
     __event__ = "user.role"
-    __table_args__ = (UniqueConstraint("tenant_id", "user_id", "role_id", name="uq_user_roles_user_id"),)
+    __belongs__ = Belongs(("user_id",))
+    __table_args__ = (
+        UniqueConstraint(
+            *("tenant_id", "user_id", "role_id", "scope", "department_id", "team_id"),
+            name="uq_user_roles_user_id",
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint("(scope = 'department') = (department_id is not null)", name="department_of_scope"),
+        CheckConstraint("(scope = 'team') = (team_id is not null)", name="team_of_scope"),
+    )
 
     user_id: Mapped[UUID] = ref("User", back="roles", on_delete="CASCADE", doc="The user.")
     role_id: Mapped[UUID] = ref("Role", back="users", on_delete="RESTRICT", doc="The role.")
+    scope: Mapped[GrantScope] = column(set_by=SERVER, default=GrantScope.TENANT, doc="Whose rows it reaches.")
+    department_id: Mapped[UUID | None] = ref("Department", set_by=SERVER, doc="The department, of such a scope.")
+    team_id: Mapped[UUID | None] = ref("Team", set_by=SERVER, doc="The team, of such a scope.")
 
 
 class TeamRole(Choice):
@@ -104,6 +166,7 @@ class Team(TenantOwned, Base):
 
     __tablename__ = "teams"
     __event__ = "team"
+    __belongs__ = Belongs(("manager_id",), links=(Link("TeamMember", "team_id", "user_id"),))
 
     name: Mapped[str] = column(max_length=120, sorted_as_name=True, unique=True, doc="Name of the team; unique.")
     description: Mapped[str | None] = column(max_length=5000, doc="What the team does.")
@@ -118,6 +181,7 @@ class TeamMember(TenantOwned, Base):
 
     __tablename__ = "team_members"
     __event__ = "team.member"
+    __belongs__ = Belongs(("user_id",))
     __table_args__ = (UniqueConstraint("tenant_id", "team_id", "user_id", name="uq_team_members_team_id"),)
 
     team_id: Mapped[UUID] = ref("Team", back="members", on_delete="CASCADE", doc="The team.")

@@ -7,7 +7,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
-from db.columns import SERVER, Classification, Format, Whose, column, encrypted_column, ref
+from db.columns import SERVER, Belongs, Classification, Format, Whose, column, encrypted_column, ref
 
 
 class UserSession(TenantOwned, Base):
@@ -16,6 +16,7 @@ class UserSession(TenantOwned, Base):
     __tablename__ = "user_sessions"
     __event__ = "user.session"
     __whose__ = Whose("user_id", "User")
+    __belongs__ = Belongs(("user_id",))
     __table_args__ = (Index("ix_user_sessions_expires_at", "tenant_id", "expires_at"),)
 
     user_id: Mapped[UUID] = ref("User", on_delete="CASCADE", set_by=SERVER, doc="Who is signed in.")

@@ -15,7 +15,7 @@ from auth.principal import Principal
 from auth.roles import permissions_of
 from db.base import TenantOwned
 from db.models.approvals import ApprovalDecision, ApprovalRequest, ApprovalStatus, ApprovalStep, StepStatus, Verdict
-from db.models.identity import Role, User, UserRole
+from db.models.identity import User
 from resolvers.approvals.documents import APPROVABLES, Approvable
 from resolvers.approvals.events import ApprovalAdvanced
 from resolvers.approvals.people import authorities, barred_of, concerns
@@ -36,6 +36,7 @@ from resolvers.context import Context
 from resolvers.duties import SeparationOfDuties
 from resolvers.operation import Operation, operation
 from resolvers.refusals import IllegalTransition, InvalidInput, NotFound, Refused
+from resolvers.standings import grants_of, held_throughout, roles_held
 from resolvers.state import Move
 from resolvers.values import check_value
 
@@ -48,10 +49,8 @@ Comment = Annotated[str | None, "What you want to say beside it: at most 1,000 c
 
 async def _done_by(context: Context, request: ApprovalRequest) -> Principal:
     """Return the requester as they would ask now; refuse where they could not do what they have asked for any more."""
-    held = select(Role.name).join(UserRole, UserRole.role_id == Role.id).where(Role.built_in)
-    names = await context.all(held.where(UserRole.user_id == request.requester_id))
-    active = await context.all(select(User.id).where(User.id == request.requester_id, User.is_active))
-    permissions = permissions_of(names) if active else frozenset[str]()
+    held = await context.looking.rows(select(roles_held()).where(User.id == request.requester_id, User.is_active))
+    permissions = held_throughout([each for (roles,) in held for each in grants_of(roles, permissions_of)])
     needed = APPROVABLES[request.document_type].needs
     if needed not in permissions:
         raise RequesterMayNot(f"Whoever asked for it may not do it any more: that needs {needed}.")

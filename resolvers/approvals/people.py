@@ -23,7 +23,7 @@ from db.models.approvals import (
     Delegation,
     Verdict,
 )
-from db.models.identity import User, UserRole
+from db.models.identity import GrantScope, User, UserRole
 from resolvers.approvals.documents import APPROVABLES
 from resolvers.context import Looking, any_of
 from resolvers.duties import barred_from
@@ -63,7 +63,8 @@ class Lines:
 async def lines_of(looking: Looking, users: Iterable[UUID], roles: Iterable[UUID | None] = ()) -> Lines:
     """Read some people and the holders of some roles, with everybody above them: three statements, however many."""
     wanted = sorted({role for role in roles if role is not None})
-    held = select(UserRole.role_id, UserRole.user_id).where(UserRole.role_id == any_of(wanted))
+    throughout = UserRole.scope == GrantScope.TENANT
+    held = select(UserRole.role_id, UserRole.user_id).where(UserRole.role_id == any_of(wanted), throughout)
     holders: dict[UUID, list[UUID]] = {role: [] for role in wanted}
     for role, user in await looking.rows(held.order_by(UserRole.user_id)) if wanted else ():
         holders[role].append(user)
@@ -146,7 +147,7 @@ def approving() -> Any:
         select(ApprovalStep.request_id, ApprovalStep.number, UserRole.user_id)
         .join(UserRole, UserRole.role_id == ApprovalStep.role_id)
         .join(User, User.id == UserRole.user_id)
-        .where(User.is_active)
+        .where(User.is_active, UserRole.scope == GrantScope.TENANT)
     )
     return union(named, held).subquery("approving")
 

@@ -29,10 +29,11 @@ class UserDeactivated:
 @named("user.role_changed", about=User)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleChanged:
-    """A person was given a role, or one was taken from them."""
+    """A person was given a role, or one was taken from them, or one of theirs allows something else now."""
 
     given: Annotated[str | None, "Name of the role that was given."] = None
     taken: Annotated[str | None, "Name of the role that was taken."] = None
+    changed: Annotated[str | None, "Name of the role that was changed."] = None
 
 
 @named("user.login_failed_locked", about=User)

@@ -29,9 +29,9 @@ class Known:
 
 
 async def known_user(session: Reader, condition: ColumnElement[bool]) -> Known | None:
-    """Return a user with the names of the built-in roles held, in one statement."""
+    """Return a user with the names of the built-in roles held, within whatever scope, in one statement."""
     roles = (
-        select(func.array_agg(Role.name))
+        select(func.array_agg(Role.name.distinct()))
         .join(UserRole, UserRole.role_id == Role.id)
         .where(UserRole.user_id == User.id, Role.built_in)
         .scalar_subquery()

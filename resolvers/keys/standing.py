@@ -1,6 +1,7 @@
 """What an API key may now: read in one statement, and kept as the standing of people is.
 
-Its permissions are its scopes, as far as its maker has them at that moment and keys may have them at all. A key that
+Its permissions are its scopes, as far as its maker has them throughout the company at that moment and keys may have
+them at all: what the maker holds for the rows of some people only, their keys do not hold. A key that
 was revoked, or whose maker may not sign in any more, has no standing; one that has run out is known, so that this can
 be said to who holds it.
 """
@@ -24,7 +25,7 @@ from db.models.identity import User
 from db.models.keys import ApiKey
 from db.session import Database
 from db.tenancy import Placement, folded_text
-from resolvers.standings import roles_held
+from resolvers.standings import grants_of, held_throughout, roles_held
 
 Network = IPv4Network | IPv6Network
 
@@ -66,7 +67,7 @@ async def look(database: Database, placement: Placement, key: Key) -> KeyStandin
 
 
 def _standing(tenant_id: UUID, row: Any) -> KeyStanding:
-    held = permissions_of(row["roles"] or ()) & FOR_KEYS & frozenset(row["scopes"])
+    held = held_throughout(grants_of(row["roles"], permissions_of)) & FOR_KEYS & frozenset(row["scopes"])
     who = Principal("api_key", row["id"], tenant_id, held, client_id=row["client_id"], maker_id=row["maker_id"])
     return KeyStanding(
         who,

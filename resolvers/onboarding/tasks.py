@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from db.models.identity import Role, UserRole
+from db.models.identity import GrantScope, Role, UserRole
 from db.models.onboarding import Assignee, Flow, NewHire, Progress, ProgressStatus
 from resolvers.context import Context, Looking
 from resolvers.onboarding.attention import OnboardingTask, open_tasks, task_of, tasks
@@ -37,7 +37,8 @@ async def the_task(looking: Looking, row: Progress) -> OnboardingTask:
 async def holds_it(looking: Looking) -> bool:
     """Tell whether who asks has the role IT."""
     roles = select(UserRole.id).join(Role, Role.id == UserRole.role_id)
-    mine = roles.where(UserRole.user_id == looking.asking.principal.id, Role.name == IT, Role.built_in)
+    throughout = UserRole.scope == GrantScope.TENANT
+    mine = roles.where(UserRole.user_id == looking.asking.principal.id, Role.name == IT, Role.built_in, throughout)
     return bool(await looking.all(mine.limit(1)))
 
 

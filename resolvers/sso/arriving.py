@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 
 from auth import sign_in_codes
 from db.catalog import TenantStatus
-from db.models.identity import Role, User, UserRole
+from db.models.identity import GrantScope, Role, User, UserRole
 from db.models.sso import SsoCode, SsoGroupRole, SsoIdentity, SsoProvider, SsoStatus
 from resolvers.context import Context, any_of
 from resolvers.founding import OWNER
@@ -142,16 +142,22 @@ async def _apply_groups(context: Context, provider: SsoProvider, user: User, tol
     )
     governed = dict.fromkeys(each.role_id for each in mapped)
     wanted = {each.role_id for each in mapped if each.group_name in told.groups}
-    held = await held_by(context, user)
+    held = await _held_throughout(context, user)
     names = await _names(context, [*governed])
     given = [role for role in governed if role in wanted and role not in held]
     taken = [role for role in held if role in governed and role not in wanted]
     taken = [role for role in taken if not await _must_stay(context, user, names[role])]
-    await _change_roles(context, user, held, given=given, taken=taken)
+    await _change_roles(context, user, given=given, taken=taken)
     for role in given:
         await context.publish(RoleChanged(given=names[role].name), user)
     for role in taken:
         await context.publish(RoleChanged(taken=names[role].name), user)
+
+
+async def _held_throughout(context: Context, user: User) -> Sequence[UUID]:
+    """Return the roles that a locked user holds throughout the company: what is held within a scope is not of groups."""
+    held = select(UserRole.role_id).where(UserRole.user_id == user.id, UserRole.scope == GrantScope.TENANT)
+    return await context.all(held.order_by(UserRole.id))
 
 
 async def _names(context: Context, role_ids: Sequence[UUID]) -> Mapping[UUID, Role]:
@@ -166,18 +172,18 @@ async def _must_stay(context: Context, user: User, role: Role) -> bool:
     return stays
 
 
-async def _change_roles(
-    context: Context, user: User, held: Sequence[UUID], *, given: Sequence[UUID], taken: Sequence[UUID]
-) -> None:
+async def _change_roles(context: Context, user: User, *, given: Sequence[UUID], taken: Sequence[UUID]) -> None:
     if not given and not taken:
         return
+    held = await held_by(context, user)
     if taken:
         gone = select(UserRole).where(UserRole.user_id == user.id, UserRole.role_id == any_of(taken))
+        gone = gone.where(UserRole.scope == GrantScope.TENANT)
         await context.delete(UserRole, await context.all(gone.order_by(UserRole.id)))
     for role in given:
         context.add(UserRole(user_id=user.id, role_id=role))
-    after = [*(role for role in held if role not in taken), *given]
-    context.rearranged(user, "roles", held, after)
+    await context.flush()
+    context.rearranged(user, "roles", held, await held_by(context, user))
 
 
 def _code_for(context: Context, provider: SsoProvider, user: User, to: str) -> Arrival:

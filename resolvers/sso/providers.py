@@ -18,10 +18,10 @@ from resolvers.addresses import address_of
 from resolvers.computed import computed
 from resolvers.context import Context, Looking
 from resolvers.operation import Names, Parameter, operation
-from resolvers.people import RoleAboveYours, expect_below
 from resolvers.plain import Also
 from resolvers.reading import reading
 from resolvers.refusals import InvalidInput, NotFound
+from resolvers.roles import RoleAboveYours, expect_below
 from resolvers.sso.events import ProviderPaused, ProviderResumed
 from resolvers.sso.signing_on import CALLBACK
 from resolvers.state import StateMachine
@@ -149,7 +149,7 @@ async def check_mapping(context: Context, mapped: SsoGroupRole) -> None:
         except NotFound as missing:
             raise NotFound(missing.message, path=(name,)) from missing
         if isinstance(found, Role):
-            expect_below(context, found, name)
+            await expect_below(context, found, name)
 
 
 ALSO_WHEN_MAPPED: Final = Also(before=check_mapping, refuses=(RoleAboveYours,))

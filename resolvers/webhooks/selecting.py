@@ -112,7 +112,9 @@ class Selecting:
         found = await self._identity.asking_as(selection.tenant_id, reader_id, request_id) if reader_id else None
         if found is None:
             raise ReaderGone
-        return found.by(replace(found.principal, permissions=found.principal.permissions - self._sealed))
+        who, sealed = found.principal, self._sealed
+        scoped = frozenset((held, scope) for held, scope in who.scoped if held not in sealed)
+        return found.by(replace(who, permissions=who.permissions - sealed, scoped=scoped))
 
 
 async def _turn(line: asyncio.Semaphore) -> None:

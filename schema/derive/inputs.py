@@ -165,7 +165,7 @@ def _type_named(parameter: Parameter) -> str | None:
     """Return the type that an argument's ids must name, if it takes ids."""
     if parameter.names:
         return parameter.names
-    kind = get_args(parameter.kind)[0] if get_origin(parameter.kind) is list else parameter.kind
+    kind = get_args(parameter.kind)[0] if get_origin(parameter.kind) is list else parameter.model or parameter.kind
     if inspect.isclass(kind) and issubclass(kind, TenantOwned):
         return kind.__name__
     return named_by(kind) if isinstance(kind, Column) else None

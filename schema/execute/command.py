@@ -10,12 +10,16 @@ from graphql import GraphQLFieldResolver, GraphQLObjectType, GraphQLOutputType, 
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.executor import CollectedErrors
 from graphql.pyutils import AwaitableOrValue, Path
+from sqlalchemy import ColumnElement, and_
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from auth.roles import OF_EVERYBODY
+from db.base import TenantOwned
 from resolvers.context import Context
-from resolvers.edge import Contract, Outcome, admit, perform
+from resolvers.edge import Contract, Outcome, Reached, admit, everything, perform
 from resolvers.operation import Gate, Operation
 from resolvers.refusals import Refused
+from resolvers.scopes import within
 from schema.derive.fields import CommandField, declaration_of
 from schema.derive.inputs import rows_of
 from schema.derive.payloads import Answer
@@ -30,7 +34,8 @@ def command(field: CommandField) -> GraphQLFieldResolver:
 
     async def resolve(_root: Any, info: Info, input: dict[str, Any]) -> Answer:
         request = request_of(info)
-        admit(request.asking, needs=field.needs, module=field.module, writes=True)
+        opened = field.operation.is_scoped and request.asking.principal.within(field.operation.needs) is not None
+        admit(request.asking, needs=field.needs, module=field.module, writes=True, opened=opened)
         return Answer(await _outcome(request, field, input, info.schema), input.get("client_mutation_id"))
 
     return resolve
@@ -73,7 +78,23 @@ async def _outcome(request: Request, field: CommandField, given: dict[str, Any],
     assert request.writing is not None
     request.undo = contract.dry_run
     context = Context(request.asking, request.writing, operation.name, Documents(schema, request.registry))
-    return await perform(context, operation, arguments, contract)
+    return await perform(context, operation, arguments, contract, _reaching(request, operation))
+
+
+def _reaching(request: Request, operation: Operation) -> Reached:
+    """Return what tells which rows are reached: those that who asks may read, and may do the operation to.
+
+    What everybody may do is about themselves: such an operation looks by itself whose row it is.
+    """
+    scoping, who = request.scoping, request.asking.principal
+
+    def reached(model: type[TenantOwned]) -> ColumnElement[bool] | None:
+        entity = request.registry.entity(model.__name__)
+        readable = scoping.rows(entity, model) if entity else None
+        conditions = [each for each in (readable, within(who, operation.needs, model, model)) if each is not None]
+        return and_(*conditions) if conditions else None
+
+    return reached if who.scoped and operation.needs not in OF_EVERYBODY else everything
 
 
 class CommandExecutor(StrawberryGraphQLCoreExecutionContext):

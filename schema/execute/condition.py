@@ -1,5 +1,6 @@
 """Makes one SQL condition of the shape of a filter; related objects become EXISTS.
 
+Of related objects there are those that who asks may read: what is not reached by a scope is not there.
 A condition holds or it does not: what SQL leaves unknown because of a null does not hold, and its negation does.
 """
 
@@ -13,8 +14,8 @@ from sqlalchemy.orm.util import AliasedClass
 from db.base import Shown
 from db.columns import policy_of, reference_of, shown_words
 from schema.derive.declare import Entity
-from schema.derive.registry import Registry
 from schema.execute.compare import UUIDS, Binds, compared
+from schema.execute.scoping import Scoping
 from schema.execute.where import EQUALITIES, Shape
 
 Target = type[Shown] | AliasedClass[Any]
@@ -23,8 +24,8 @@ Target = type[Shown] | AliasedClass[Any]
 class Condition:
     """Makes conditions, and takes the values that they compare with."""
 
-    def __init__(self, registry: Registry, binds: Binds) -> None:
-        self._registry, self._binds = registry, binds
+    def __init__(self, scoping: Scoping, binds: Binds) -> None:
+        self._scoping, self._registry, self._binds = scoping, scoping.registry, binds
         self._makers: Mapping[str, Callable[..., ColumnElement[bool]]] = {
             "and": self._and,
             "or": self._or,
@@ -85,7 +86,13 @@ class Condition:
         other = self._registry.entity(named.target) if named else None
         assert other is not None
         alias = aliased(other.model)
-        return exists().where(alias.id == getattr(target, key), self.of(other, alias, shape))
+        reached = self._reached(other, alias)
+        return exists().where(alias.id == getattr(target, key), *reached, self.of(other, alias, shape))
+
+    def _reached(self, other: Entity, alias: Target) -> Sequence[ColumnElement[bool]]:
+        """Return the condition that who asks may read a related object, where there is one."""
+        condition = self._scoping.rows(other, alias)
+        return [] if condition is None else [condition]
 
     def _to_many(
         self, entity: Entity, target: Any, name: str, matches: Sequence[tuple[str, Shape]]
@@ -97,5 +104,5 @@ class Condition:
         alias = aliased(other.model)
         matching = self.of(other, alias, shape)
         wanted = matching.is_not(true()) if match == "every" else matching
-        found = exists().where(getattr(alias, key) == target.id, wanted)
+        found = exists().where(getattr(alias, key) == target.id, *self._reached(other, alias), wanted)
         return found if match == "some" else ~found

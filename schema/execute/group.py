@@ -62,7 +62,8 @@ def keys_of(request: Request, entity: Entity, by: Sequence[Mapping[str, Each | P
 def _admit(request: Request, entity: Entity, column: Column[Any], path: tuple[str | int, ...]) -> None:
     needs = policy_of(column).readable_with
     if needs is not None:
-        admit(request.asking, needs=needs, module=request.registry.module_of(entity), writes=False, path=path)
+        module, opened = request.registry.module_of(entity), request.scoping.opens(needs, entity)
+        admit(request.asking, needs=needs, module=module, writes=False, path=path, opened=opened)
 
 
 def _selected(info: Info) -> Iterator[Measured]:
@@ -77,11 +78,11 @@ def _selected(info: Info) -> Iterator[Measured]:
 
 
 def _columns(info: Info, node: FieldNode, kind: GraphQLObjectType) -> Iterator[Column[Any]]:
-    principal = request_of(info).asking.principal
+    scoping = request_of(info).scoping
     for inner in _below(info, [node]):
         field = kind.fields.get(inner.name.value)
         declared = declaration_of(field) if field else None
-        if isinstance(declared, MeasuredField) and (declared.needs is None or principal.can(declared.needs)):
+        if isinstance(declared, MeasuredField) and scoping.holds(declared):
             yield declared.column
 
 

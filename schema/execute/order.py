@@ -25,6 +25,7 @@ from schema.derive.names import camel
 from schema.derive.orders import Direction
 from schema.derive.registry import Registry, relation_name
 from schema.derive.scalars import READERS
+from schema.execute.scoping import Scoping
 
 MOST_TERMS: Final = 8
 MOST_STEPS: Final = 4
@@ -80,12 +81,12 @@ Order = tuple[tuple[tuple[str, ...], bool], ...]
 
 
 def order_of(
-    registry: Registry, asking: Asking, entity: Entity, via: str | None, order_by: Sequence[Mapping[str, Any]] | None
+    scoping: Scoping, asking: Asking, entity: Entity, via: str | None, order_by: Sequence[Mapping[str, Any]] | None
 ) -> Order:
     """Check an order, and return its terms; without one, by place within a parent, or else by id, which is by age."""
     if order_by and len(order_by) > MOST_TERMS:
         raise BadInput(f"At most {MOST_TERMS} terms.", path=("orderBy",))
-    terms = [_checked(registry, asking, entity, term, ("orderBy", index)) for index, term in enumerate(order_by or [])]
+    terms = [_checked(scoping, asking, entity, term, ("orderBy", index)) for index, term in enumerate(order_by or [])]
     if not terms:
         dense = dense_column(entity.model)
         if dense is not None and policy_of(dense).dense_within == via:
@@ -94,21 +95,23 @@ def order_of(
 
 
 def _checked(
-    registry: Registry, asking: Asking, entity: Entity, term: Mapping[str, Any], path: tuple[str | int, ...]
+    scoping: Scoping, asking: Asking, entity: Entity, term: Mapping[str, Any], path: tuple[str | int, ...]
 ) -> tuple[tuple[str, ...], bool]:
     [(name, value)] = term.items()
     here = (*path, camel(name))
     if len(here) > len(("orderBy", 0, name)) + MOST_STEPS:
         raise BadInput(f"An order goes through at most {MOST_STEPS} relations.", path=here)
-    columns = inspect(entity.model).columns
+    columns, registry = inspect(entity.model).columns, scoping.registry
     if name in columns:
         needs = policy_of(columns[name]).readable_with
         if needs:
-            admit(asking, needs=needs, module=registry.module_of(entity), writes=False, path=here)
+            opened = scoping.opens(needs, entity)
+            admit(asking, needs=needs, module=registry.module_of(entity), writes=False, path=here, opened=opened)
         return (name,), value is Direction.DESC
     _, other = _referred(registry, entity, name)
-    admit(asking, needs=other.read, module=registry.module_of(other), writes=False, path=here)
-    names, descending = _checked(registry, asking, other, value, here)
+    opened = scoping.opens(other.read, other)
+    admit(asking, needs=other.read, module=registry.module_of(other), writes=False, path=here, opened=opened)
+    names, descending = _checked(scoping, asking, other, value, here)
     return (name, *names), descending
 
 
@@ -122,19 +125,21 @@ def _referred(registry: Registry, entity: Entity, name: str) -> tuple[str, Entit
     return column.key, other
 
 
-def terms_of(registry: Registry, entity: Entity, target: Any, order: Order) -> list[Term]:
-    """Return the terms of an order over a model, or over an alias of it."""
-    return [_term(registry, entity, target, names, descending) for names, descending in order]
+def terms_of(scoping: Scoping, entity: Entity, target: Any, order: Order) -> list[Term]:
+    """Return the terms of an order over a model, or over an alias of it; what who asks may not read has no value."""
+    return [_term(scoping, entity, target, names, descending) for names, descending in order]
 
 
-def _term(registry: Registry, entity: Entity, target: Any, names: tuple[str, ...], descending: bool) -> Term:  # noqa: FBT001 - as an order holds it
+def _term(scoping: Scoping, entity: Entity, target: Any, names: tuple[str, ...], descending: bool) -> Term:  # noqa: FBT001 - as an order holds it
     name, *further = names
     if not further:
         return _column_term(entity, target, name, descending)
-    key, other = _referred(registry, entity, name)
+    key, other = _referred(scoping.registry, entity, name)
     alias = aliased(other.model)
-    inner = _term(registry, other, alias, tuple(further), descending)
-    looked_up = select(inner.expression).where(alias.id == getattr(target, key)).scalar_subquery()
+    inner = _term(scoping, other, alias, tuple(further), descending)
+    looked_up = select(inner.expression).where(alias.id == getattr(target, key))
+    reached = scoping.rows(other, alias)
+    looked_up = (looked_up if reached is None else looked_up.where(reached)).scalar_subquery()
     return Term(looked_up, descending, nullable=True, kind=inner.kind)
 
 

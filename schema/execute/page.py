@@ -20,11 +20,11 @@ from db.encryption import CannotDecrypt
 from resolvers.barred import BadInput
 from schema.derive.declare import DEFAULT_PAGE, LARGEST_PAGE, Entity
 from schema.derive.fields import ConnectionField
-from schema.derive.registry import Registry
 from schema.execute.compare import Binds
 from schema.execute.condition import Condition
 from schema.execute.order import Order, Term, beyond, order_name, order_of, terms_of
 from schema.execute.request import Request
+from schema.execute.scoping import Scoping
 from schema.execute.where import Shape, Where
 from subscriptions.recorder import plain
 
@@ -70,13 +70,14 @@ class Wanted:
     order: str
 
 
-def wanted(registry: Registry, request: Request, field: ConnectionField, arguments: Mapping[str, Any]) -> Wanted:
+def wanted(request: Request, field: ConnectionField, arguments: Mapping[str, Any]) -> Wanted:
     """Check the arguments of a connection."""
     entity, asking = field.entity, request.asking
     size, backwards = _size(arguments)
     via = field.via.key if field.via is not None else None
-    order = order_of(registry, asking, entity, via, arguments.get("order_by"))
-    where, reading = arguments.get("where"), Where(registry, asking)
+    scoping = request.scoping
+    order = order_of(scoping, asking, entity, via, arguments.get("order_by"))
+    where, reading = arguments.get("where"), Where(scoping, asking)
     matching = reading.read(entity, where, ("where",)) if where else None
     name = order_name(entity, order)
     after, before = [_opened(request, entity, order, arguments.get(name), name) for name in ("after", "before")]
@@ -89,9 +90,14 @@ def _there(place: Sequence[Any] | None) -> tuple[bool, ...] | None:
     return None if place is None else tuple(value is not None for value in place)
 
 
-def matching(registry: Registry, entity: Entity, target: Any, shape: PageShape, binds: Binds) -> ColumnElement[bool]:
-    """Return the condition of a page's filter."""
-    return true() if shape.where is None else Condition(registry, binds).of(entity, target, shape.where)
+def matching(scoping: Scoping, entity: Entity, target: Any, shape: PageShape, binds: Binds) -> ColumnElement[bool]:
+    """Return the condition of a page's filter, over the rows that who asks may read."""
+    return scoping.condition(entity, target) & filtered(scoping, entity, target, shape, binds)
+
+
+def filtered(scoping: Scoping, entity: Entity, target: Any, shape: PageShape, binds: Binds) -> ColumnElement[bool]:
+    """Return the condition of a page's filter alone."""
+    return true() if shape.where is None else Condition(scoping, binds).of(entity, target, shape.where)
 
 
 def between(terms: Sequence[Term], shape: PageShape, binds: Binds) -> ColumnElement[bool]:
@@ -135,7 +141,7 @@ def _opened(request: Request, entity: Entity, order: Order, cursor: str | None, 
     made_under, *values = orjson.loads(opened)
     if made_under != order_name(entity, order):
         raise BadInput("This cursor belongs to another list or another order.", path=(name,))
-    terms = terms_of(request.registry, entity, entity.model, order)
+    terms = terms_of(request.scoping, entity, entity.model, order)
     return [term.read(value) for term, value in zip(terms, values, strict=True)]
 
 
@@ -155,8 +161,8 @@ async def root_page(request: Request, field: ConnectionField, asked: Wanted) -> 
 
 def _parts(request: Request, entity: Entity, asked: Wanted) -> tuple[list[Term], ColumnElement[bool]]:
     binds = Binds([*asked.matching, *asked.places])
-    terms = terms_of(request.registry, entity, entity.model, asked.shape.order)
-    condition = matching(request.registry, entity, entity.model, asked.shape, binds)
+    terms = terms_of(request.scoping, entity, entity.model, asked.shape.order)
+    condition = matching(request.scoping, entity, entity.model, asked.shape, binds)
     return terms, condition & between(terms, asked.shape, binds)
 
 
@@ -227,7 +233,7 @@ async def root_count(request: Request, field: ConnectionField, asked: Wanted) ->
 def condition_of(request: Request, field: ConnectionField, asked: Wanted) -> ColumnElement[bool]:
     """Return the condition of a connection's filter over its model, its values in it."""
     entity = field.entity
-    return matching(request.registry, entity, entity.model, asked.shape, Binds(asked.matching))
+    return matching(request.scoping, entity, entity.model, asked.shape, Binds(asked.matching))
 
 
 async def counts_within(

@@ -24,6 +24,7 @@ from resolvers.registration import Registration
 from resolvers.sso import SingleSignOn
 from schema.derive.registry import Registry
 from schema.execute.bounds import BOUNDS, Bounds
+from schema.execute.scoping import Scoping
 from subscriptions.events import Event
 
 Info = GraphQLResolveInfo[Any]
@@ -118,6 +119,11 @@ class Request:
     def __post_init__(self) -> None:
         """Begin with all the room there is."""
         self.room = self.most
+
+    @property
+    def scoping(self) -> Scoping:
+        """What who asks holds within scopes."""
+        return Scoping(self.registry, self.asking.principal)
 
     def hand_out(self, objects: int) -> None:
         """Count objects of the answer, and stop when there would be more than one request may have.

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from graphql import GraphQLFieldResolver
-from sqlalchemy import Column, select
+from sqlalchemy import Column, Select, select
 
 from db.columns import NamedIn, policy_of, shown_words
 from resolvers import state
@@ -21,7 +21,7 @@ from resolvers.barred import BadInput
 from resolvers.context import any_of, bound_to
 from resolvers.edge import admit
 from schema.derive import ids
-from schema.derive.declare import LARGEST_PAGE
+from schema.derive.declare import LARGEST_PAGE, Entity
 from schema.derive.fields import (
     AnyField,
     ColumnField,
@@ -43,6 +43,7 @@ from schema.execute.page import (
     wanted,
 )
 from schema.execute.request import Info, Request, request_of
+from schema.execute.scoping import Scoping
 
 Field = GraphQLFieldResolver
 NOBODY = UUID(int=0)
@@ -115,9 +116,9 @@ def may(field: Guarded, info: Info) -> bool:
     if field.module is not None and field.module not in asking.tenant.modules:
         request.hide(info.path, f"module:{field.module}")
         return False
-    if field.needs is None or asking.principal.can(field.needs):
+    if request.scoping.holds(field):
         return True
-    request.hide(info.path, field.needs)
+    request.hide(info.path, field.needs or "")
     return False
 
 
@@ -137,20 +138,30 @@ def relation(field: RelationField) -> Field:
         if row is None:
             return None
         request.hand_out(1)
-        return _by_id(request, field.target.model).load(row)
+        return _by_id(request, field.target).load(row)
 
     return _unless_hidden(field, resolve)
 
 
-def _by_id(request: Request, model: Any) -> Any:
-    reading = request.reading
+def _by_id(request: Request, entity: Entity) -> Any:
+    """Return what loads entities by their ids, those that who asks may read."""
+    reading, scoping = request.reading, request.scoping
+    model: Any = entity.model
 
     async def batch(rows: Sequence[UUID]) -> Sequence[Any]:
-        statement = select(model).where(model.id == any_of(rows)).execution_options(populate_existing=True)
+        statement = chosen(scoping, entity, rows)
         found = {entity.id: entity for entity in await reading.session.scalars(statement)}
         return [found.get(row) for row in rows]
 
     return reading.loader(("by id", model), batch)
+
+
+def chosen(scoping: Scoping, entity: Entity, rows: Sequence[UUID]) -> Select[Any]:
+    """Ask for the entities of some ids, those that who asks may read."""
+    model: Any = entity.model
+    statement = select(model).where(model.id == any_of(rows)).execution_options(populate_existing=True)
+    reached = scoping.rows(entity, model)
+    return statement if reached is None else statement.where(reached)
 
 
 def one(field: OneField, models: Mapping[str, tuple[Any, OneField]]) -> Field:
@@ -158,7 +169,7 @@ def one(field: OneField, models: Mapping[str, tuple[Any, OneField]]) -> Field:
 
     async def resolve(_root: Any, info: Info, id: str) -> Any:
         request = request_of(info)
-        _admit(request, field)
+        admit_field(request, field)
         return await _found(request, models, id)
 
     return resolve
@@ -169,7 +180,7 @@ def several(field: OneField, models: Mapping[str, tuple[Any, OneField]]) -> Fiel
 
     async def resolve(_root: Any, info: Info, ids: list[str]) -> Any:
         request = request_of(info)
-        _admit(request, field)
+        admit_field(request, field)
         if len(ids) > LARGEST_PAGE:
             raise BadInput(f"At most {LARGEST_PAGE} ids; this has {len(ids)}.", path=("ids",))
         return [_found(request, models, each) for each in ids]
@@ -181,14 +192,17 @@ async def _found(request: Request, models: Mapping[str, tuple[Any, OneField]], t
     named = ids.decode(text)
     if named is None or named.type_name not in models:
         return None
-    model, field = models[named.type_name]
-    if not request.asking.principal.can(field.needs or "") or field.module not in request.asking.tenant.modules:
+    _, field = models[named.type_name]
+    assert field.entity is not None
+    if not request.scoping.holds(field) or field.module not in request.asking.tenant.modules:
         return None
-    return await _by_id(request, model).load(named.row_id)
+    return await _by_id(request, field.entity).load(named.row_id)
 
 
-def _admit(request: Request, field: Guarded) -> None:
-    admit(request.asking, needs=field.needs, module=field.module, writes=False)
+def admit_field(request: Request, field: Guarded) -> None:
+    """Turn away who may not read a field at the root."""
+    opened = request.scoping.holds(field)
+    admit(request.asking, needs=field.needs, module=field.module, writes=False, opened=opened)
 
 
 def computed(field: ComputedField) -> Field:
@@ -258,7 +272,7 @@ def connection(field: ConnectionField) -> Field:
         key = (id(field), id(info.field_nodes[0]))
         asked = request.asked.get(key)
         if asked is None:
-            asked = request.asked[key] = wanted(request.registry, request, field, arguments)
+            asked = request.asked[key] = wanted(request, field, arguments)
         return Connection(request, field, asked, parent.id if field.via is not None else NOBODY, key)
 
     return _unless_hidden(field, resolve) if field.via is not None else _admitted(field, resolve)
@@ -268,7 +282,7 @@ def _admitted(field: Guarded, resolve: Field) -> Field:
     """At the root, a field that the caller may not read is an error, with the permission named."""
 
     def admitted(parent: Any, info: Info, **arguments: Any) -> Any:
-        _admit(request_of(info), field)
+        admit_field(request_of(info), field)
         return resolve(parent, info, **arguments)
 
     return admitted

@@ -18,8 +18,9 @@ from schema.derive import ids
 from schema.derive.declare import Entity
 from schema.derive.ids import GlobalId, decode
 from schema.derive.names import camel
-from schema.derive.registry import Registry, relation_name
+from schema.derive.registry import relation_name
 from schema.execute.compare import Path, checked, operand
+from schema.execute.scoping import Scoping
 
 DEEPEST: Final = 10
 MOST_CONDITIONS: Final = 200
@@ -32,8 +33,8 @@ Shape = tuple[Any, ...]
 class Where:
     """Reads the filters of one argument; counts what it reads, and notes their values."""
 
-    def __init__(self, registry: Registry, asking: Asking) -> None:
-        self._registry, self._asking = registry, asking
+    def __init__(self, scoping: Scoping, asking: Asking) -> None:
+        self._scoping, self._registry, self._asking = scoping, scoping.registry, asking
         self.values: list[Any] = []
         self._conditions = 0
         self._level = 0
@@ -67,14 +68,14 @@ class Where:
             if reference and relation_name(column) == name:
                 other = self._registry.entity(reference.target)
                 assert other is not None
-                self._admit(other.read, self._registry.module_of(other), path)
+                self._admit(other.read, other, path)
                 return ("to one", column.key, self.read(other, value, path))
         back = next(each for each in self._registry.backs_of(entity) if each[0] == name)
         return self._to_many(name, back[1], value, path)
 
     def _compare(self, entity: Entity, name: str, comparison: Mapping[str, Any], path: Path) -> Shape:
         column = inspect(entity.model).columns[name]
-        self._admit(policy_of(column).readable_with, self._registry.module_of(entity), path)
+        self._admit(policy_of(column).readable_with, entity, path)
         type_name, named = entity.name if name == "id" else named_by(column), policy_of(column).named_in
         conditions: list[Shape] = []
         for operator, value in comparison.items():
@@ -112,7 +113,7 @@ class Where:
         return ("of type", name, operator in {"ne", "not_in"}, words)
 
     def _to_many(self, name: str, other: Entity, where: Mapping[str, Any], path: Path) -> Shape:
-        self._admit(other.read, self._registry.module_of(other), path)
+        self._admit(other.read, other, path)
         matches: list[Shape] = []
         for match, inner in where.items():
             if inner is None:
@@ -120,10 +121,11 @@ class Where:
             matches.append((match, self.read(other, inner, (*path, match))))
         return ("to many", name, tuple(matches))
 
-    def _admit(self, needs: str | None, module: str, path: Path) -> None:
+    def _admit(self, needs: str | None, entity: Entity, path: Path) -> None:
         """Filtering by a field needs the same permission as reading it."""
         if needs is not None:
-            admit(self._asking, needs=needs, module=module, writes=False, path=path)
+            module, opened = self._registry.module_of(entity), self._scoping.opens(needs, entity)
+            admit(self._asking, needs=needs, module=module, writes=False, path=path, opened=opened)
 
 
 def _as_stored(column: Column[Any], operator: str, given: Any) -> Any:

@@ -4,9 +4,20 @@ import strawberry
 from strawberry.types import Info
 from strawberry.types.base import StrawberryList
 
-from db.models.identity import PasswordReset, RefreshToken, Role, Team, TeamMember, User, UserRole
+from db.models.identity import (
+    Department,
+    PasswordReset,
+    RefreshToken,
+    Role,
+    RolePermission,
+    Team,
+    TeamMember,
+    User,
+    UserRole,
+)
 from db.models.sign_in import AddressProof, RecoveryCode, SecondFactor, UserSession
 from db.models.sso import SsoCode, SsoGroupRole, SsoIdentity, SsoProvider
+from resolvers.departments import ALSO_WHEN_UPDATED as DEPARTMENT_UPDATED
 from resolvers.founding import FOUNDED
 from resolvers.identity.emitters import BY_HAND
 from resolvers.identity.refusals import SecondFactorRequired
@@ -16,12 +27,12 @@ from resolvers.people import (
     activate_user,
     deactivate_user,
     give_role,
-    permissions,
     resend_user_invitation,
     role_names,
     take_role,
     update_viewer,
 )
+from resolvers.roles import create_role, delete_role, permissions, update_role
 from resolvers.second_factor_reset import reset_second_factor
 from resolvers.sso import emitters as sso_emitters
 from resolvers.sso import providers
@@ -49,6 +60,8 @@ identity = Domain(
             updated=ALSO_WHEN_UPDATED,
         ),
         entity(Role, read="users.read"),
+        entity(RolePermission, read="users.read", listed=False),
+        entity(Department, read="users.read", write="users.manage", updated=DEPARTMENT_UPDATED),
         entity(UserRole, read="users.read", listed=False),
         entity(Team, read="users.read", write="teams.edit"),
         entity(TeamMember, read="users.read", listed=False),
@@ -76,6 +89,9 @@ identity = Domain(
         deactivate_user,
         give_role,
         take_role,
+        create_role,
+        update_role,
+        delete_role,
         update_viewer,
         add_team_member,
         remove_team_member,

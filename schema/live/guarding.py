@@ -73,7 +73,7 @@ class Guard:
             return asking
         self._identity.forget(asking.tenant.placement)  # another process may have written what happened
         known = await self._identified()
-        if known.principal.permissions != asking.principal.permissions:
+        if known.principal.may != asking.principal.may:
             raise Closing(Code.SIGN_IN_AGAIN, CHANGED)
         return known
 

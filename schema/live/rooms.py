@@ -101,7 +101,7 @@ def _key(asking: Asking, asked: Asked, watch: Watch) -> Hashable:
     who = asking.principal
     person = None if watch.alike and who.kind == "user" else (who.kind, who.id)
     written = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
-    return (asking.tenant.id, asked.query, asked.operation_name, written, who.permissions, person)
+    return (asking.tenant.id, asked.query, asked.operation_name, written, who.may, person)
 
 
 class Room:

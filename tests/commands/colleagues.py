@@ -8,10 +8,12 @@ from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
 from db.models import (
+    Department,
     PasswordReset,
     RecoveryCode,
     RefreshToken,
     Role,
+    RolePermission,
     SecondFactor,
     Team,
     TeamMember,
@@ -34,12 +36,22 @@ NAMED: Final = {
 }
 """The events that mutations of these publish beside those of their rows."""
 
+CHOSEN: Final = {
+    ("createRole", "permissions"): ["onboarding.read"],
+    ("updateRole", "permissions"): ["onboarding.read"],
+}
+"""Values of arguments that take only what has one meaning."""
+
+LEFT_OUT: Final = {(name, about) for name in ("giveRole", "takeRole") for about in ("department_id", "team_id")}
+"""Arguments that only some values of another one go with."""
+
 
 @dataclass(frozen=True)
 class Colleagues:
     """Somebody invited, who has a role, a live link and a session; somebody shut out; somebody in the team; and roles.
 
-    Who is in the team has a second factor.
+    Who is in the team has a second factor. Of two departments neither is part of the other, and nobody holds the role
+    of the company's own.
     """
 
     invited: User
@@ -47,7 +59,10 @@ class Colleagues:
     member: User
     held: Role
     free: Role
+    own: Role
     team: Team
+    department: Department
+    other: Department
     session: UserSession
 
 
@@ -61,7 +76,9 @@ async def add_colleagues(context: Context) -> Colleagues:
     [held] = await context.all(select(Role).where(Role.name == "MEMBER"))
     [free] = await context.all(select(Role).where(Role.name == "HR"))
     team = Team(id=uuid7(), name="Ground team")
-    context.add(invited, away, member, team)
+    department, other = (Department(id=uuid7(), name=f"Ground {name}") for name in ("department", "other"))
+    own = Role(id=uuid7(), name="Ground role", description="Stands on the ground.")
+    context.add(invited, away, member, team, department, other, own)
     await context.flush()
     tomorrow = context.now + timedelta(days=1)
     proof = {"user_id": invited.id, "token_hash": b"x" * 32, "expires_at": tomorrow}
@@ -70,10 +87,11 @@ async def add_colleagues(context: Context) -> Colleagues:
         session,
         SecondFactor(user_id=member.id, secret=b"x" * 32),
         RecoveryCode(user_id=member.id, code_hash=b"x" * 32),
+        RolePermission(role_id=own.id, permission="users.read"),
         UserRole(user_id=invited.id, role_id=held.id),
         TeamMember(team_id=team.id, user_id=member.id),
         PasswordReset(purpose=ProofPurpose.INVITATION, **proof),
         RefreshToken(family=session.id, **proof),
     )
     await context.flush()
-    return Colleagues(invited, away, member, held, free, team, session)
+    return Colleagues(invited, away, member, held, free, own, team, department, other, session)

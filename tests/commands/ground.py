@@ -19,7 +19,7 @@ from auth.principal import Principal
 from db.base import Appended, Base, TenantOwned
 from db.choices import Choice
 from db.columns import Format, policy_of, reference_of
-from db.models import Company, ContentBlock, Flow, Role, Stage, Team, User
+from db.models import Company, ContentBlock, Department, Flow, Role, Stage, Team, User
 from db.models.approvals import ApprovalPolicy, ApprovalPolicyStep, ApprovalRequest, Delegation
 from db.models.clients import ApiClient, ClientVersion
 from db.models.keys import ApiKey
@@ -36,7 +36,7 @@ from schema.derive.names import camel, lower_first
 from schema.root import make_schema
 from tests.commands.approvals import Approvals, add_approvals
 from tests.commands.clients import Clients, add_clients
-from tests.commands.colleagues import Colleagues, add_colleagues
+from tests.commands.colleagues import CHOSEN, LEFT_OUT, Colleagues, add_colleagues
 from tests.commands.logos import Logos, add_logos
 from tests.commands.newcomers import Newcomers, add_newcomers
 from tests.commands.sso import SignOn, add_sign_on
@@ -138,6 +138,7 @@ class Ground:
             User: self.colleagues.invited,
             Role: self.colleagues.free,
             Team: self.colleagues.team,
+            Department: self.colleagues.department,
             NewHire: self.newcomers.fresh,
             Progress: self.newcomers.done,
             StageTemplate: self.template,
@@ -170,7 +171,8 @@ class Ground:
 
     def given(self, command: Command) -> dict[str, Any]:
         """Return an input with every argument of a mutation, each of which changes something."""
-        return {camel(name): self._chosen(command, name, each) for name, each in command.operation.inputs.items()}
+        inputs = {name: each for name, each in command.operation.inputs.items() if (command.name, name) not in LEFT_OUT}
+        return {camel(name): self._chosen(command, name, each) for name, each in inputs.items()}
 
     def _chosen(self, command: Command, name: str, parameter: Parameter) -> Any:
         """Return a value for one argument; some mutations need a row in another state than the others."""
@@ -181,9 +183,12 @@ class Ground:
             ("removeTeamMember", "user_id"): self.colleagues.member,
             ("resetSecondFactor", "id"): self.colleagues.member,
             ("updateUser", "manager_id"): self.colleagues.member,
+            ("updateRole", "id"): self.colleagues.own,
+            ("deleteRole", "id"): self.colleagues.own,
+            ("updateDepartment", "parent_id"): self.colleagues.other,
             **self.newcomers.chosen,
         }
-        given = self.logos.chosen | self.webhooks.chosen | self.clients.chosen | self.sign_on.chosen
+        given = CHOSEN | self.logos.chosen | self.webhooks.chosen | self.clients.chosen | self.sign_on.chosen
         given |= self.approvals.chosen
         if (command.name, name) in given:
             return given[command.name, name]

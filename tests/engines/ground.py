@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from app import now
 from auth.principal import ANONYMOUS, Principal
 from auth.roles import EVERYTHING, NEW_HIRE, permissions_of
+from auth.scopes import Scope
 from db.base import Base
 from db.encryption import Sealer
 from db.models import File
@@ -57,8 +58,11 @@ returning id"""
 """Gives the first user tasks that are overdue, and new hires something to mend."""
 Ask = Callable[[Asking, Asked], Awaitable[Answered]]
 MANAGER, VIEWER, HIRE, NOBODY, NARROW, OWNER = "manager", "viewer", "hire", "nobody", "narrow", "owner"
-PRINCIPALS: Final = (OWNER, MANAGER, VIEWER, HIRE, NARROW, NOBODY)
-"""Everything; much; little; a new hire in the portal; everything but in a company without onboarding; a stranger."""
+HEAD: Final = "head"
+PRINCIPALS: Final = (OWNER, MANAGER, VIEWER, HIRE, NARROW, NOBODY, HEAD)
+"""Everything; much; little; a new hire in the portal; everything but in a company without onboarding; a stranger;
+everything, but people and new hires only within scopes."""
+OF_HEAD: Final = {"users.read": Scope(oneself=True, reports=True), "onboarding.read_hires": Scope(oneself=True)}
 BY_HAND: Final = frozenset({"audit_logs", "audit_chain"})
 """Tables that cannot be changed, only added to."""
 
@@ -198,4 +202,5 @@ async def _askings(company: CompanyWorld, rows: Rows) -> dict[str, Asking]:
         HIRE: asking(Principal("new_hire", hire, tenant.id, NEW_HIRE, "hire@test.example")),
         NARROW: asking(owner, modules=tenant.modules - {"onboarding"}),
         NOBODY: asking(ANONYMOUS),
+        HEAD: asking(replace(owner, permissions=EVERYTHING - OF_HEAD.keys(), scoped=frozenset(OF_HEAD.items()))),
     }

@@ -103,7 +103,9 @@ def all_are_counted(patch: pytest.MonkeyPatch) -> None:
     """The total counts what does not match, too."""
     right = statements.Statements.count
     patch.setattr(
-        statements.Statements, "count", lambda self, declared, shape: right(self, declared, shape._replace(where=None))
+        statements.Statements,
+        "count",
+        lambda self, scoping, declared, shape: right(self, scoping, declared, shape._replace(where=None)),
     )
 
 

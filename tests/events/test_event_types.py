@@ -41,7 +41,7 @@ async def test_it_says_what_a_type_comes_from_and_who_is_shown_it(hr: Person) ->
     assert found["onboarding.started"]["emittedBy"] == ["startOnboarding"]
     assert found["user.signed_in"]["emittedBy"] == ["completeLogin", "completeSso", "login"]
     assert found["file.moved"]["emittedBy"] == ["PUT /files/upload", "eraseNewHire", "eraseUser"]
-    assert (found["file.moved"]["needs"], found["role.updated"]["emittedBy"]) == (None, [])
+    assert (found["file.moved"]["needs"], found["role.updated"]["emittedBy"]) == (None, ["updateRole"])
 
 
 @pytest.mark.parametrize(

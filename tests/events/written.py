@@ -17,8 +17,8 @@ from schema.root import make_schema
 from tests.world import CompanyWorld
 
 REGISTRY: Final = make_schema().registry
-NOT_SHOWN: Final = frozenset({"invitations"})
-"""Lists of ids of what is not public: they stand in the log, and are shown to nobody."""
+NOT_SHOWN: Final = frozenset({"invitations", "allows"})
+"""Lists of ids that stand in the log, and are shown to nobody: of what is not public, or told by events of its own."""
 
 
 @cache

@@ -216,8 +216,8 @@ async def _founder_alone(company: CompanyWorld) -> None:
         " (select id from pool.roles where tenant_id = :tenant and name = 'OWNER') returning id"
     )
     await company.rows(
-        "insert into pool.user_roles (tenant_id, id, user_id, role_id, created_at, updated_at)"
-        " select :tenant, uuidv7(), u.id, r.id, now(), now() from pool.users u, pool.roles r"
+        "insert into pool.user_roles (tenant_id, id, user_id, role_id, scope, created_at, updated_at)"
+        " select :tenant, uuidv7(), u.id, r.id, 'tenant', now(), now() from pool.users u, pool.roles r"
         " where u.tenant_id = :tenant and r.tenant_id = :tenant and u.email = :email and r.name = 'OWNER' returning id",
         email=owner(company),
     )

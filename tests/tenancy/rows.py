@@ -27,8 +27,17 @@ from db.columns import policy_of
 from db.models import Company
 
 TABLES: Mapping[str, Table] = dict(Company.metadata.tables)
-TOGETHER: Mapping[str, Mapping[str, Any]] = {"data_subject_keys": {"sealed": b"sealed"}}
-"""Columns that may be null, and not in a row that has the others."""
+TOGETHER: Mapping[str, Mapping[str, Any]] = {
+    "data_subject_keys": {"sealed": b"sealed"},
+    "user_roles": {"department_id": None, "team_id": None},
+}
+"""Columns that may be null, and must not be, or have to be, in a row that has the others."""
+
+ALONG: Mapping[str, Mapping[str, Any]] = {
+    "fk_user_roles_department_id": {"scope": "department"},
+    "fk_user_roles_team_id": {"scope": "team"},
+}
+"""What a row has where it has a reference."""
 
 REFERENCES = {str(rule.name): rule for table in TABLES.values() for rule in table.foreign_key_constraints}
 
@@ -42,10 +51,11 @@ def parent_of(rule: ForeignKeyConstraint) -> tuple[Column[Any], Table]:
 async def store(connection: AsyncConnection, table: Table, tenant: UUID, **given: Any) -> dict[str, Any]:
     """Insert a row of a tenant, and first the rows that it refers to; return its values."""
     values = {column.name: value_of(column) for column in table.columns if is_set(column)}
-    values |= {"tenant_id": tenant, "id": uuid7(), **TOGETHER.get(table.name, {})} | given
+    given = {**TOGETHER.get(table.name, {}), **given}
+    values |= {"tenant_id": tenant, "id": uuid7()} | given
     for rule in table.foreign_key_constraints:
         column, parent = parent_of(rule)
-        if column.name not in given and parent is not table:
+        if column.name not in given and parent is not table and not rule.use_alter:
             values[column.name] = (await store(connection, parent, tenant))["id"]
     await connection.execute(table.insert().values(values))
     return values

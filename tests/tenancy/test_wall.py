@@ -15,7 +15,7 @@ from db.roles import DatabaseRole
 from db.session import async_url
 from db.tenancy import ORDINARY, POOL, REACHES, set_tenant
 from tests.tenancy.conftest import PREFIX, Installation
-from tests.tenancy.rows import REFERENCES, TABLES, parent_of, store
+from tests.tenancy.rows import ALONG, REFERENCES, TABLES, parent_of, store
 
 REFUSED = "42501"  # insufficient_privilege, which a policy raises too
 NO_SUCH_REFERENCE = "23503"
@@ -124,7 +124,7 @@ async def test_a_reference_to_another_tenants_row_cannot_be_stored(
         theirs = await store(connection, parent, ada)
         await connection.execute(set_tenant(bob))
         with pytest.raises(DBAPIError) as refused:
-            await store(connection, rule.table, bob, **{column.name: theirs["id"]})
+            await store(connection, rule.table, bob, **{column.name: theirs["id"], **ALONG.get(name, {})})
         assert getattr(refused.value.orig, "sqlstate", None) == NO_SUCH_REFERENCE
         assert name in str(refused.value.orig)
 

@@ -29,6 +29,7 @@ from db.models import (
     RecoveryCode,
     RefreshToken,
     Role,
+    RolePermission,
     SecondFactor,
     SsoCode,
     SsoIdentity,
@@ -294,18 +295,31 @@ async def fill_people(person: Person, mark: str, first: str) -> None:
     told = {"name": f"{mark} team", "description": f"About {mark}", "department": mark, "managerId": first}
     team = await made(person, "createTeam", told, "team")
     await made(person, "addTeamMember", {"id": team, "userId": first}, "team")
+    part = await made(person, "createDepartment", {"name": f"{mark} part", "headId": first}, "department")
+    whole = await made(person, "createDepartment", {"name": f"{mark} whole", "headId": first}, "department")
+    await made(person, "updateDepartment", {"id": part, "parentId": whole}, "department")
+    for user in {first, ids.encode("User", person.asking.principal.id or UUID(int=0))}:
+        await made(person, "updateUser", {"id": user, "homeDepartmentId": part}, "user")
+    duty = {"name": f"{mark} duty", "description": mark, "permissions": ["company.read"]}
+    role = await made(person, "createRole", duty, "role")
+    for about in ({"scope": "DEPARTMENT", "departmentId": part}, {"scope": "TEAM", "teamId": team}):
+        await made(person, "giveRole", {"id": first, "roleId": role, **about}, "user")
     for number in range(2):
-        named = {"firstName": f"{mark} {number}", "lastName": mark, "department": mark}
+        named = {"firstName": f"{mark} {number}", "lastName": mark, "department": mark, "homeDepartmentId": part}
         user = await made(person, "createUser", {"email": f"{mark}-{number}@people.example", **named}, "user")
         await made(person, "addTeamMember", {"id": team, "userId": user}, "team")
 
 
 async def add_role(company: CompanyWorld, mark: str) -> None:
-    """Put in a role of the company's own; the others are called the same everywhere."""
+    """Put in a role of the company's own, and what a role allows; the others are called the same everywhere."""
     now = datetime.now(UTC)
-    role = {"name": f"{mark} role", "description": mark, "created_at": now, "updated_at": now}
+    role = {"name": f"{mark} role", "description": mark}
     async with company.world.parts.database.transacting(company.tenant.placement) as session:
-        await session.execute(insert(Role).values(tenant_id=company.tenant.id, id=uuid7(), built_in=False, **role))
+        stamps = {"tenant_id": company.tenant.id, "created_at": now, "updated_at": now}
+        await session.execute(insert(Role).values(id=uuid7(), built_in=False, **stamps, **role))
+        [first] = await session.scalars(select(Role.id).order_by(Role.id).limit(1))
+        allowed = {"role_id": first, "permission": "company.read"}
+        await session.execute(insert(RolePermission).values(id=uuid7(), **stamps, **allowed))
 
 
 async def add_what_follows(company: CompanyWorld, mark: str) -> None:

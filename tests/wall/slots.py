@@ -101,7 +101,7 @@ def named_by_parameter(parameter: Parameter) -> str | None:
     """Return the type that an operation's argument names: that of an entity, of a list of them, or of a reference."""
     if parameter.names:
         return parameter.names
-    kind = get_args(parameter.kind)[0] if get_origin(parameter.kind) is list else parameter.kind
+    kind = get_args(parameter.kind)[0] if get_origin(parameter.kind) is list else parameter.model or parameter.kind
     if isinstance(kind, Column):
         reference = reference_of(kind)
         return reference.target if reference else None

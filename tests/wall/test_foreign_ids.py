@@ -38,6 +38,7 @@ NAMING_NOTHING = {
     "createSsoProvider",
     "createApiClient",
     "createApprovalPolicy",
+    "createRole",
     *("createStageTemplate", "registerContentType", "updateContentType", "createWebhookEndpoint"),
 }
 PAGES = (
@@ -52,6 +53,7 @@ PAGES = (
     ),
     *("stages.nodes.contentBlocks", "stageTemplates", "newHires", "newHires.nodes.invitations"),
     *("newHires.nodes.progress", "newHires.nodes.revision.newHires", "newHires.nodes.stageProgress", "progressEntries"),
+    *("departments", "departments.nodes.parts", "departments.nodes.people", "roles.nodes.allows"),
     *("roles", "roles.nodes.users", "teams", "teams.nodes.members", "users", "users.nodes.roles", "users.nodes.teams"),
     "users.nodes.reports",
     *("webhookEndpoints", "webhookDeliveries", "userSessions"),
@@ -72,7 +74,15 @@ BY_ID = (
         "stageTemplate(id)",
         "newHire(id)",
     ),
-    *("progress(id)", "role(id)", "team(id)", "user(id)", "webhookEndpoint(id)", "webhookDelivery(id)"),
+    *(
+        "department(id)",
+        "progress(id)",
+        "role(id)",
+        "team(id)",
+        "user(id)",
+        "webhookEndpoint(id)",
+        "webhookDelivery(id)",
+    ),
     *("apiClient(id)", "clientVersion(id)", "registeredDocument(id)", "apiKey(id)", "userSession(id)"),
     "ssoProvider(id)",
     *("approvalPolicy(id)", "approvalPolicyStep(id)", "approvalRequest(id)", "approval(id)", "delegation(id)"),

@@ -9,7 +9,18 @@ from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
 from db.choices import Choice
-from db.columns import LANGUAGE_TAG, SERVER, Classification, Format, Whose, column, encrypted_column, frozen_id, ref
+from db.columns import (
+    LANGUAGE_TAG,
+    SERVER,
+    Belongs,
+    Classification,
+    Format,
+    Whose,
+    column,
+    encrypted_column,
+    frozen_id,
+    ref,
+)
 from db.models.onboarding.flows import Assignee
 
 
@@ -29,6 +40,7 @@ class NewHire(TenantOwned, Base):
     __tablename__ = "new_hires"
     __event__ = "onboarding.new_hire"
     __whose__ = Whose("id", "NewHire")
+    __belongs__ = Belongs(("manager_id", "buddy_id", "hr_owner_id"))
     __table_args__ = (
         Index(
             "uq_new_hires_email",
@@ -104,6 +116,7 @@ class OnboardingInvitation(TenantOwned, Base):
 
     __tablename__ = "onboarding_invitations"
     __event__ = "onboarding.invitation"
+    __belongs__ = Belongs(through="new_hire_id")
 
     new_hire_id: Mapped[UUID] = ref(
         "NewHire", back="invitations", on_delete="CASCADE", set_by=SERVER, doc="Who was invited."
@@ -122,6 +135,7 @@ class StageProgress(TenantOwned, Base):
 
     __tablename__ = "stage_progress"
     __event__ = "onboarding.stage_progress"
+    __belongs__ = Belongs(through="new_hire_id")
     __table_args__ = (UniqueConstraint("tenant_id", "new_hire_id", "stage_id", name="uq_stage_progress_stage_id"),)
 
     new_hire_id: Mapped[UUID] = ref(
@@ -161,6 +175,7 @@ class Progress(TenantOwned, Base):
 
     __tablename__ = "progress"
     __event__ = "onboarding.progress"
+    __belongs__ = Belongs(through="new_hire_id")
     __whose__ = Whose("new_hire_id", "NewHire")
     __table_args__ = (
         UniqueConstraint("tenant_id", "new_hire_id", "content_block_id", name="uq_progress_content_block_id"),

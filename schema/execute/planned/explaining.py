@@ -75,17 +75,19 @@ class Explaining:
 
     def _statements(self, step: Step) -> Iterator[str]:
         source, statements = step.source, self._plan.statements
+        scoping = self._request.scoping
         match source:
             case One(entity=entity, layout=layout):
-                yield self._text(statements.rows(entity, layout.columns))
+                yield self._text(statements.rows(scoping, entity, layout.columns))
             case Related(declared=declared, layout=layout) if layout:
-                yield self._text(statements.rows(declared.target, layout.columns))
+                yield self._text(statements.rows(scoping, declared.target, layout.columns))
             case Paged(declared=declared, layout=layout):
-                asked = wanted(self._request.registry, self._request, declared, step.arguments(self._variables))
+                asked = wanted(self._request, declared, step.arguments(self._variables))
                 if layout and source.has_page:
-                    yield self._text(statements.page(declared, layout.columns, asked.shape, placed=source.placed))
+                    columns, placed = layout.columns, source.placed
+                    yield self._text(statements.page(scoping, declared, columns, asked.shape, placed=placed))
                 if source.has_total:
-                    yield self._text(statements.count(declared, asked.shape))
+                    yield self._text(statements.count(scoping, declared, asked.shape))
             case _:
                 pass
 

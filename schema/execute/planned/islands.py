@@ -31,6 +31,7 @@ from schema.execute.planned.sources import Named, One, Paged, Related, Taken
 from schema.execute.planned.statements import Statement, folded
 from schema.execute.planned.taking import Selection, Step
 from schema.execute.planned.writing import Writing, parts_of, selection_of, takes
+from schema.execute.scoping import Scoping, entity_of
 
 MOST_FIELDS: Final = 200
 """Fields of one object, which are one expression."""
@@ -50,28 +51,32 @@ class Island:
         steps = list(_steps(root))
         self.pages = {step: step.source for step in steps if isinstance(step.source, Paged)}
         self.ones = {step: step.source for step in root.steps if isinstance(step.source, One)}
-        self.guards = {guard for step in steps for guard in _guards(step)}
+        self.guards = {guard for step in steps for guard in _guards(registry, step)}
         self._takes = list(takes(root))
         self._size = Size.of(root)
         self._kept: OrderedDict[object, Statement] = OrderedDict()
 
-    def statement(self, asked: Mapping[Step, Wanted], bounded: frozenset[Step]) -> Statement:
+    def statement(self, scoping: Scoping, asked: Mapping[Step, Wanted], bounded: frozenset[Step]) -> Statement:
         """Return the statement for what the connections are asked for; those in `bounded` have only so much text."""
-        key = (bounded, *(asked[step].shape for step in self.pages))
+        key = (scoping.form, bounded, *(asked[step].shape for step in self.pages))
         found = self._kept.get(key)
         if found is None:
-            found = self._kept[key] = folded(Writing(self._registry, asked, bounded).whole(self.root))
+            found = self._kept[key] = folded(Writing(scoping, asked, bounded).whole(self.root))
         self._kept.move_to_end(key)
         if len(self._kept) > MOST_SHAPES:
             self._kept.popitem(last=False)
         return found
 
-    def permits(self, asking: Asking) -> bool:
+    def permits(self, scoping: Scoping, asking: Asking) -> bool:
         """Tell whether the caller may read all of it."""
         can, modules = asking.principal.can, asking.tenant.modules
         return all(
-            (module is None or module in modules) and (needs is None or can(needs)) for needs, module in self.guards
+            (module is None or module in modules) and (needs is None or can(needs) or self._opens(scoping, needs, name))
+            for needs, module, name in self.guards
         )
+
+    def _opens(self, scoping: Scoping, needs: str, name: str | None) -> bool:
+        return name is not None and scoping.opens(needs, self._registry.entity(name))
 
     def values(self, asked: Mapping[Step, Wanted], rows: Mapping[Step, UUID | None]) -> list[Any]:
         """Return the values that the statement takes, in its order."""
@@ -137,11 +142,12 @@ def _steps(selection: Selection) -> Iterator[Step]:
             yield from _steps(below)
 
 
-def _guards(step: Step) -> Iterator[tuple[str | None, str | None]]:
-    """Return which permission and module a step needs, if any."""
+def _guards(registry: Registry, step: Step) -> Iterator[tuple[str | None, str | None, str | None]]:
+    """Return which permission and module a step needs, if any, and of which entity."""
     declared = getattr(step.source, "declared", None)
     if declared is not None and not (isinstance(step.source, Taken) and declared.needs is None):
-        yield declared.needs, declared.module
+        entity = entity_of(registry, declared)
+        yield declared.needs, declared.module, entity.name if entity else None
 
 
 def _below(step: Step) -> list[Selection]:

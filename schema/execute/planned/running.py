@@ -116,7 +116,7 @@ class Run:
     def _whole(self) -> Whole | None:
         """Return the one statement that gives the answer; None where it has to be read by levels."""
         island, request = self.plan.island, self.request
-        if island is None or not island.permits(request.asking):
+        if island is None or not island.permits(request.scoping, request.asking):
             return None
         try:
             asked = {step: self._wanted(step, source) for step, source in island.pages.items()}
@@ -127,12 +127,12 @@ class Run:
         bounded = frozenset[Step]() if fits else island.bounded(asked, request.room)
         if bounded is None or any(each.shape.backwards for each in asked.values()):
             return None
-        return Whole(island.statement(asked, bounded), island.values(asked, rows), fits=fits)
+        return Whole(island.statement(request.scoping, asked, bounded), island.values(asked, rows), fits=fits)
 
     async def _read(self, whole: Whole) -> dict[str, Any] | None:
         """Return the answer as one statement gives it; None where that failed, so that it is read by levels."""
         placement, statement = self.request.asking.tenant.placement, whole.statement
-        text, arguments = statement.within(placement.schema), statement.arguments(given(whole.values))
+        text, arguments = statement.within(placement.schema), statement.arguments(self._given(given(whole.values)))
         try:
             [row] = await self.request.database.one(placement, text, arguments)
         except SAID as error:
@@ -148,7 +148,7 @@ class Run:
 
     def _wanted(self, step: Step, source: Paged) -> Wanted:
         request = self.request
-        return wanted(request.registry, request, source.declared, step.arguments(self.variables))
+        return wanted(request, source.declared, step.arguments(self.variables))
 
     def _row(self, step: Step, source: One) -> UUID | None:
         return ids.row_of(step.arguments(self.variables)["id"], source.entity.name)
@@ -247,11 +247,15 @@ class Run:
 
     async def fetch(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any]:
         """Run a statement, and return its rows."""
-        placement, arguments = self.request.asking.tenant.placement, statement.arguments(values)
+        placement, arguments = self.request.asking.tenant.placement, statement.arguments(self._given(values))
         if self.plan.is_alone:
             return await self.request.database.one(placement, statement.alone_within(placement.schema), arguments)
         reader = self._reader or self.request.reading.session
         return await reader.fetch(statement.within(placement.schema), arguments)
+
+    def _given(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Add the values of scopes to those that a statement is given."""
+        return {**values, **self.request.scoping.values} if self.request.asking.principal.scoped else values
 
     async def arrived(self, step: Step, values: list[Any]) -> None:
         """Wait for those values of a column that are still to come."""

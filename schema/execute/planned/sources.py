@@ -11,11 +11,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
 from resolvers import state
-from resolvers.context import any_of
-from resolvers.edge import admit
 from schema.derive import ids
 from schema.derive.declare import Entity
 from schema.derive.fields import ColumnField, ComputedField, ConnectionField, OneField, RelationField, TransitionsField
@@ -126,8 +122,7 @@ class One:
         self, run: Running, _step: Step, parents: Sequence[Any], arguments: Mapping[str, Any]
     ) -> list[Any]:
         """Read it."""
-        declared, asking = self.declared, run.request.asking
-        admit(asking, needs=declared.needs, module=declared.module, writes=False)
+        resolve.admit_field(run.request, self.declared)
         row = ids.row_of(arguments["id"], self.entity.name)
         if row is None:
             return [None] * len(parents)
@@ -139,11 +134,11 @@ async def by_id(run: Running, entity: Entity, layout: Layout | None, rows: Seque
     """Read entities by their ids, in one statement."""
     if not rows:
         return {}
+    scoping = run.request.scoping
     if layout is not None:
-        statement = run.statements.rows(entity, layout.columns)
+        statement = run.statements.rows(scoping, entity, layout.columns)
         return {row[0]: row for row in await run.fetch(statement, {PARENTS: rows})}
-    model: Any = entity.model
-    chosen = select(model).where(model.id == any_of(rows)).execution_options(populate_existing=True)
+    chosen = resolve.chosen(scoping, entity, rows)
     return {found.id: found for found in await run.request.reading.session.scalars(chosen)}
 
 
@@ -174,10 +169,10 @@ class Paged:
         """Read them."""
         declared, request = self.declared, run.request
         if declared.via is None:
-            admit(request.asking, needs=declared.needs, module=declared.module, writes=False)
+            resolve.admit_field(request, declared)
         elif not resolve.may(declared, run.info(step)):
             return [None] * len(parents)
-        asked = wanted(request.registry, request, declared, arguments)
+        asked = wanted(request, declared, arguments)
         keys = None if self.key is None else [self.key(parent) for parent in parents]
         loaded = [Loaded(resolve.Connection(request, declared, asked, key, step)) for key in keys or [resolve.NOBODY]]
         if self.has_page:
@@ -194,7 +189,7 @@ class Paged:
             if keys is None:
                 return [await root_page(request, declared, asked)]
             return await pages_within(request, declared, asked, keys)
-        statement = run.statements.page(declared, self.layout.columns, asked.shape, placed=self.placed)
+        statement = run.statements.page(request.scoping, declared, self.layout.columns, asked.shape, placed=self.placed)
         values = {**given([*asked.matching, *asked.places]), SIZE: asked.size + 1}
         if keys is None:
             return [self._page(asked, await run.fetch(statement, values))]
@@ -212,7 +207,7 @@ class Paged:
         return page(asked, rows, [row[start:end] for row in rows] if self.placed else [])
 
     async def _totals(self, run: Running, asked: Wanted, keys: Sequence[UUID] | None) -> Sequence[int]:
-        statement, values = run.statements.count(self.declared, asked.shape), given(asked.matching)
+        statement, values = run.statements.count(run.request.scoping, self.declared, asked.shape), given(asked.matching)
         if keys is None:
             [[total]] = await run.fetch(statement, values)
             return [total]

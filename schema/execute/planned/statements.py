@@ -17,12 +17,14 @@ from sqlalchemy.orm import aliased
 
 from db.identifiers import quoted
 from db.tenancy import folded_rows, folded_values
+from resolvers.scopes import PREFIX as SCOPES
 from schema.derive.declare import Entity
 from schema.derive.fields import ConnectionField
 from schema.derive.registry import Registry
 from schema.execute.compare import BIND, UUIDS, Binds
 from schema.execute.order import terms_of
 from schema.execute.page import PageShape, between, matching, ordering
+from schema.execute.scoping import Scoping
 
 DIALECT: Final = PGDialect_asyncpg(json_serializer=lambda value: orjson.dumps(value).decode())
 SLOT: Final = "__[SCHEMA__none]"
@@ -73,7 +75,7 @@ def compiled(statement: Select[*tuple[Any, ...]]) -> Statement:
     constants = {
         name: processors[name](value) if name in processors else value
         for name, value in made.params.items()
-        if name not in given
+        if name not in given and not name.startswith(SCOPES)
     }
     return Statement(str(made), [(name, processors.get(name)) for name in made.positiontup], constants)
 
@@ -97,22 +99,25 @@ class Statements:
         self.registry, self._most = registry, most
         self._kept: OrderedDict[object, Statement] = OrderedDict()
 
-    def rows(self, entity: Entity, columns: Sequence[str]) -> Statement:
+    def rows(self, scoping: Scoping, entity: Entity, columns: Sequence[str]) -> Statement:
         """Ask for the rows of some ids."""
-        return self._keep(("rows", entity.name, *columns), lambda: _rows(entity, columns))
+        key = ("rows", scoping.form, entity.name, *columns)
+        return self._keep(key, lambda: _rows(scoping, entity, columns))
 
-    def page(self, declared: ConnectionField, columns: Sequence[str], shape: PageShape, *, placed: bool) -> Statement:
+    def page(
+        self, scoping: Scoping, declared: ConnectionField, columns: Sequence[str], shape: PageShape, *, placed: bool
+    ) -> Statement:
         """Ask for a page, or one for each parent, with the values of each row's place where they are needed."""
         via = declared.via.key if declared.via is not None else None
-        key = ("page", declared.entity.name, via, tuple(columns), shape, placed)
+        key = ("page", scoping.form, declared.entity.name, via, tuple(columns), shape, placed)
         make = _page if declared.via is None else _pages
-        return self._keep(key, lambda: make(self.registry, declared, columns, shape, placed=placed))
+        return self._keep(key, lambda: make(scoping, declared, columns, shape, placed=placed))
 
-    def count(self, declared: ConnectionField, shape: PageShape) -> Statement:
+    def count(self, scoping: Scoping, declared: ConnectionField, shape: PageShape) -> Statement:
         """Ask how many match, or how many for each parent."""
         via = declared.via.key if declared.via is not None else None
         return self._keep(
-            ("count", declared.entity.name, via, shape.where), lambda: _count(self.registry, declared, shape)
+            ("count", scoping.form, declared.entity.name, via, shape.where), lambda: _count(scoping, declared, shape)
         )
 
     def _keep(self, key: object, make: Callable[[], Select[*tuple[Any, ...]]]) -> Statement:
@@ -125,18 +130,18 @@ class Statements:
         return found
 
 
-def _rows(entity: Entity, columns: Sequence[str]) -> Select[*tuple[Any, ...]]:
+def _rows(scoping: Scoping, entity: Entity, columns: Sequence[str]) -> Select[*tuple[Any, ...]]:
     model: Any = entity.model
-    ids = cast(bindparam(PARENTS, None, UUIDS), UUIDS)
-    return select(*[getattr(model, name) for name in columns]).where(model.id == func.any(ids))
+    ids, reached = cast(bindparam(PARENTS, None, UUIDS), UUIDS), scoping.condition(entity, model)
+    return select(*[getattr(model, name) for name in columns]).where(model.id == func.any(ids), reached)
 
 
 def _page(
-    registry: Registry, declared: ConnectionField, columns: Sequence[str], shape: PageShape, *, placed: bool
+    scoping: Scoping, declared: ConnectionField, columns: Sequence[str], shape: PageShape, *, placed: bool
 ) -> Select[*tuple[Any, ...]]:
     entity, model, binds = declared.entity, declared.entity.model, Binds(repeat(None))
-    terms = terms_of(registry, entity, model, shape.order)
-    condition = matching(registry, entity, model, shape, binds) & between(terms, shape, binds)
+    terms = terms_of(scoping, entity, model, shape.order)
+    condition = matching(scoping, entity, model, shape, binds) & between(terms, shape, binds)
     keys = [term.expression.label(f"k{index}") for index, term in enumerate(terms)] if placed else []
     return (
         select(*[getattr(model, name) for name in columns], *keys)
@@ -147,15 +152,15 @@ def _page(
 
 
 def _pages(
-    registry: Registry, declared: ConnectionField, columns: Sequence[str], shape: PageShape, *, placed: bool
+    scoping: Scoping, declared: ConnectionField, columns: Sequence[str], shape: PageShape, *, placed: bool
 ) -> Select[*tuple[Any, ...]]:
     """Ask for the page of each parent; `most` bounds the rows of all of them together."""
     assert declared.via is not None
     entity, found, binds = declared.entity, aliased(declared.entity.model), Binds(repeat(None))
     ids = cast(bindparam(PARENTS, None, UUIDS), UUIDS)
     parent = func.unnest(ids).table_valued("id", with_ordinality="place", name="parent").render_derived()
-    terms = terms_of(registry, entity, found, shape.order)
-    condition = matching(registry, entity, found, shape, binds) & between(terms, shape, binds)
+    terms = terms_of(scoping, entity, found, shape.order)
+    condition = matching(scoping, entity, found, shape, binds) & between(terms, shape, binds)
     ordered = ordering(terms, shape)
     keys = [term.expression.label(f"k{index}") for index, term in enumerate(terms)] if placed else []
     within = (
@@ -177,9 +182,9 @@ def _pages(
     )
 
 
-def _count(registry: Registry, declared: ConnectionField, shape: PageShape) -> Select[*tuple[Any, ...]]:
+def _count(scoping: Scoping, declared: ConnectionField, shape: PageShape) -> Select[*tuple[Any, ...]]:
     entity, model = declared.entity, declared.entity.model
-    condition = matching(registry, entity, model, shape, Binds(repeat(None)))
+    condition = matching(scoping, entity, model, shape, Binds(repeat(None)))
     if declared.via is None:
         return select(func.count()).select_from(model).where(condition)
     via: Any = getattr(model, declared.via.key)

@@ -28,12 +28,12 @@ from db.json_forms import (
 )
 from schema.derive.declare import Entity
 from schema.derive.fields import ConnectionField
-from schema.derive.registry import Registry
 from schema.execute.compare import Binds
 from schema.execute.order import terms_of
-from schema.execute.page import Wanted, between, matching, ordering
+from schema.execute.page import Wanted, between, filtered, matching, ordering
 from schema.execute.planned.sources import Named, One, Paged, Related, Taken
 from schema.execute.planned.taking import Selection, Step
+from schema.execute.scoping import Scoping
 
 TOTAL: Final = "totalCount"
 MOST_TEXT: Final = 8 * 2**20
@@ -67,8 +67,8 @@ def parts_of(step: Step) -> list[Part]:
 class Writing:
     """Writes the statement of a plan; the lists in `bounded` may be only so long."""
 
-    def __init__(self, registry: Registry, asked: Mapping[Step, Wanted], bounded: Container[Step]) -> None:
-        self._registry, self._asked, self._bounded = registry, asked, bounded
+    def __init__(self, scoping: Scoping, asked: Mapping[Step, Wanted], bounded: Container[Step]) -> None:
+        self._scoping, self._asked, self._bounded = scoping, asked, bounded
         self._binds = Binds(repeat(None))
 
     def whole(self, root: Selection) -> Select[Any]:
@@ -86,7 +86,8 @@ class Writing:
         self, step: Step, entity: Entity, target: Any, row: Callable[[], ColumnElement[Any]]
     ) -> ColumnElement[Any]:
         below = joined(self._object(selection_of(step), entity, target))
-        return select(below).select_from(target).where(target.id == row()).scalar_subquery()
+        reached = self._scoping.condition(entity, target)
+        return select(below).select_from(target).where(target.id == row(), reached).scalar_subquery()
 
     def _object(self, selection: Selection, entity: Entity, target: Any) -> list[Piece]:
         found: list[list[Piece]] = []
@@ -127,7 +128,7 @@ class Writing:
         entity = source.declared.entity
         found = aliased(entity.model)
         item = joined(self._object(below, entity, found)).label("item")
-        terms = terms_of(self._registry, entity, found, shape.order)
+        terms = terms_of(self._scoping, entity, found, shape.order)
         condition = self._matching(step, found) & between(terms, shape, self._binds)
         page = (
             select(item)
@@ -150,15 +151,20 @@ class Writing:
         found = aliased(declared.entity.model)
 
         def written_of(step: Step) -> list[Piece]:
-            return self._parts(step, parent, lambda: func.count().filter(self._matching(step, found)))
+            return self._parts(step, parent, lambda: func.count().filter(self._filtered(step, found)))
 
         counts = fields(field(step.name, written_of(step)) for step in steps)
-        read = select(joined(counts)).select_from(found).where(*_of_parent(declared, found, parent))
+        reached = self._scoping.condition(declared.entity, found)
+        read = select(joined(counts)).select_from(found).where(*_of_parent(declared, found, parent), reached)
         return [read.scalar_subquery()]
 
     def _matching(self, step: Step, found: Any) -> ColumnElement[bool]:
         declared = cast("Paged", step.source).declared
-        return matching(self._registry, declared.entity, found, self._asked[step].shape, self._binds)
+        return matching(self._scoping, declared.entity, found, self._asked[step].shape, self._binds)
+
+    def _filtered(self, step: Step, found: Any) -> ColumnElement[bool]:
+        declared = cast("Paged", step.source).declared
+        return filtered(self._scoping, declared.entity, found, self._asked[step].shape, self._binds)
 
 
 def _of_parent(declared: ConnectionField, found: Any, parent: Any) -> list[ColumnElement[bool]]:
