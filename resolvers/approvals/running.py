@@ -188,6 +188,7 @@ async def approved_by(looking: Looking, request: ApprovalRequest) -> Sequence[Ap
 async def begin(context: Context, request: ApprovalRequest, step: ApprovalStep) -> None:
     """Let a step wait for whoever may decide it, and tell them."""
     request.step = step.number
+    await context.flush()  # what is written by one flush is recorded in any order
     step.status = StepStatus.PENDING
     step.due_at = due_after(context, request)
     await context.flush()

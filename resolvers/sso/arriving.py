@@ -155,7 +155,7 @@ async def _apply_groups(context: Context, provider: SsoProvider, user: User, tol
 
 
 async def _held_throughout(context: Context, user: User) -> Sequence[UUID]:
-    """Return the roles that a locked user holds throughout the company: what is held within a scope is not of groups."""
+    """Return the roles that a locked user holds throughout the company; groups have nothing to do with the others."""
     held = select(UserRole.role_id).where(UserRole.user_id == user.id, UserRole.scope == GrantScope.TENANT)
     return await context.all(held.order_by(UserRole.id))
 

@@ -155,13 +155,15 @@ def _any_field(registry: Registry, column: Column[Any]) -> GraphQLField:
 
 def same_access(registry: Registry, one: Entity, other: Entity) -> bool:
     """Tell whether whoever sees one entity always may see the other."""
+    if one.name in registry.shown_otherwise:
+        return False
     return one.read == other.read and registry.module_of(one) == registry.module_of(other)
 
 
 def _computed_field(registry: Registry, entity: Entity, computed: Computed) -> GraphQLField:
     declared = ComputedField(computed.needs, registry.module_of(entity), computed)
     kind, nullable = output_type(registry, computed.kind)
-    always = not nullable and computed.needs == entity.read
+    always = not nullable and computed.needs == entity.read and entity.name not in registry.shown_otherwise
     return GraphQLField(
         GraphQLNonNull(kind) if always else kind,
         args={camel(each.name): argument(registry, each) for each in computed.parameters},
@@ -176,8 +178,9 @@ def _transitions_field(registry: Registry, entity: Entity) -> GraphQLField:
     machine = registry.machine_of(entity.model)
     assert machine is not None
     declared = TransitionsField(entity.read, registry.module_of(entity), machine)
+    kind = GraphQLList(GraphQLNonNull(_transition_type(registry)))
     return GraphQLField(
-        GraphQLNonNull(GraphQLList(GraphQLNonNull(_transition_type(registry)))),
+        kind if entity.name in registry.shown_otherwise else GraphQLNonNull(kind),
         resolve=resolve.transitions(declared),
         description="The operations that move it from where it stands, and whether each would succeed now.",
         extensions={KEY: declared},

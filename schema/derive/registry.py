@@ -4,8 +4,9 @@ It also answers what the files beside it ask of the declarations: the entity of 
 computed, what moves.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, TypeVar, cast, get_args
 
 from graphql import GraphQLEnumType, GraphQLEnumValue, GraphQLNamedType
 from sqlalchemy import Column
@@ -18,6 +19,7 @@ from db.deprecation import text_of
 from resolvers.computed import Computed
 from resolvers.plain import table_of
 from resolvers.state import StateMachine
+from resolvers.views import fields_of, is_view
 from schema.derive.declare import Domain, Entity
 from schema.derive.names import camel
 
@@ -77,6 +79,17 @@ class Registry:
         """Return who points at an entity: the name from this side, the entity there, and its column."""
         return self._backs.get(entity.name, [])
 
+    @cached_property
+    def shown_otherwise(self) -> frozenset[str]:
+        """Name the entities that questions answer with, and let see who may not read all of them."""
+        asked = [each for domain in self.domains for each in (*domain.readings, *domain.watchings)]
+        return frozenset(
+            name
+            for each in asked
+            for name in _models_in(each.kind)
+            if name in self._entities and self._entities[name][1].read != each.needs
+        )
+
     def shown_columns(self, entity: Entity) -> Sequence[Column[Any]]:
         """Return the columns that are public on the entity's type."""
         found = self._shown.get(entity.name)
@@ -97,6 +110,17 @@ class Registry:
             return None
         choices = cast("type[Choice]", column.type.enum_class)
         return self.once(choices.__name__, lambda: make_enum(choices))
+
+
+def _models_in(kind: Any, seen: frozenset[Any] = frozenset()) -> Iterator[str]:
+    """Name the models in the type of an answer: itself, in lists, and in the fields of views."""
+    for inner in get_args(kind):
+        yield from _models_in(inner, seen)
+    if is_view(kind) and kind not in seen:
+        for each in fields_of(kind):
+            yield from _models_in(each.kind, seen | {kind})
+    elif isinstance(kind, type):
+        yield kind.__name__
 
 
 def _shown_columns(entity: Entity) -> Sequence[Column[Any]]:
