@@ -8,11 +8,11 @@ data sealed with the key of the person whom it is about (`db.person_keys`).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import event, inspect
+from sqlalchemy import Column, Numeric, event, inspect
 from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
 from sqlalchemy.orm.attributes import flag_modified
 from ulid import ULID
@@ -225,7 +225,18 @@ def _masked(entity: TenantOwned, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values as JSON, with a mark in place of what is protected; a name may be that of a list of children."""
     columns = inspect(type(entity)).columns
     is_masked = {name: name in columns and policy_of(columns[name]).masked for name in values}
-    return {name: MASK if is_masked[name] and value is not None else plain(value) for name, value in values.items()}
+    return {
+        name: MASK if is_masked[name] and value is not None else plain(_as_stored(columns.get(name), value))
+        for name, value in values.items()
+    }
+
+
+def _as_stored(column: Column[Any] | None, value: Any) -> Any:
+    """Return a value as PostgreSQL stores it: a decimal with all the places of its column, rounded half up."""
+    if not isinstance(value, Decimal) or column is None or not isinstance(column.type, Numeric):
+        return value
+    places = column.type.scale
+    return value if places is None else value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def _personal(entity: TenantOwned, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -107,10 +107,22 @@ def _shown(told: Told, stored: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
     for key, value in stored.items():
         if key in columns:
             name = attribute_field(columns[key])
-            shown[name] = _unless_hidden(told, columns[key], value, told.path.add_key(name, None), keys)
+            known = _named_in(columns[key], value, stored)
+            shown[name] = _unless_hidden(told, columns[key], known, told.path.add_key(name, None), keys)
         elif child := _child(told.request.registry, key):
             shown[child.plural] = _ids(child, value)
     return shown
+
+
+def _named_in(column: Column[Any], value: Any, stored: Mapping[str, Any]) -> Any:
+    """Return the id of what is of any type as the API has it, where the row's values say of which."""
+    named_in = policy_of(column).named_in
+    said = stored.get(named_in.column) if named_in else None
+    kind = named_in.type_of(said) if named_in and isinstance(said, str) else None
+    try:
+        return ids.encode(kind, UUID(value)) if kind else value
+    except (ValueError, TypeError, AttributeError):
+        return value  # the column held something else in its day
 
 
 def _ids(child: Entity, rows: Any) -> Any:
