@@ -12,14 +12,14 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from graphql import GraphQLFieldResolver
+from graphql import GraphQLFieldResolver, GraphQLNonNull
 from sqlalchemy import Column, Select, select
 
 from db.columns import NamedIn, policy_of, shown_words
 from resolvers import state
 from resolvers.barred import BadInput
 from resolvers.context import any_of, bound_to
-from resolvers.edge import admit
+from resolvers.edge import admit, lacking
 from schema.derive import ids
 from schema.derive.declare import LARGEST_PAGE, Entity
 from schema.derive.fields import (
@@ -110,7 +110,10 @@ def _opening(get: Callable[[Any], Any], name: str) -> Field:
 
 
 def may(field: Guarded, info: Info) -> bool:
-    """Tell whether the caller may read a field, and note that it is hidden if not."""
+    """Tell whether the caller may read a field, and note that it is hidden if not.
+
+    Raises what turns the caller away where the field cannot be null: of an object that they may change and not read.
+    """
     request = request_of(info)
     asking = request.asking
     if field.module is not None and field.module not in asking.tenant.modules:
@@ -118,6 +121,8 @@ def may(field: Guarded, info: Info) -> bool:
         return False
     if request.scoping.holds(field):
         return True
+    if field.needs is not None and isinstance(info.return_type, GraphQLNonNull):
+        raise lacking(asking.principal, field.needs, f"This needs the permission {field.needs}.")
     request.hide(info.path, field.needs or "")
     return False
 

@@ -212,3 +212,22 @@ async def test_a_tree_of_departments_has_no_circle(company: CompanyWorld) -> Non
     moved = await admin.do("updateDepartment", {"id": made_ids[2], "parentId": made_ids[0]}, "department { id }")
     assert moved["refusals"] == []
     assert codes(await admin.do("deleteDepartment", {"id": made_ids[1]})) == []
+
+
+@pytest.mark.parametrize("engine", ["planned", "reference"])
+async def test_what_one_may_change_and_not_read_is_refused_where_it_cannot_be_null(
+    company: CompanyWorld, engine: str
+) -> None:
+    admin, somebody = await company.person("ADMIN"), await a_user(company)
+    person, role = signed_in(company, somebody), await made(admin, "Teams", "teams.edit")
+    assert codes(await admin.do("giveRole", {"id": ids.encode("User", somebody), "roleId": role})) == []
+    query = (
+        'mutation { createTeam(input: { name: "Ours" }) { clientMutationId refusals { code }'
+        " team { id name members { totalCount nodes { id } } } } }"
+    )
+    answer = await person.ask(query, **{"x-workgraph-engine": engine})
+    [error] = answer.errors
+    assert (error["extensions"]["code"], error["extensions"]["permission"]) == ("FORBIDDEN", "users.read")
+    assert error["path"] == ["createTeam", "team", "members"]
+    assert answer.body["data"]["createTeam"]["team"] is None
+    assert answer.body["data"]["createTeam"]["refusals"] == []

@@ -64,7 +64,7 @@ async def test_it_is_found(world: World, monkeypatch: pytest.MonkeyPatch, plant:
 def of_its_own(world: World, patch: pytest.MonkeyPatch) -> None:
     """Have everything answered with a schema whose kept statements are those of this test alone."""
     parts, sealer = world.parts, Sealer(world.wiring.master_key)
-    answering = Answering(make_schema(), parts.database, parts.identity, parts.registration, sealer)
+    answering = Answering(make_schema(), parts.database, parts.identity, parts.registration, parts.sso, sealer)
     patch.setattr(type(parts), "answering", lambda _: answering)
 
 
