@@ -11,8 +11,8 @@ from auth.principal import ANONYMOUS, Principal
 from auth.roles import BUILT_IN_ROLES, EVERYTHING, NEW_HIRE, permissions_of
 from resolvers.context import Asking
 from schema.derive.fields import declaration_of
-from tests.engines.ground import HIRE, OWNER, Ground
 from tests.schema.asking import root_fields
+from tests.world import CompanyWorld
 
 STRANGER: Final = "nobody"
 
@@ -23,10 +23,13 @@ def needed() -> set[str]:
     return {each for each in EVERYTHING if each in found}
 
 
-def askers(ground: Ground) -> Mapping[str, Asking]:
+async def askers(company: CompanyWorld) -> Mapping[str, Asking]:
     """Everybody, in the order of the matrix's columns."""
-    owner, hire = ground.askings[OWNER], ground.askings[HIRE]
-    tenant, user = owner.tenant.id, owner.principal.id
+    owner, tenant = (await company.person("OWNER")).asking, company.tenant.id
+    [(user,), *_] = await company.rows("select id from pool.users where tenant_id = :tenant order by id")
+    [(hire,), *_] = await company.rows(
+        "select id from pool.new_hires where tenant_id = :tenant and status = 'active' order by id"
+    )
 
     def key(permissions: frozenset[str]) -> Asking:
         made = Principal("api_key", uuid7(), tenant, permissions, client_id=uuid7(), maker_id=user)
@@ -40,7 +43,7 @@ def askers(ground: Ground) -> Mapping[str, Asking]:
         **{name: person(permissions_of([name])) for name in BUILT_IN_ROLES},
         "no role": person(frozenset()),
         **{f"only {each}": person(frozenset({each})) for each in sorted(needed())},
-        "NEW_HIRE": replace(hire, principal=replace(hire.principal, permissions=NEW_HIRE)),
+        "NEW_HIRE": replace(owner, principal=Principal("new_hire", hire, tenant, NEW_HIRE)),
         "key without scopes": key(frozenset()),
         "key with all scopes": key(FOR_KEYS),
     }

@@ -145,6 +145,14 @@ def ids_of(rows: Rows) -> dict[str, list[str]]:
 
 
 async def a_full_company(world: World) -> CompanyWorld:
+    """The demo company with whatever else a company may have, gadgets of these tests, and nulls."""
+    company = await a_lived_in_company(world)
+    await put_gadgets(company, Random(0))
+    await put_nulls(company)
+    return company
+
+
+async def a_lived_in_company(world: World) -> CompanyWorld:
     """The demo company, with whatever else a company may have."""
     company, mark = await world.company(), a_mark()
     system = Principal("system", tenant_id=company.tenant.id)
@@ -157,8 +165,6 @@ async def a_full_company(world: World) -> CompanyWorld:
     party = Party(company, person, mark, {}, {})
     for statement in (BY_THE_FIRST, IN_THE_TRAIL, IN_THE_CHAIN, AN_ATTEMPT, TASKS):
         await party.rows(statement, **({"mark": mark} if ":mark" in statement else {}))
-    await put_gadgets(company, Random(0))
-    await put_nulls(company)
     return company
 
 
