@@ -47,9 +47,10 @@ class Grant:
     scope: Scope | None
 
 
-def grants_of(roles: str | None, built_in: PermissionsOf) -> Sequence[Grant]:
-    """Read what `roles_held` selects; `built_in` says what built-in roles allow."""
-    return [_grant(*held, built_in=built_in) for held in orjson.loads(roles or "[]")]
+def grants_of(roles: str | list[Any] | None, built_in: PermissionsOf) -> Sequence[Grant]:
+    """Read what `roles_held` selects, which the ORM decodes; `built_in` says what built-in roles allow."""
+    read = orjson.loads(roles) if isinstance(roles, str) else roles or []
+    return [_grant(*held, built_in=built_in) for held in read]
 
 
 def _grant(

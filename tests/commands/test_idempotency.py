@@ -56,7 +56,7 @@ async def _conflicts(command: Command, ground: Ground, given: dict[str, Any]) ->
 def another(value: list[Any] | bool | dict[str, Any]) -> Any:  # noqa: FBT001 - a value of any kind
     """Return another value of the same kind."""
     if isinstance(value, list):
-        return value[::-1]
+        return value[::-1] if value[::-1] != value else [*value, *value]
     return not value if isinstance(value, bool) else {"country": ["AT"]}
 
 
@@ -78,6 +78,7 @@ def other_input(command: Command, ground: Ground) -> dict[str, Any]:
         "FREE": "SEQUENTIAL",
         "New address": "Other",
         "LEAD": "MEMBER",
+        "TENANT": "REPORTS",
         "Europe/Berlin": "UTC",
         "In a few words": "So",
         "employee.legal_name": "employee.birth_date",

@@ -185,6 +185,7 @@ NAMED: Final = {
 }
 OTHERS: Final = {*OF_APPROVALS, *OF_CLIENTS, *OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS, *OF_SIGN_ON, *OF_WEBHOOKS}
 SOMETIMES: Final = {
+    "updateRole": {"user.role_changed"},
     "approveRequest": {
         *("approval.request.moved", "approval.approver.created", "approval.approved"),
         *("onboarding.flow.moved", "onboarding.flow.published", "onboarding.flow_revision.created"),

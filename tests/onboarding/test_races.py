@@ -109,8 +109,8 @@ def crossing(monkeypatch: pytest.MonkeyPatch) -> None:
     both, held = asyncio.Barrier(2), list[UUID]()
     one = Context.one
 
-    async def hold_and_wait(context: Context, model: type[Any], entity_id: UUID) -> Any:
-        found = await one(context, model, entity_id)
+    async def hold_and_wait(context: Context, model: type[Any], entity_id: UUID, *reached: Any) -> Any:
+        found = await one(context, model, entity_id, *reached)
         if len(held) < both.parties:
             held.append(entity_id)
             await both.wait()

@@ -26,6 +26,7 @@ SCOPED = {
     "delete_team",
     "erase_new_hire",
     "erase_user",
+    *("export_user_data", "export_new_hire_data"),
     "give_role",
     "remove_team_member",
     "reopen_onboarding",

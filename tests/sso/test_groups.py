@@ -56,8 +56,8 @@ async def test_a_claim_of_one_text_is_one_group(here: Installation, company: Com
 async def test_roles_that_no_group_gives_stay(here: Installation, company: CompanyWorld, mapped: str) -> None:
     await here.browser(company).sign_in(mapped)
     await company.rows(
-        "insert into pool.user_roles (tenant_id, user_id, role_id, created_at, updated_at)"
-        " select u.tenant_id, u.id, r.id, now(), now() from pool.users u join pool.roles r using (tenant_id)"
+        "insert into pool.user_roles (tenant_id, user_id, role_id, scope, created_at, updated_at)"
+        " select u.tenant_id, u.id, r.id, 'tenant', now(), now() from pool.users u join pool.roles r using (tenant_id)"
         " where u.email = :email and r.name = 'FINANCE' and u.tenant_id = :tenant returning id",
         email=EMAIL,
     )
