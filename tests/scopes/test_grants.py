@@ -225,7 +225,7 @@ async def test_what_one_may_change_and_not_read_is_refused_where_it_cannot_be_nu
         'mutation { createTeam(input: { name: "Ours" }) { clientMutationId refusals { code }'
         " team { id name members { totalCount nodes { id } } } } }"
     )
-    answer = await person.ask(query, **{"x-workgraph-engine": engine})
+    answer = await person.ask(query, None, **{"x-workgraph-engine": engine})
     [error] = answer.errors
     assert (error["extensions"]["code"], error["extensions"]["permission"]) == ("FORBIDDEN", "users.read")
     assert error["path"] == ["createTeam", "team", "members"]
