@@ -164,15 +164,16 @@ class Intruder:
         for rule in self.table.foreign_key_constraints:
             [column] = [each.name for each in rule.columns if each.name != "tenant_id"]
             assert rows, f"no sample for {self.table.name}: make one in tests/wall/parties.py"
-            row = {**rows[0], "tenant_id": self.mine.tenant, **self.unlike(rows[0])}
-            others = self._own_references(column)
-            theirs = next((each[column] for each in rows if each[column]), None)
-            said = [await self._insert(self.here, {**row, **others, column: to}) for to in (theirs, uuid7())]
+            sample = next((each for each in rows if each[column]), rows[0])
+            row = {**sample, "tenant_id": self.mine.tenant, **self.unlike(sample)}
+            own = {name: to for name, to in self._own_references().items() if sample[name] is not None}
+            others = {name: to for name, to in own.items() if name != column}
+            said = [await self._insert(self.here, {**row, **others, column: to}) for to in (sample[column], uuid7())]
             refused = (NO_SUCH_REFERENCE, UNIQUE) if self._one_row_each else NO_SUCH_REFERENCE
             self.tally.check(said[0].startswith(refused), f"{rule.name}: {said[0]}")
             self.tally.same(said[0], said[1], f"{rule.name} to a row of theirs and to none")
-            own = await self._insert(self.here, {**row, **others, **self._own_references("")})
-            self.tally.check(own.startswith(("INSERT", UNIQUE)), f"{rule.name} to one's own row: {own}")
+            done = await self._insert(self.here, {**row, **own})
+            self.tally.check(done.startswith(("INSERT", UNIQUE)), f"{rule.name} to one's own row: {done}")
 
     @property
     def _one_row_each(self) -> bool:
@@ -180,14 +181,14 @@ class Intruder:
         unique = [rule for rule in self.table.constraints if isinstance(rule, UniqueConstraint)]
         return any([column.name for column in rule.columns] == ["tenant_id"] for rule in unique)
 
-    def _own_references(self, but: str) -> dict[str, UUID]:
-        """One's own rows for each reference of the table but one."""
+    def _own_references(self) -> dict[str, UUID]:
+        """One's own rows for each reference of the table."""
         names = {model.__table__.name: name for name, model in MODELS.items()}
         return {
             column.name: self.mine.samples[names[rule.referred_table.name]][0]
             for rule in self.table.foreign_key_constraints
             for column in rule.columns
-            if column.name not in {"tenant_id", but}
+            if column.name != "tenant_id"
         }
 
 
