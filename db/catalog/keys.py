@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Interval, cast, func, literal, select
+from sqlalchemy import ARRAY, Interval, Uuid, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,7 +35,7 @@ async def all_wrapped_keys(connection: AsyncConnection, tenants: Collection[UUID
     seals = tenant_keys.c.seals_from <= func.now()
     statement = (
         select(tenant_keys.c.tenant_id, tenant_keys.c.wrapped_key)
-        .where(tenant_keys.c.tenant_id.in_(tenants))
+        .where(tenant_keys.c.tenant_id == func.any(cast(literal(list(tenants)), ARRAY(Uuid))))
         .order_by(seals.desc(), tenant_keys.c.seals_from.desc(), tenant_keys.c.key_id)
     )
     found = defaultdict[UUID, list[bytes]](list)

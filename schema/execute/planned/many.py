@@ -14,15 +14,13 @@ from schema.derive.fields import GroupsField, declaration_of
 from schema.execute.planned.completing import Completion, Listed, NotNull
 from schema.execute.planned.sources import Part, Resolved
 from schema.execute.planned.taking import Step
+from schema.execute.where import MOST_CONDITIONS
 
 LISTED: Final = 10
 """Items that are expected of a list that is no page."""
 
 GROUPS: Final = 50
 """Groups that are expected where all are asked for."""
-
-MOST_CONDITIONS: Final = 50
-"""Conditions of a filter in a variable, where its value is not known."""
 
 LISTS: Final = frozenset({"nodes", "edges"})
 
@@ -61,10 +59,10 @@ class Filter:
     variable: str | None = None
 
     def of(self, variables: Mapping[str, Any] | None) -> int:
-        """Return the number; without variables, as they may make it."""
+        """Return the number; without variables, as they may make it. With more than there may be, nothing is asked."""
         if self.variable is None:
-            return self.number
-        return MOST_CONDITIONS if variables is None else _conditions(variables.get(self.variable))
+            return min(self.number, MOST_CONDITIONS)
+        return MOST_CONDITIONS if variables is None else min(_conditions(variables.get(self.variable)), MOST_CONDITIONS)
 
 
 def filter_of(step: Step) -> Filter | None:
