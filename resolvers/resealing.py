@@ -12,7 +12,8 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, func, select, update
+from sqlalchemy import Column, LargeBinary, Uuid, func, select, update, values
+from sqlalchemy import column as named
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.base import Base
@@ -34,6 +35,8 @@ SETTLED_AFTER: Final = timedelta(seconds=2 * KEYS_EVERY)
 """After which time, from then on, nobody seals with an older key any more."""
 
 BATCH: Final = 200
+Anew = tuple[UUID, bytes, bytes]
+"""A row, what it holds, and what is to stand there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +104,28 @@ class Resealing:
         model, column = table.model, getattr(table.model, name)
         of_another_key = func.substring(column, 1, len(keyring.header)) != keyring.header
         rows = select(model).where(model.id > after, column.is_not(None), of_another_key).order_by(model.id)
-        last = None
         async with self._database.transacting(placement) as session:
-            for row in await session.scalars(rows.limit(BATCH)):
-                last, place, held = row.id, table.place(row, name), getattr(row, name)
-                try:
-                    sealed = keyring.seal(keyring.open(held, aad=place), aad=place)
-                except CannotDecrypt:
-                    done.unreadable.append(row.id)
-                    continue
-                same = update(model).where(model.id == row.id, column == held).values({name: sealed})
-                await session.execute(same.execution_options(synchronize_session=False))
-                done.number += 1
-        return last
+            found = await session.scalars(rows.limit(BATCH))
+            anew = [each for row in found if (each := self._anew(keyring, table, name, row, done))]
+            if anew:
+                done.number += len(await session.rows(_written(model, name, anew)))
+        return found[-1].id if found else None
+
+    @staticmethod
+    def _anew(keyring: Keyring, table: Sealed, name: str, row: Any, done: Done) -> Anew | None:
+        """Return a row, what it holds, and the same sealed anew; None where no key opens it."""
+        place, held = table.place(row, name), getattr(row, name)
+        try:
+            return row.id, held, keyring.seal(keyring.open(held, aad=place), aad=place)
+        except CannotDecrypt:
+            done.unreadable.append(row.id)
+            return None
+
+
+def _written(model: type[Any], name: str, anew: Sequence[Anew]) -> Any:
+    """Write values that were sealed anew, each where it is still what was read, in one statement."""
+    columns = named("id", Uuid), named("held", LargeBinary), named("sealed", LargeBinary)
+    given = values(*columns, name="anew").data(list(anew))
+    same = (model.id == given.c.id) & (getattr(model, name) == given.c.held)
+    changed = update(model).where(same).values({name: given.c.sealed}).returning(model.id)
+    return changed.execution_options(synchronize_session=False)

@@ -33,6 +33,9 @@ from subscriptions.recorder import plain
 HANDED_OUT: Final = WeakSet[User | NewHire]()
 """Those whose data is handed out in requests under way: what is said of it stays in the audit trail."""
 
+INSIDE: Final = frozenset({"id", "tenant_id", "created_by", "updated_by"})
+"""Columns that no answer shows, or that stand elsewhere in it."""
+
 NAMES: Final[Mapping[type[TenantOwned], str]] = {File: "StoredFile"}
 """What rows are called in the API, where that is not what the model is called."""
 
@@ -156,7 +159,7 @@ def _record(looking: Looking, row: TenantOwned) -> PersonalRecord:
 
 def _columns(model: type[TenantOwned]) -> Sequence[Column[Any]]:
     """Return the columns of a model that say something of somebody: neither secrets nor what the server minds alone."""
-    return [column for column in inspect(model).columns if column.key not in {"id", "tenant_id"} and _is_told(column)]
+    return [column for column in inspect(model).columns if column.key not in INSIDE and _is_told(column)]
 
 
 def _is_told(column: Column[Any]) -> bool:

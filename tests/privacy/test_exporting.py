@@ -65,6 +65,7 @@ async def test_all_that_is_kept_of_a_new_hire_is_handed_out(gone: Gone, depot: D
     hire = next(each["values"] for each in data["records"] if each["type"] == "NewHire")
     assert (hire["firstName"], hire["personalPhone"], hire["status"]) == (FIRST, PHONE, "CANCELLED")
     assert hire["flowId"] == gone.flow.id
+    assert "createdBy" not in hire
     [file] = data["files"]
     assert (await gone.owner.http.get(file["url"])).status_code == 200
     [(subject, facts)] = await told(gone.company, "onboarding.data_exported")
