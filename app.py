@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import structlog
+from argon2 import Parameters
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
@@ -23,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
-from auth.passwords import Passwords
+from auth.passwords import HASHING, Passwords
 from auth.tokens import AccessTokens
 from db.auditing import Auditing
 from db.catalog import PRIMARY
@@ -134,6 +135,7 @@ class Wiring:
     proxies: int = 0
     limit_factor: float = 1.0
     slow_refusals: float = 0.3
+    hashing: Parameters = field(default_factory=lambda: HASHING)
     deadline: float = 30.0
     reveals: Reveals = Reveals.TO_EVERYONE
     bounds: Bounds = BOUNDS
@@ -245,7 +247,7 @@ def _opened(wiring: Wiring, stack: AsyncExitStack) -> Pools:
         auditing=_held(stack, Auditing(url(DatabaseRole.SEQUENCER)), Auditing.close),
         outbox=_held(stack, Outbox(url(DatabaseRole.RELAY), private=PRIVATE), Outbox.close),
         events=_held(stack, Bus(wiring.redis_url, prefix=wiring.role_prefix), Bus.close),
-        passwords=_held(stack, Passwords(), Passwords.close),
+        passwords=_held(stack, Passwords(parameters=wiring.hashing), Passwords.close),
     )
 
 

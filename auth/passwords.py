@@ -19,6 +19,7 @@ from argon2 import Parameters, PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
+HASHING: Final = RFC_9106_LOW_MEMORY
 SHORTEST: Final = 10
 LONGEST: Final = 256
 LONGEST_TYPED: Final = 4 * LONGEST  # normalising joins characters, and is only done on what has a bounded length
@@ -48,7 +49,7 @@ def password_problem(password: str) -> str | None:
 class Passwords:
     """Hashes and verifies, `at_once` at a time; close it when the program ends."""
 
-    def __init__(self, *, at_once: int = 2, parameters: Parameters = RFC_9106_LOW_MEMORY) -> None:
+    def __init__(self, *, at_once: int = 2, parameters: Parameters = HASHING) -> None:
         self._hasher = PasswordHasher.from_parameters(parameters)
         self._threads = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="password")
         self._nobodys = _hash_of_nobody(parameters)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from argon2.profiles import CHEAPEST
 from sqlalchemy import make_url
 
 from app import Wiring, connected, make_app
@@ -82,6 +83,7 @@ def wiring(own_servers: OwnServers) -> Wiring:
         shows_graphiql=True,
         limit_factor=1000,
         slow_refusals=0.02,
+        hashing=CHEAPEST,  # many sign in, and none of them has anything to lose
         slow_operation=3600,  # how long a test takes is no reason for a line among those that it looks at
     )
 

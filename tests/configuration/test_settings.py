@@ -5,8 +5,11 @@ import stat
 from pathlib import Path
 
 import pytest
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from pydantic import ValidationError
 
+from cli.servers import Addresses
+from cli.wiring import wired
 from settings import Settings, SettingsRefused, load_settings, master_key, secret, without_secret
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -49,6 +52,12 @@ def test_delays_of_webhooks_are_read_as_seconds(monkeypatch: pytest.MonkeyPatch)
     assert load_settings().webhook_seconds == ()
     monkeypatch.setenv("WORKGRAPH_WEBHOOK_DELAYS", "0, 5,2.5")
     assert load_settings().webhook_seconds == (0, 5, 2.5)
+
+
+def test_what_serves_hashes_passwords_with_the_parameters_of_the_rfc(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    wiring = wired(settings, Addresses("postgresql://x@localhost/x", "redis://localhost"))
+    assert wiring.hashing == RFC_9106_LOW_MEMORY
 
 
 def test_settings_do_not_change() -> None:

@@ -81,16 +81,17 @@ class Wanted:
         self._reach = reach
         self.open = reach.coordinates - used
         self._inputs = self._spread({name: self._own_input(kind) for name, kind in reach.inputs.items()}, reach.inputs)
-        outputs = {name: self._own_output(kind) for name, kind in reach.outputs.items()}
+        self._direct = {name: self._of_each_field(kind) for name, kind in reach.outputs.items()}
+        outputs = {name: sum(each.values()) for name, each in self._direct.items()}
         self._outputs = self._spread(outputs, reach.outputs)
 
     def _own_input(self, kind: Any) -> float:
         return sum(f"{kind.name}.{name}" in self.open for name in kind.fields)
 
-    def _own_output(self, kind: Any) -> float:
-        return sum(self._direct(kind.name, name, field) for name, field in kind.fields.items())
+    def _of_each_field(self, kind: Any) -> Mapping[str, float]:
+        return {name: self._of_field(kind.name, name, field) for name, field in kind.fields.items()}
 
-    def _direct(self, kind: str, name: str, field: GraphQLField) -> float:
+    def _of_field(self, kind: str, name: str, field: GraphQLField) -> float:
         arguments = sum(argument(kind, name, each) in self.open for each in field.args)
         below = sum(self._inputs.get(get_named_type(each.type).name, 0) for each in field.args.values())
         return (f"{kind}.{name}" in self.open) + arguments + NEARER * min(below, 10)
@@ -110,7 +111,7 @@ class Wanted:
 
     def field(self, kind: str, name: str, field: GraphQLField) -> float:
         """How much a field is wanted."""
-        return self._direct(kind, name, field) + NEARER * self.kind(get_named_type(field.type).name)
+        return self._direct[kind][name] + NEARER * self.kind(get_named_type(field.type).name)
 
     def kind(self, name: str) -> float:
         """How much a type with fields is wanted."""

@@ -244,7 +244,7 @@ async def test_nobody_learns_of_a_second_factor_without_the_password(
             assert time.monotonic() - begun >= 0.4
     assert answers == [answers[0]] * 3
     assert (answers[0]["challenge"], codes(answers[0])) == (None, ["INVALID_CREDENTIALS"])
-    assert computed == ["$argon2id$v=19$m=65536,t=3,p=4"] * 3
+    assert computed == ["$argon2id$v=19$m=8,t=1,p=1"] * 3
 
 
 async def test_nothing_of_it_is_stored_told_or_logged(company: CompanyWorld, timed: tuple[Caller, Clock]) -> None:

@@ -10,6 +10,7 @@ from base64 import b64decode
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlencode
 
@@ -21,6 +22,12 @@ from joserfc.jwk import ECKey, RSAKey
 Claims = dict[str, Any]
 CLIENT_ID = "workgraph"
 CLIENT_SECRET = "a secret: of the client"
+
+
+@cache
+def first_key() -> RSAKey:
+    """The key that every provider begins with; making one takes a tenth of a second."""
+    return RSAKey.generate_key(2048, {"kid": "first"})
 
 
 @dataclass
@@ -37,7 +44,7 @@ class Provider:
 
     issuer: str = ""
     person: Claims = field(default_factory=dict[str, Any])
-    key: RSAKey | ECKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "first"}))
+    key: RSAKey | ECKey = field(default_factory=first_key)
     published: list[RSAKey | ECKey] | None = None
     twist: Callable[[Claims], Claims] = dict
     sign: Callable[[Claims], str] | None = None

@@ -37,10 +37,10 @@ async def test_what_ones_own_come_to_is_as_if_one_were_alone(world: World) -> No
     tally, party = Tally(), await a_party(world)
     documents = [document(*together) for together in alike(every_aggregate(), AT_ONCE)]
     before = await answers(party.person, documents)
-    for own_schema in (False, True):
+    for own_schema, part in ((False, slice(None)), (True, slice(None, None, 3))):
         other = await a_party(world, own_schema=own_schema, flows=3)
-        traces = await other.traces()
-        for question, one, two in zip(documents, before, await answers(party.person, documents), strict=True):
+        traces, asked = await other.traces(), documents[part]
+        for question, one, two in zip(asked, before[part], await answers(party.person, asked), strict=True):
             tally.same(two, one, question)
             tally.check('"errors"' not in one, f"errors of {question}: {one}")
             tally.check(not traces.found_in(two), f"{traces.found_in(two)} shown to {question}")

@@ -3,22 +3,28 @@ from graphql import build_schema
 
 from tests.wall.conftest import Stand
 from tests.wall.filling import VALUES, Filling
-from tests.wall.foreign import PLAINLY, foreign_ids, one_of_each
+from tests.wall.foreign import AT_A_VERSION, PLAINLY, foreign_ids, one_of_each
 from tests.wall.graph import SCHEMA, of_sessions, spelled_out
 from tests.wall.slots import ANY, Kind, NoSample, Slot, Step
 from tests.wall.walker import Walker
 
+VERSIONED = 8
+"""One in so many is tried with an expected version too; all of them are by `./workgraph prove tenants`."""
+
 
 async def test_what_belongs_to_another_company_is_as_if_it_never_was(stand: Stand) -> None:
-    tally = await foreign_ids(stand.ada, stand.bob, one_of_each(Walker(depth=3).slots()))
+    slots = one_of_each(Walker(depth=3).slots())
+    tally = await foreign_ids(stand.ada, stand.bob, slots, [PLAINLY])
+    versioned = [slot for slot in slots if slot.operation == "mutation"][::VERSIONED]
+    tally.add(await foreign_ids(stand.ada, stand.bob, versioned, [AT_A_VERSION]))
     tally.passed(least=900)
 
 
 @pytest.mark.parametrize(("pair", "half"), [("ada-cyd", 0), ("cyd-dan", 1)])
 async def test_so_it_is_across_schemas(stand: Stand, pair: str, half: int) -> None:
     mine, theirs = stand.pair(pair)
-    tally = await foreign_ids(mine, theirs, one_of_each(Walker(depth=3).slots())[half::4], [PLAINLY])
-    tally.passed(least=150)
+    tally = await foreign_ids(mine, theirs, one_of_each(Walker(depth=3).slots())[half::8], [PLAINLY])
+    tally.passed(least=75)
 
 
 async def test_so_it_is_where_values_stand_in_the_document(stand: Stand) -> None:

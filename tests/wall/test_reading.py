@@ -6,7 +6,7 @@ from tests.world import World
 
 @pytest.mark.parametrize("own_schemas", [(False, False), (False, True)], ids=["one schema", "two schemas"])
 async def test_a_company_is_answered_as_if_it_were_alone(world: World, own_schemas: tuple[bool, bool]) -> None:
-    tally = await as_if_alone(world, own_schemas, of=36)
+    tally = await as_if_alone(world, own_schemas, of=72)
     tally.passed(least=100)
 
 

@@ -16,8 +16,8 @@ async def test_every_statement_is_bound_by_the_policies(world: World, stand: Sta
     with recording(world) as recorder:
         await mixed_writes([stand.ada, stand.cyd], writers=1)
         for party in (stand.ada, stand.cyd):
-            await answers(party.person, every_question(party, "sought", of=120))
-        await foreign_ids(stand.ada, stand.bob, one_of_each(Walker(depth=3).slots())[::5])
+            await answers(party.person, every_question(party, "sought", of=240))
+        await foreign_ids(stand.ada, stand.bob, one_of_each(Walker(depth=3).slots())[::10])
     assert len(recorder.said) > 150
     tally = await judged(world, recorder)
     tally.passed(least=1500)

