@@ -14,7 +14,8 @@ import structlog
 from sqlalchemy import ColumnElement, Select, select
 from uuid_utils.compat import uuid7
 
-from auth import refresh
+from auth.refresh import LIFETIME, REFRESH_TOKENS
+from auth.row_tokens import hash_of
 from db.models.identity import RefreshToken, User
 from db.models.sign_in import UserSession
 from resolvers.context import Context
@@ -44,8 +45,8 @@ def begin(context: Context, user: User) -> Issued:
 def _issue(context: Context, user: User, session: UserSession) -> Issued:
     """Add the next token of a family, and note from where its session was continued."""
     row_id = uuid7()
-    text = refresh.make(context.session.tenant_id, row_id)
-    expires_at = context.now + refresh.LIFETIME
+    text = REFRESH_TOKENS.make(context.session.tenant_id, row_id)
+    expires_at = context.now + LIFETIME
     session.last_used_at, session.expires_at = context.now, expires_at
     session.address = context.asking.address[:LONGEST_ADDRESS] or None
     session.user_agent = context.asking.user_agent[:LONGEST_AGENT] or None
@@ -54,7 +55,7 @@ def _issue(context: Context, user: User, session: UserSession) -> Issued:
             id=row_id,
             user_id=user.id,
             family=session.id,
-            token_hash=refresh.hash_of(text),
+            token_hash=hash_of(text),
             expires_at=expires_at,
         )
     )

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from auth import refresh
 from auth.challenges import Challenge
 from auth.passwords import password_problem
 from auth.principal import Principal
+from auth.refresh import REFRESH_TOKENS
+from auth.row_tokens import matches
 from db.catalog import TenantStatus
 from db.models.identity import RefreshToken, User
 from db.models.sign_in import UserSession
@@ -153,7 +154,7 @@ class Sessions:
 
     async def _found(self, asking: Asking, text: str) -> tuple[Asking | None, RefreshToken | None]:
         """Return the row of a genuine refresh token, used or not, and the request within its tenant."""
-        named = refresh.parse(text)
+        named = REFRESH_TOKENS.parse(text)
         mine = await self._means.within(asking, named.tenant_id) if named else None
         if named is None or mine is None:
             return None, None
@@ -161,7 +162,7 @@ class Sessions:
             rows: Sequence[RefreshToken] = await session.scalars(
                 select(RefreshToken).where(RefreshToken.id == named.row_id)
             )
-        return mine, rows[0] if rows and refresh.matches(text, rows[0].token_hash) else None
+        return mine, rows[0] if rows and matches(text, rows[0].token_hash) else None
 
     async def _end(self, asking: Asking, text: str, *, everywhere: bool) -> None:
         mine, token = await self._found(asking, text)

@@ -14,7 +14,8 @@ import structlog
 from sqlalchemy import select
 from uuid_utils.compat import uuid7
 
-from auth import sign_in_codes
+from auth.row_tokens import hash_of
+from auth.sign_in_codes import LIFETIME, SIGN_IN_CODES
 from db.catalog import TenantStatus
 from db.models.identity import GrantScope, Role, User, UserRole
 from db.models.sso import SsoCode, SsoGroupRole, SsoIdentity, SsoProvider, SsoStatus
@@ -189,15 +190,15 @@ async def _change_roles(context: Context, user: User, *, given: Sequence[UUID], 
 def _code_for(context: Context, provider: SsoProvider, user: User, to: str) -> Arrival:
     """Make the code of a browser, which is marked anew: what it was sent away with counts no more."""
     row_id, mark = uuid7(), new_mark(context.asking.public_url)
-    code = sign_in_codes.make(context.session.tenant_id, row_id)
+    code = SIGN_IN_CODES.make(context.session.tenant_id, row_id)
     context.add(
         SsoCode(
             id=row_id,
             provider_id=provider.id,
             user_id=user.id,
-            code_hash=sign_in_codes.hash_of(code),
+            code_hash=hash_of(code),
             browser_hash=hash_of_mark(mark),
-            expires_at=context.now + sign_in_codes.LIFETIME,
+            expires_at=context.now + LIFETIME,
         )
     )
     return Arrival(to, code, mark)

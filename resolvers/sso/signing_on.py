@@ -10,9 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from auth import sign_in_codes
 from auth.challenges import Challenge
 from auth.principal import Principal
+from auth.row_tokens import matches
+from auth.sign_in_codes import SIGN_IN_CODES
 from db.catalog import TenantStatus
 from db.encryption import Sealer
 from db.models.identity import User
@@ -112,14 +113,14 @@ class SingleSignOn:
         Who has a second factor here gets a challenge, as at `login`: what a provider asks for is nothing we know.
         """
         await self._means.doors.knock(LOGIN, asking)
-        named = sign_in_codes.parse(text)
+        named = SIGN_IN_CODES.parse(text)
         mine = await self._means.within(asking, named.tenant_id) if named else None
         if named is None or mine is None:
             raise not_a_code()
         expect_still(mine)
         async with self._database.transacting(mine.tenant.placement) as session:
             rows: Sequence[SsoCode] = await session.scalars(select(SsoCode).where(SsoCode.id == named.row_id))
-            if not rows or not sign_in_codes.matches(text, rows[0].code_hash):
+            if not rows or not matches(text, rows[0].code_hash):
                 raise not_a_code()
             who = Principal("user", rows[0].user_id, mine.tenant.id)
             return await self._completed(Context(mine.by(who), session, emitters.COMPLETE.name), rows[0])

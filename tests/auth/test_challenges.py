@@ -11,9 +11,8 @@ from auth.keys import new_key
 from auth.keys import parse as read_key
 from auth.links import Purpose, write
 from auth.links import parse as read_link
-from auth.refresh import make
-from auth.refresh import parse as read_refresh
-from auth.sign_in_codes import make as make_code
+from auth.refresh import REFRESH_TOKENS
+from auth.sign_in_codes import SIGN_IN_CODES
 from db.encryption import DataKey, Keyring, MasterKey
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -57,10 +56,10 @@ def test_a_key_of_another_company_makes_none_of_this_one() -> None:
 def test_no_other_token_has_its_form() -> None:
     text = CHALLENGE.text(KEYRING)
     others = [
-        make(TENANT, uuid7()),
+        REFRESH_TOKENS.make(TENANT, uuid7()),
         new_key(TENANT),
-        make_code(TENANT, uuid7()),
+        SIGN_IN_CODES.make(TENANT, uuid7()),
         *(write(KEYRING, TENANT, purpose, uuid7()) for purpose in Purpose),
     ]
     assert [parse(each) for each in [*others, "", text[:-1], text + "A", text.replace("wgc_", "wgr_")]] == [None] * 10
-    assert (read_refresh(text), read_key(text), read_link(text)) == (None, None, None)
+    assert (REFRESH_TOKENS.parse(text), read_key(text), read_link(text)) == (None, None, None)

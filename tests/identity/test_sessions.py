@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 import app
-from auth.refresh import hash_of, make
+from auth.refresh import REFRESH_TOKENS
+from auth.row_tokens import hash_of
 from tests.identity.builders import ENDED, Caller, Clock, caller, everything, owner, set_otherwise
 from tests.world import PASSWORD, CompanyWorld
 
@@ -167,7 +168,7 @@ async def test_signing_out_of_nothing_tells_nothing(company: CompanyWorld) -> No
     door = caller(company)
     before = await everything(company)
     assert await logout(door, refreshToken="wgr_guess") == []
-    assert await logout(door, refreshToken=make(company.tenant.id, company.tenant.id)) == []
+    assert await logout(door, refreshToken=REFRESH_TOKENS.make(company.tenant.id, company.tenant.id)) == []
     assert [each["code"] for each in await logout(door)] == ["INVALID_INPUT"]
     assert [each["code"] for each in await logout(door, everywhere=True)] == ["INVALID_INPUT"]
     assert await everything(company) == before
