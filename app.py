@@ -71,7 +71,6 @@ from schema.http import Below, Directly, GraphQLEndpoint
 from schema.live import Rooms, SocketEndpoint
 from schema.live.stream import SharedEndpoint, StreamEndpoint, StreamTokens, TokenEndpoint, Visitors
 from schema.live.stream.shared import METHODS
-from schema.live_page import LivePage
 from schema.metrics import Lag, Meter, MetricsPage, Sources
 from schema.rest import page as rest_page
 from schema.rest.serving import RestEndpoint
@@ -79,6 +78,7 @@ from schema.revealing import Reveals
 from schema.root import make_schema
 from schema.selecting import Selections
 from schema.sign_on import SignOnEndpoint
+from schema.signed_in import SignedInPages
 from schema.webhooks import PRIVATE
 from subscriptions.bus import Bus
 from subscriptions.ending import end
@@ -429,7 +429,7 @@ def make_app(wiring: Wiring, parts: Parts) -> Starlette:
             *verify.PAGE.routes(),
             *SignOnEndpoint(parts.identity, parts.sso, public_url=wiring.public_url, proxies=wiring.proxies).routes(),
             *portal_page.PAGE.routes(),
-            *LivePage(wiring.own_hosts).routes(),
+            *SignedInPages(wiring.own_hosts).routes(),
             *FileEndpoint(parts.files, parts.doors, proxies=wiring.proxies).routes(),
             *(() if wiring.mailing.server_url else Inbox(folder_of(wiring.mailing), wiring.mailing.readers).routes()),
             *([graphiql.PAGE.files()] if wiring.shows_graphiql else ()),

@@ -9,7 +9,7 @@ from cli.wiring import demo_password
 from demo.company import EMAIL, SLUG
 from settings import Settings
 
-PAGES: Final[Mapping[str, str]] = {"Live": "/live", "Portal": "/portal", "Mails": "/dev/mail"}
+PAGES: Final[Mapping[str, str]] = {"Live": "/live", "Settings": "/settings", "Portal": "/portal", "Mails": "/dev/mail"}
 HINTS: Final[Mapping[str, str]] = {"Portal": "opened with the link of an invitation, which is among the mails"}
 
 

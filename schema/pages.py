@@ -53,7 +53,7 @@ class Page:
 
     It may load its own scripts and styles and nothing else, but for the directives that it `allows` instead of the
     strict ones (one without a value is left out), and it `adds` headers to those that every page has. The digest takes
-    the files in their `order`.
+    the files in their `order`. Where it has `parts`, only what lies in these folders below its own belongs to it.
     """
 
     name: str
@@ -63,11 +63,14 @@ class Page:
     adds: Mapping[str, str]
     index: str = "index.html"
     order: Callable[[Path], str] = Path.as_posix
+    parts: tuple[str, ...] = ()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the files, from their folder down."""
-        found = (path.relative_to(self.folder) for path in self.folder.rglob("*") if path.is_file())
+        folders = [self.folder / part for part in self.parts] or [self.folder]
+        files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
+        found = (path.relative_to(self.folder) for path in files)
         return tuple(path.as_posix() for path in sorted(found, key=self.order))
 
     @cached_property
@@ -111,7 +114,11 @@ class Page:
 
     def files(self) -> BaseRoute:
         """Where the files are served."""
-        return Mount(self.assets, ImmutableFiles(directory=self.folder), name=f"{self.name}-assets")
+        name = f"{self.name}-assets"
+        if not self.parts:
+            return Mount(self.assets, ImmutableFiles(directory=self.folder), name=name)
+        served = [Mount(f"/{part}", ImmutableFiles(directory=self.folder / part)) for part in self.parts]
+        return Mount(self.assets, routes=served, name=name)
 
     def routes(self) -> list[BaseRoute]:
         """Where the page and its files are served."""

@@ -1,8 +1,8 @@
 // The page's client of graphql-transport-ws without a server: what it does of each code, and of silence.
 const folder = process.argv[2];
-const { Socket } = await import(`${folder}/socket.js`);
-const { Ended } = await import(`${folder}/session.js`);
-const { Away } = await import(`${folder}/api.js`);
+const { Socket } = await import(`${folder}/live/socket.js`);
+const { Ended } = await import(`${folder}/signed_in/session.js`);
+const { Away } = await import(`${folder}/signed_in/api.js`);
 
 let opened = null;
 globalThis.location = { origin: "http://here.example" };

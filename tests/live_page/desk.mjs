@@ -67,12 +67,17 @@ export async function hired(lastName) {
 }
 
 export async function signIn(page, who = given.who) {
-  await page.goto(`${given.base}/live`);
+  await enter(page, "/live", who);
+  await live(page);
+}
+
+/** Sign in at one of the pages, as far as the button. */
+export async function enter(page, address, who = given.who) {
+  await page.goto(`${given.base}${address}`);
   await page.getByLabel("Company").fill(who.company);
   await page.getByLabel("E-mail").fill(who.email);
   await page.getByLabel("Password").fill(who.password);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await live(page);
 }
 
 export const live = (page) => page.locator('[data-state="live"]').waitFor();
@@ -90,8 +95,8 @@ export async function until(what, test) {
   throw new Error(`It does not come: ${what}`);
 }
 
-export async function shot(page, name) {
-  await page.screenshot({ path: `${folder}/live-${name}.png` });
+export async function shot(page, name, of = "live") {
+  await page.screenshot({ path: `${folder}/${of}-${name}.png` });
 }
 
 export async function attempt(act) {

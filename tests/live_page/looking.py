@@ -26,10 +26,10 @@ class Place:
     base_url: str
     programs: Programs
 
-    async def looked(self, script: str, person: Person, **given: Any) -> dict[str, Any]:
-        """Run a script that uses the page as somebody, and return what it saw."""
+    async def looked(self, script: str | Path, person: Person, **given: Any) -> dict[str, Any]:
+        """Run a script, one beside this module or of a path, that uses the page as somebody; return what it saw."""
         OUTPUT.mkdir(exist_ok=True)
-        path = Path(__file__).with_name(script)
+        path = Path(__file__).parent / script
         told = {"base": self.base_url, "who": credentials(person), **given}
         ran = await node([path, self.programs.library, self.programs.chromium, OUTPUT], given=json.dumps(told))
         assert ran.exit_code == 0, ran.errors

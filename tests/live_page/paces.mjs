@@ -1,8 +1,8 @@
 // What the panel of deliveries works out: when to look again, which events to follow, and what it says of attempts.
 const folder = process.argv[2];
-const { lookAgainIn, placeOf, typesOf } = await import(`${folder}/panels/deliveries.js`);
-const { told } = await import(`${folder}/panels/delivery.js`);
-const { near } = await import(`${folder}/times.js`);
+const { lookAgainIn, typesOf } = await import(`${folder}/live/panels/deliveries.js`);
+const { placeOf, told } = await import(`${folder}/signed_in/delivery.js`);
+const { near } = await import(`${folder}/signed_in/times.js`);
 
 const NOW = 1_000;
 const at = (milliseconds) => new Date(milliseconds).toISOString();

@@ -24,5 +24,9 @@ attempt(async () => {
   await page.reload();
   await page.getByRole("alert").filter({ hasText: "not valid any more" }).waitFor();
   saw.again = page.url();
+  await page.goto(new URL("/settings", page.url()).href);
+  await page.getByRole("link", { name: "Sign in with Ours" }).click();
+  await page.locator("#heading").waitFor();
+  saw.settings = page.url();
   return { ...saw, complaints: seen.complaints };
 });

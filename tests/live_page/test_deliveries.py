@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from resolvers import ids
-from schema.live_page import PAGE
+from schema.signed_in import LIVE
 from tests.clients.outside import node
 from tests.live.test_sessions import id_of
 from tests.live_page.looking import Place, credentials
@@ -73,7 +73,7 @@ async def test_what_becomes_of_deliveries_is_seen_by_who_may(
 
 
 async def test_it_looks_again_when_there_may_be_news_and_says_how_attempts_went() -> None:
-    ran = await node([Path(__file__).with_name("paces.mjs"), PAGE.folder.as_uri()])
+    ran = await node([Path(__file__).with_name("paces.mjs"), LIVE.folder.as_uri()])
     assert ran.exit_code == 0, ran.errors
     saw = json.loads(ran.output)
     assert saw["looks"] == [30_000, 1_000, 4_000, 15_000, 6_000, 30_000, 2_000]

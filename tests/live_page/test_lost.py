@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from schema.live_page import PAGE
+from schema.signed_in import LIVE
 from tests.clients.outside import node
 from tests.live_page.looking import Place
 from tests.onboarding.hires.builders import Published
@@ -60,8 +60,17 @@ async def test_events_that_come_late_are_followed_without_names(
     assert saw["complaints"] == []
 
 
+async def test_who_comes_back_to_a_page_goes_on_with_what_the_tab_has_by_now() -> None:
+    ran = await node([Path(__file__).with_name("kept.mjs"), LIVE.folder.as_uri()])
+    assert ran.exit_code == 0, ran.errors
+    saw = json.loads(ran.output)
+    assert saw["kept"] == [None, "first", None]
+    assert saw["wentOn"] == ["Bearer first", "Bearer second"]
+    assert saw["over"] == ["Your session has ended; sign in again."]
+
+
 async def test_each_close_code_has_its_answer_and_silence_is_found_out() -> None:
-    ran = await node([Path(__file__).with_name("codes.mjs"), PAGE.folder.as_uri()])
+    ran = await node([Path(__file__).with_name("codes.mjs"), LIVE.folder.as_uri()])
     assert ran.exit_code == 0, ran.errors
     saw = json.loads(ran.output)
     again = {"state": "waiting", "anew": False}

@@ -7,17 +7,22 @@ from pathlib import Path
 import pytest
 
 from cli.welcoming import welcome
-from schema.live_page import PAGE
+from schema.signed_in import LIVE, SETTINGS
 from settings import load_settings
 from tests.clients.outside import node
 from tests.world import World
 
-MODULES = {name: (PAGE.folder / name).read_text("utf-8") for name in PAGE.names if name.endswith(".js")}
+MODULES = {
+    name: (page.folder / name).read_text("utf-8")
+    for page in (LIVE, SETTINGS)
+    for name in page.names
+    if name.endswith(".js")
+}
 SUMS = """
-import { waitBefore } from "FOLDER/socket.js";
-import { matching, Pace } from "FOLDER/panels/stream.js";
-import { scale } from "FOLDER/panels/histogram.js";
-import { ago } from "FOLDER/times.js";
+import { waitBefore } from "FOLDER/live/socket.js";
+import { matching, Pace } from "FOLDER/live/panels/stream.js";
+import { scale } from "FOLDER/live/panels/histogram.js";
+import { ago } from "FOLDER/signed_in/times.js";
 const types = ["onboarding.started", "onboarding.new_hire.created", "user.created"];
 const pace = new Pace();
 const turned = ([late, now]) => [pace.turns(late, now), pace.names];
@@ -39,18 +44,19 @@ console.log(JSON.stringify({
 async def test_the_company_is_asked_for_where_the_hostname_does_not_name_it(
     world: World, host: str, company: str
 ) -> None:
-    page = (await world.http.get("/live", headers={"host": host})).text
-    assert f'<body data-company="{company}">' in page
+    for address in ("/live", "/settings"):
+        page = (await world.http.get(address, headers={"host": host})).text
+        assert f'<body data-company="{company}">' in page, address
 
 
-def test_tokens_are_kept_in_one_module_and_no_panel_reaches_the_network() -> None:
-    assert [name for name, text in MODULES.items() if re.search(r"\brefreshToken\b", text)] == ["session.js"]
-    assert [name for name, text in MODULES.items() if re.search(r"\bfetch\(", text)] == ["api.js"]
-    assert [name for name, text in MODULES.items() if "new WebSocket" in text] == ["socket.js"]
+def test_tokens_are_kept_in_one_module_and_nothing_else_reaches_the_network() -> None:
+    assert [name for name, text in MODULES.items() if re.search(r"\brefreshToken\b", text)] == ["signed_in/session.js"]
+    assert [name for name, text in MODULES.items() if re.search(r"\bfetch\(", text)] == ["signed_in/api.js"]
+    assert [name for name, text in MODULES.items() if "new WebSocket" in text] == ["live/socket.js"]
 
 
 async def test_waiting_filtering_scaling_and_telling_the_time() -> None:
-    ran = await node(["--input-type=module", "--eval", SUMS.replace("FOLDER", PAGE.folder.as_uri())])
+    ran = await node(["--input-type=module", "--eval", SUMS.replace("FOLDER", LIVE.folder.as_uri())])
     assert ran.exit_code == 0, ran.errors
     sums = json.loads(ran.output)
     assert sums["waits"] == [[250, 500], [500, 1000], [8000, 16000], [15000, 30000]]
@@ -60,6 +66,7 @@ async def test_waiting_filtering_scaling_and_telling_the_time() -> None:
     assert sums["times"] == ["just now", "5 sec. ago", "1 min. ago", "2 hr. ago", "2 days ago"]
 
 
-def test_serve_names_the_page(world: World, tmp_path: Path) -> None:
+def test_serve_names_the_pages(world: World, tmp_path: Path) -> None:
     settings = load_settings(data_dir=tmp_path, port=8123, host="127.0.0.1")
-    assert "  Live      http://127.0.0.1:8123/live" in welcome(settings, world.app.routes, demo=False).splitlines()
+    told = welcome(settings, world.app.routes, demo=False).splitlines()
+    assert {"  Live      http://127.0.0.1:8123/live", "  Settings  http://127.0.0.1:8123/settings"} <= set(told)

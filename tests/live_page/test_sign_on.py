@@ -35,6 +35,7 @@ async def test_one_signs_in_with_the_button_of_the_provider(
     saw = json.loads(ran.output)
     home = f"http://{server.tenant}.localhost:{urlsplit(server.base_url).port}/live"
     assert (saw["before"], saw["address"], saw["again"]) == (0, home, home)
+    assert saw["settings"] == home.replace("/live", "/settings#/profile")
     assert saw["person"] == "Live, for Ada Lovelace"
     assert "token" not in saw["stored"].lower()
     assert saw["cookieRead"] == ""

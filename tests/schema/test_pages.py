@@ -15,11 +15,11 @@ from gateways.mail import MailFolder
 from schema.devmail import PAGE as MAILS
 from schema.devmail import Inbox, Readers
 from schema.graphiql import PAGE as GRAPHIQL
-from schema.live_page import PAGE as LIVE
 from schema.pages import STATIC, Page
 from schema.portal_page import PAGE as PORTAL
 from schema.reset import PAGE as RESET
 from schema.rest.page import PAGE as REST
+from schema.signed_in import LIVE, SETTINGS
 from tests.mail.builders import SENDER
 from tests.world import World
 
@@ -28,6 +28,7 @@ PAGES: Final = {
     "/reset": RESET,
     "/portal": PORTAL,
     "/live": LIVE,
+    "/settings": SETTINGS,
     "/rest": REST,
     "/dev/mail": MAILS,
 }
@@ -40,6 +41,7 @@ POLICIES: Final = {
     "/portal": f"{OWN}; connect-src 'self'; img-src 'self' data: blob: https:; media-src 'self' https:; {TYPED}; "
     "trusted-types 'none'",
     "/live": f"{OWN}; img-src 'self'; connect-src 'self'; {TYPED}; trusted-types 'none'",
+    "/settings": f"{OWN}; img-src 'self'; connect-src 'self'; {TYPED}; trusted-types 'none'",
     "/rest": f"{OWN}; img-src 'self'; connect-src 'self'; {TYPED}; trusted-types 'none'",
     "/dev/mail": f"{OWN}; img-src data:; connect-src 'self'; frame-src 'self'; {TYPED}",
 }
@@ -52,9 +54,9 @@ MARKUP: Final = re.compile(
 
 
 def written(page: Page) -> dict[str, str]:
-    """The files that we wrote ourselves: those that lie where the page does."""
-    home = page.index.removesuffix("index.html")
-    return {name: (page.folder / name).read_text("utf-8") for name in page.names if name.startswith(home)}
+    """The files that we wrote ourselves: those that lie where the page does, or in its other parts."""
+    homes = tuple(f"{part}/" for part in page.parts) or page.index.removesuffix("index.html")
+    return {name: (page.folder / name).read_text("utf-8") for name in page.names if name.startswith(homes)}
 
 
 MODULES: Final = [

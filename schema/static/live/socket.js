@@ -1,8 +1,8 @@
 // A client of graphql-transport-ws. A connection that is lost is made again, later and later; each subscription then goes
 // on after the last message that it got (`after`), so that nothing is left out and nothing comes twice.
 
-import { Away, PASSING } from "./api.js";
-import { Ended } from "./session.js";
+import { Away, PASSING } from "../signed_in/api.js";
+import { Ended } from "../signed_in/session.js";
 
 const NORMAL = 1000;
 const SIGN_IN_AGAIN = 4403;

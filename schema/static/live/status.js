@@ -1,6 +1,6 @@
 // How things stand with the connection: shown, and said to who does not see it. Seconds are shown and not said.
 
-import { announce, h } from "./dom.js";
+import { announce, h } from "../signed_in/dom.js";
 
 const SAID = { connecting: "", live: "Connected.", waiting: "The connection is lost; it is being tried again.", stopped: "The connection was ended by the server." };
 

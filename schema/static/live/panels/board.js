@@ -1,8 +1,8 @@
 // The board of a flow: how many are where, and who. It follows `onboardingBoard`; the list of flows follows the flows.
 
-import { Away, serverNow } from "../api.js";
-import { h, keyed, soon } from "../dom.js";
-import { clock, whole } from "../times.js";
+import { Away, serverNow } from "../../signed_in/api.js";
+import { h, keyed, soon } from "../../signed_in/dom.js";
+import { clock, whole } from "../../signed_in/times.js";
 import { frame } from "./panel.js";
 
 const FLOWS = `query Flows {

@@ -1,10 +1,10 @@
 // What becomes of the company's webhook deliveries. They have no events of their own, which endpoints would be sent in turn:
 // they are read when something happens that an endpoint asked for, then until nothing is due, and else now and then.
 
-import { Away, serverNow } from "../api.js";
-import { h, keyed, soon } from "../dom.js";
-import { clock, near, whole } from "../times.js";
-import { DeliveryRow, OUTCOMES } from "./delivery.js";
+import { Away, serverNow } from "../../signed_in/api.js";
+import { DeliveryRow, OUTCOMES, placeOf } from "../../signed_in/delivery.js";
+import { h, keyed, soon } from "../../signed_in/dom.js";
+import { clock, near, whole } from "../../signed_in/times.js";
 import { frame } from "./panel.js";
 
 const READ = `query Deliveries {
@@ -177,12 +177,6 @@ export class Deliveries {
 function emptiness(endpoints, deliveries) {
   if (deliveries.length) return null;
   return endpoints.length ? "Nothing has been sent yet." : "There is no webhook endpoint yet. What is sent to one appears here.";
-}
-
-/** An address without what is the same in all: people tell them apart by host and path. */
-export function placeOf(url) {
-  const { host, pathname } = new URL(url);
-  return pathname === "/" ? host : host + pathname;
 }
 
 /** An endpoint that is sent nothing, or fails. */

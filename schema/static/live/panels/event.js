@@ -1,7 +1,7 @@
 // One event in the list, and the place where some are missing.
 
-import { h } from "../dom.js";
-import { ago, clock, whole } from "../times.js";
+import { h } from "../../signed_in/dom.js";
+import { ago, clock, whole } from "../../signed_in/times.js";
 
 const ACTORS = { user: "by a user", new_hire: "by a new hire", system: "by the system" };
 

@@ -1,7 +1,7 @@
 // How many events there were in each ten seconds of the last ten minutes: a drawing with a name, and the same as a table.
 
-import { drawn, h } from "../dom.js";
-import { clock } from "../times.js";
+import { drawn, h } from "../../signed_in/dom.js";
+import { clock } from "../../signed_in/times.js";
 
 const SLOT = 10_000;
 const SLOTS = 60;

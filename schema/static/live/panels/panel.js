@@ -1,6 +1,6 @@
 // The frame of a panel: a region with a heading, what can be set, a line that says what is wrong, and the content.
 
-import { h } from "../dom.js";
+import { h } from "../../signed_in/dom.js";
 
 export function frame(id, title, ...content) {
   const note = h("p", { class: "note", hidden: true });

@@ -1,8 +1,8 @@
 // The stream of events: newest first, as many as anybody would read, and how many there were in the last minutes.
 
-import { serverNow } from "../api.js";
-import { announce, h, keyed, soon } from "../dom.js";
-import { clock } from "../times.js";
+import { serverNow } from "../../signed_in/api.js";
+import { announce, h, keyed, soon } from "../../signed_in/dom.js";
+import { clock } from "../../signed_in/times.js";
 import { EventRow, GapRow } from "./event.js";
 import { Histogram } from "./histogram.js";
 import { frame } from "./panel.js";

@@ -4,12 +4,12 @@ import { Away } from "./api.js";
 import { h } from "./dom.js";
 import { CodeAsked, completeSignIn, signIn, signOnAddresses } from "./session.js";
 
-const COMPANIES = "workgraph.live.company";
+const COMPANIES = "workgraph.company";
 const MISSING = { email: "Give your e-mail address.", password: "Give your password.", code: "Give a code." };
 const HINT = "Its short name. Leave it empty if you were given none.";
 
-/** Make the form; `done` gets the session. Who has signed on and is asked for a code brings the challenge along. */
-export function signingIn(why, done, brought = null) {
+/** Make the form; `done` gets the session. Who has signed on and is asked for a code has `brought` the challenge along. */
+export function signingIn({ title, words, why, done, brought = null }) {
   const named = document.body.dataset.company === "named";
   const company = input("company", "text", "organization", { value: named ? "" : (sessionStorage.getItem(COMPANIES) ?? ""), "aria-describedby": "company-hint" });
   const email = input("email", "email", "username", { required: true, "aria-describedby": "wrong" });
@@ -96,9 +96,8 @@ export function signingIn(why, done, brought = null) {
     button.textContent = on ? "One moment …" : "Sign in";
   }
 
-  const title = h("h1", { id: "title", tabindex: "-1" }, "Live");
-  const words = h("p", { class: "faint" }, "What is happening in your company, as it happens. Sign in to look.");
-  return h("section", { class: "sheet narrow", "aria-labelledby": "title" }, title, words, form, others);
+  const heading = h("h1", { id: "title", tabindex: "-1" }, title);
+  return h("section", { class: "sheet narrow", "aria-labelledby": "title" }, heading, h("p", { class: "faint" }, words), form, others);
 }
 
 function input(id, type, autocomplete, given) {

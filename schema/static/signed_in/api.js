@@ -1,10 +1,10 @@
-// The public API over HTTP: signing in, and what is asked once. Everything that changes comes over the socket.
+// The public API over HTTP.
 
-/** The server answered that it will not. */
+/** The server answered that it will not; where it is about a value that was given, `path` leads to it from `input` down. */
 export class Refused extends Error {
-  constructor(message, code) {
+  constructor(message, code, path = []) {
     super(message);
-    this.code = code;
+    Object.assign(this, { code, path });
   }
 }
 
@@ -61,6 +61,6 @@ async function answered(response) {
 }
 
 function problem({ message, extensions = {} }, response) {
-  if (!PASSING.has(extensions.code)) return new Refused(message, extensions.code);
+  if (!PASSING.has(extensions.code)) return new Refused(message, extensions.code, extensions.inputPath);
   return new Away(message, Number(response.headers.get("retry-after")) || 0);
 }

@@ -1,7 +1,7 @@
 // One delivery in the list: what became of it, what was sent where, and how its last attempt went.
 
-import { h } from "../dom.js";
-import { ago, clock, near, whole } from "../times.js";
+import { h } from "./dom.js";
+import { ago, clock, near, whole } from "./times.js";
 
 /** What a delivery can have become, in the order of the chart. */
 export const OUTCOMES = [
@@ -52,4 +52,10 @@ function next(claimedUntil, nextAttemptAt, now) {
   if (claimedUntil) return "being sent";
   const at = Date.parse(nextAttemptAt);
   return at <= now ? "due now" : `next at ${near(at, now)}`;
+}
+
+/** An address without what is the same in all: people tell them apart by host and path. */
+export function placeOf(url) {
+  const { host, pathname } = new URL(url);
+  return pathname === "/" ? host : host + pathname;
 }

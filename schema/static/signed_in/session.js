@@ -3,8 +3,10 @@
 
 import { ask, Away, Refused, serverNow } from "./api.js";
 
-const STORED = "workgraph.live";
-const SHOWN = "session { accessToken expiresAt refreshToken } refusals { code message }";
+const STORED = "workgraph.session";
+/** What a session is asked for with, wherever one is given. */
+export const SESSION = "session { accessToken expiresAt refreshToken }";
+const SHOWN = `${SESSION} refusals { code message }`;
 const LOGIN = `mutation Login($input: LoginInput!) { login(input: $input) { challenge { token } ${SHOWN} } }`;
 const COMPLETE = `mutation CompleteLogin($input: CompleteLoginInput!) { completeLogin(input: $input) { ${SHOWN} } }`;
 const SIGN_ON = `mutation CompleteSso($input: CompleteSsoInput!) { completeSso(input: $input) { challenge { token } ${SHOWN} } }`;
@@ -12,6 +14,7 @@ const PROVIDERS = "query Providers { signInProviders { id name } }";
 const CODE = "#sso=";
 const REFRESH = `mutation Refresh($input: RefreshTokenInput!) { refreshToken(input: $input) { ${SHOWN} } }`;
 const LOGOUT = "mutation Logout($input: LogoutInput!) { logout(input: $input) { refusals { code } } }";
+const OVER = "Your session has ended; sign in again.";
 const EARLY = 60_000;
 const LATEST = 5_000;
 const AGAIN_IN = 10_000;
@@ -70,11 +73,14 @@ export async function signOnAddresses(company) {
 
 /** The session that the page had before it was loaded anew. */
 export function taken() {
+  const found = stored();
+  return found && new Session(found.company, found.session);
+}
+
+function stored() {
   const text = sessionStorage.getItem(STORED);
   sessionStorage.removeItem(STORED);
-  if (!text) return null;
-  const { company, session } = JSON.parse(text);
-  return new Session(company, session);
+  return text && JSON.parse(text);
 }
 
 export class Session {
@@ -84,10 +90,12 @@ export class Session {
     this.leave = new AbortController();
     const { signal } = this.leave;
     for (const event of ["pagehide", "freeze"]) addEventListener(event, () => this.keep(), { signal });
-    for (const event of ["pageshow", "resume"]) addEventListener(event, () => sessionStorage.removeItem(STORED), { signal });
+    addEventListener("resume", () => this.takeBack(), { signal });
+    addEventListener("pageshow", ({ persisted }) => persisted && this.takeBack(), { signal });
     this.hold(session);
   }
 
+  /** Go on with a session; also with one that takes the place of what there was, as after another password. */
   hold(session) {
     this.session = session;
     this.endsAt = Date.parse(session.expiresAt);
@@ -95,7 +103,17 @@ export class Session {
     if (session.refreshToken) this.timer = setTimeout(() => this.renew(), Math.max(this.left() - this.early(), 0));
   }
 
+  /** Who comes back to the page goes on with what the tab has by now: another page of ours may have renewed or ended it. */
+  takeBack() {
+    if (!this.kept) return;
+    this.kept = false;
+    const { company, session } = stored() ?? {};
+    if (session && company === this.company) this.hold(session);
+    else this.over?.(new Ended(OVER));
+  }
+
   keep() {
+    this.kept = true;
     sessionStorage.setItem(STORED, JSON.stringify({ company: this.company, session: this.session }));
   }
 
@@ -117,10 +135,19 @@ export class Session {
   /** Ask once for something, as who is signed in. */
   async ask(query, variables) {
     try {
-      return await ask(query, variables, { authorization: await this.authorization() });
+      return await this.sent(query, variables);
     } catch (error) {
       if (!["TOKEN_EXPIRED", "UNAUTHENTICATED"].includes(error.code)) throw error;
-      return ask(query, variables, { authorization: await this.authorization(true) });
+      return this.sent(query, variables, true);
+    }
+  }
+
+  async sent(query, variables, anew = false) {
+    try {
+      return await ask(query, variables, { authorization: await this.authorization(anew) });
+    } catch (error) {
+      if (error instanceof Ended) this.over?.(error);
+      throw error;
     }
   }
 
@@ -143,11 +170,11 @@ export class Session {
 
   async exchange() {
     const { refreshToken } = this.session;
-    if (!refreshToken) throw new Ended("Your session has ended; sign in again.");
+    if (!refreshToken) throw new Ended(OVER);
     try {
       this.hold(await begun(REFRESH, { refreshToken }, this.company, "refreshToken"));
     } catch (error) {
-      throw error instanceof Refused ? new Ended("Your session has ended; sign in again.") : error;
+      throw error instanceof Refused ? new Ended(OVER) : error;
     }
   }
 

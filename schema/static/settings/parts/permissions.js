@@ -1,0 +1,25 @@
+// Permissions, as choices under the domains that they are about.
+
+/** What no API key may be given: it would give somebody more, or is for people themselves. */
+export const NOT_FOR_KEYS = new Set([
+  "approvals.decide",
+  "approvals.manage",
+  "api.introspect",
+  "clients.manage",
+  "keys.manage",
+  "keys.read",
+  "keys.revoke_own",
+  "onboarding.portal",
+  "onboarding.tasks",
+  "privacy.erase",
+  "privacy.export",
+  "sso.manage",
+  "users.manage",
+  "webhooks.manage",
+]);
+
+/** Choices of permissions; those that `may` says no to are shown as they are, and cannot be changed. */
+export function permissionChoices(names, may) {
+  const sorted = [...new Set(names)].sort();
+  return sorted.map((name) => ({ value: name, name, group: name.split(".")[0], fixed: !may(name) }));
+}
