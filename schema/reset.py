@@ -10,7 +10,8 @@ from schema.pages import ALONE, STATIC, Page
 PAGE: Final = Page(
     "reset",
     "/reset",
-    STATIC / "reset",
+    STATIC / "alone",
     allows={"img-src": "data:", "connect-src": "'self'", "trusted-types": ""},
     adds=ALONE,
+    index="reset.html",
 )

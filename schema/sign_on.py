@@ -46,7 +46,12 @@ WRONG_HOME: Final = (
     "Whoever runs it should look at WORKGRAPH_PUBLIC_URL."
 )
 PAGE: Final = Page(
-    "sso", "/sso", STATIC / "sso", allows={"img-src": "data:", "script-src": "'none'"}, adds={**ALONE, **PRIVATE}
+    "sso",
+    "/sso",
+    STATIC / "alone",
+    allows={"img-src": "data:", "script-src": "'none'"},
+    adds={**ALONE, **PRIVATE},
+    index="sso.html",
 )
 Respond = Callable[[Request], Awaitable[Response]]
 

@@ -11,7 +11,8 @@ from schema.pages import ALONE, STATIC, Page
 PAGE: Final = Page(
     "verify",
     "/verify",
-    STATIC / "verify",
+    STATIC / "alone",
     allows={"img-src": "data:", "connect-src": "'self'", "trusted-types": ""},
     adds=ALONE,
+    index="verify.html",
 )

@@ -20,12 +20,14 @@ from schema.portal_page import PAGE as PORTAL
 from schema.reset import PAGE as RESET
 from schema.rest.page import PAGE as REST
 from schema.signed_in import LIVE, SETTINGS
+from schema.verify import PAGE as VERIFY
 from tests.mail.builders import SENDER
 from tests.world import World
 
 PAGES: Final = {
     "/graphql": GRAPHIQL,
     "/reset": RESET,
+    "/verify": VERIFY,
     "/portal": PORTAL,
     "/live": LIVE,
     "/settings": SETTINGS,
@@ -38,6 +40,7 @@ TYPED: Final = f"{CLOSED}; require-trusted-types-for 'script'"
 POLICIES: Final = {
     "/graphql": f"{OWN} 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; {CLOSED}",
     "/reset": f"{OWN}; img-src data:; connect-src 'self'; {TYPED}",
+    "/verify": f"{OWN}; img-src data:; connect-src 'self'; {TYPED}",
     "/portal": f"{OWN}; connect-src 'self'; img-src 'self' data: blob: https:; media-src 'self' https:; {TYPED}; "
     "trusted-types 'none'",
     "/live": f"{OWN}; img-src 'self'; connect-src 'self'; {TYPED}; trusted-types 'none'",
@@ -55,7 +58,7 @@ MARKUP: Final = re.compile(
 
 def written(page: Page) -> dict[str, str]:
     """The files that we wrote ourselves: those that lie where the page does, or in its other parts."""
-    homes = tuple(f"{part}/" for part in page.parts) or page.index.removesuffix("index.html")
+    homes = tuple(f"{part}/" for part in page.parts) or page.index.removesuffix(Path(page.index).name)
     return {name: (page.folder / name).read_text("utf-8") for name in page.names if name.startswith(homes)}
 
 
