@@ -93,6 +93,10 @@ class Settings(BaseSettings):
         default=None,
         description="32 bytes in base64. Encrypts secrets and derives the passwords of the database roles.",
     )
+    further_master_keys: SecretStr | None = Field(
+        default=None,
+        description="Master keys that are accepted beside it while it is changed, in base64, with commas between them.",
+    )
     role_prefix: str = Field(
         default="workgraph",
         pattern=r"^[a-z][a-z0-9_]{0,39}$",
@@ -272,6 +276,13 @@ class Settings(BaseSettings):
     def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             decode_key(value.get_secret_value())
+        return value
+
+    @field_validator("further_master_keys")
+    @classmethod
+    def _are_keys(cls, value: SecretStr | None) -> SecretStr | None:
+        for each in _texts_in(value):
+            decode_key(each)
         return value
 
     @field_validator("cors_origins")
@@ -495,6 +506,16 @@ def master_key(settings: Settings) -> bytes:
         raise SettingsRefused(message) from error
     except OSError as error:
         raise SettingsRefused(_unreadable(path, error)) from error
+
+
+def further_master_keys(settings: Settings) -> list[bytes]:
+    """The master keys that are accepted beside it, while it is changed."""
+    return [decode_key(each) for each in _texts_in(settings.further_master_keys)]
+
+
+def _texts_in(value: SecretStr | None) -> list[str]:
+    text = value.get_secret_value() if value else ""
+    return [each for each in text.split(",") if each.strip()]
 
 
 def _make_key(path: Path) -> bytes:

@@ -3,8 +3,9 @@
 A token is a JWT (RFC 9068), signed with HS256 under a key derived from the master key. A shared key, because only our
 own processes make and check tokens, and all of them have the master key: reading a token takes 14 microseconds, and an
 Ed25519 signature, which others could check too, would take 60 by itself. The header is compared whole, byte for byte,
-before anything is decoded, so that another algorithm, type or key id is refused unread. What a token that was verified
-says is kept, under the token's SHA-256 and never with the token, so that the next request need not verify it again.
+before anything is decoded, so that another algorithm, type or key id is refused unread; while the master key is
+changed, there are two headers. What a token that was verified says is kept, under the token's SHA-256 and never with
+the token, so that the next request need not verify it again.
 """
 
 import re
@@ -98,11 +99,10 @@ class AccessTokens(KeyHolder):
         audience: str = "workgraph",
     ) -> None:
         """Derive the signing key; `clock` tells the time in UTC, `lifetime` is rounded to whole seconds."""
-        self._key = OctKey.import_key(master_key.derive("access tokens"))
-        self._header = {"alg": ALGORITHM, "kid": master_key.key_id, "typ": TYPE}
+        self._header, self._key = _header(master_key), _signing_key(master_key)
         self._clock, self._lifetime = clock, round(lifetime.total_seconds())
         self._issuer, self._audience = issuer, audience
-        self._written_header = self._sign(b"").partition(".")[0]
+        self._keys = {_written_header(each): _signing_key(each) for each in master_key.accepted}
         self._read: OrderedDict[bytes, AccessToken] = OrderedDict()
 
     def issue(
@@ -149,13 +149,27 @@ class AccessTokens(KeyHolder):
 
     def _verified(self, text: str) -> AccessToken:
         form = FORM.fullmatch(text)
-        if form is None or form[1] != self._written_header:
+        key = self._keys.get(form[1]) if form else None
+        if key is None:
             raise TokenInvalid
         try:
-            payload = jws.deserialize_compact(text, self._key, [ALGORITHM]).payload
+            payload = jws.deserialize_compact(text, key, [ALGORITHM]).payload
             return AccessToken.model_validate_json(payload)
         except (JoseError, ValidationError):
             raise TokenInvalid from None
 
     def _sign(self, payload: bytes) -> str:
         return jws.serialize_compact(self._header, payload, self._key, [ALGORITHM])
+
+
+def _header(master_key: MasterKey) -> dict[str, str]:
+    return {"alg": ALGORITHM, "kid": master_key.key_id, "typ": TYPE}
+
+
+def _signing_key(master_key: MasterKey) -> OctKey:
+    return OctKey.import_key(master_key.derive("access tokens"))
+
+
+def _written_header(master_key: MasterKey) -> str:
+    """Return the header of the tokens that are signed under a master key, as it is written."""
+    return jws.serialize_compact(_header(master_key), b"", _signing_key(master_key), [ALGORITHM]).partition(".")[0]

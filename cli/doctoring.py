@@ -13,7 +13,7 @@ from db.embedded import EmbeddedServersFailed
 from db.reach import Unreachable
 from settings import Settings, load_settings, variable, without_secret
 
-SECRETS: Final = {"database_url", "redis_url", "master_key", "smtp_url"}
+SECRETS: Final = {"database_url", "redis_url", "master_key", "further_master_keys", "smtp_url"}
 
 
 def doctor(data_dir: DataDir = None) -> None:

@@ -14,7 +14,7 @@ from db.migrations.trees import Tree, catalog_tree, tenant_tree
 from db.queue import install_queue
 from db.revisions import new_revision
 from db.scratch import scratch_database
-from settings import Settings, load_settings, master_key
+from settings import Settings, further_master_keys, load_settings, master_key
 
 
 class NotMigrated(Exception):
@@ -60,12 +60,19 @@ async def _write_migration(prefix: str, title: str, tree: Tree) -> None:
     typer.echo(f"Wrote {path}. Read it before it is committed.")
 
 
+def key_of(settings: Settings) -> MasterKey:
+    """Return the master key, and beside it those that are accepted while it is changed."""
+    return MasterKey(master_key(settings), *further_master_keys(settings))
+
+
 async def bring_to_head(settings: Settings, database_url: str) -> None:
     """Migrate what is behind, line by line; refuses to go on when something stays behind."""
-    key = MasterKey(master_key(settings))
+    key = key_of(settings)
     report = await migrate(
         database_url, prefix=settings.role_prefix, master_key=key, report=_say_progress, waits=_say_waiting
     )
+    if report.rewrapped:
+        say(f"Wrapped {report.rewrapped} keys of companies under the master key {key.key_id}.")
     await _prepare_queue(database_url, settings.role_prefix)
     if not report.complete:
         behind = [f"    {schema}: {error}" for schema, error in report.stragglers.items()]
@@ -85,8 +92,7 @@ async def _prepare_queue(database_url: str, prefix: str) -> None:
 
 async def expect_ready(settings: Settings, database_url: str) -> None:
     """Refuse a database that is behind or was set up with other settings; change nothing."""
-    key = MasterKey(master_key(settings))
-    await expect_head(database_url, prefix=settings.role_prefix, master_key=key)
+    await expect_head(database_url, prefix=settings.role_prefix, master_key=key_of(settings))
 
 
 def _say_waiting() -> None:

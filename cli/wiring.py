@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app import Collector, Mailing, Parts, Wiring, connected
-from cli.migrations import bring_to_head, expect_ready
+from cli.migrations import bring_to_head, expect_ready, key_of
 from cli.servers import Addresses, servers
 from db.encryption import MasterKey
 from db.provisioning import silent
@@ -44,7 +44,7 @@ def wired(settings: Settings, addresses: Addresses) -> Wiring:
     return Wiring(
         database_url=addresses.database_url,
         redis_url=addresses.redis_url,
-        master_key=MasterKey(master_key(settings)),
+        master_key=key_of(settings),
         role_prefix=settings.role_prefix,
         public_url=settings.address,
         own_hosts=frozenset(own),

@@ -99,6 +99,13 @@ class Belongs:
         """Whether rows belong to anybody."""
         return bool(self.people or self.through or self.links)
 
+    @property
+    def ways(self) -> "Sequence[Belongs]":
+        """Each way by which a row belongs to somebody, by itself."""
+        by_columns = [Belongs(people=(name,)) for name in self.people]
+        by_parent = [Belongs(through=self.through)] if self.through else []
+        return [*by_columns, *by_parent, *(Belongs(links=(link,)) for link in self.links)]
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnPolicy:

@@ -1,10 +1,11 @@
 """Keys, and what is sealed with them: values that the database must not be able to read, and text handed to clients.
 
 Envelope encryption. The master key stays in the settings and is never used itself: each use has a key of its own,
-derived by HKDF (RFC 5869) from the master key and the name of the use. Each tenant has data keys, stored wrapped under
-the master key; they seal values with AES-256-GCM under random nonces, which is sound for 2^32 values of one data key. A
-sealed value names the data key that opens it, and opens only for its tenant and in its place: copied to another row,
-column or tenant, it is worth nothing. What does not open raises `CannotDecrypt`, whatever the reason.
+derived by HKDF (RFC 5869) from the master key and the name of the use. While it is changed, there are two. Each tenant
+has data keys, stored wrapped under the master key; they seal values with AES-256-GCM under random nonces, which is
+sound for 2^32 values of one data key. A sealed value names the data key that opens it, and opens only for its tenant
+and in its place: copied to another row, column or tenant, it is worth nothing. What does not open raises
+`CannotDecrypt`, whatever the reason.
 """
 
 import base64
@@ -12,6 +13,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final, NoReturn, Self, SupportsIndex
 from uuid import UUID
 
@@ -25,6 +27,9 @@ ID_BYTES: Final = 4
 NONCE_BYTES: Final = 12
 SIV_KEY_BYTES: Final = 64
 FORMAT: Final = b"\x01"
+KEPT: Final = b"\x02"
+"""How a key begins, as it is stored, of which fingerprints are made that were made before the master key changed."""
+
 NOT_TEXT: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -69,13 +74,53 @@ class _Key(KeyHolder):
 
 
 class MasterKey(_Key):
-    """The installation's one key, from the settings; whoever has it and the database can read everything."""
+    """The installation's key, from the settings; whoever has it and the database can read everything.
+
+    While it is being changed there are others beside it: what was made with any of them is `accepted`, and what is made
+    anew is made with this one.
+    """
+
+    __slots__ = ("accepted",)
+
+    def __init__(self, secret: bytes, *others: bytes) -> None:
+        super().__init__(secret)
+        self.accepted: Sequence[MasterKey] = (self, *(MasterKey(each) for each in others))
+
+    def that_wrapped(self, wrapped: bytes) -> "MasterKey":
+        """Return the key under which another one was wrapped."""
+        key_id = wrapped[len(FORMAT) : len(FORMAT) + ID_BYTES].hex()
+        for each in self.accepted:
+            if each.key_id == key_id:
+                return each
+        raise CannotDecrypt
+
+    def has_wrapped(self, wrapped: bytes) -> bool:
+        """Tell whether another key was wrapped under this very one."""
+        return wrapped[len(FORMAT) : len(FORMAT) + ID_BYTES].hex() == self.key_id
+
+
+class _Wrapped(_Key):
+    """A key that is stored wrapped under the master key, and unwrapped in memory only."""
 
     __slots__ = ()
+    form = FORMAT
+
+    @classmethod
+    def unwrap(cls, wrapped: bytes, master_key: MasterKey, tenant_id: UUID) -> Self:
+        """Recover a key from the form in which it is stored."""
+        header = wrapped[: len(FORMAT) + 2 * ID_BYTES]
+        if not wrapped.startswith(cls.form):
+            raise CannotDecrypt
+        return cls(_open(_wrapping(master_key.that_wrapped(wrapped)), header, wrapped, tenant_id.bytes))
+
+    def wrap(self, master_key: MasterKey, tenant_id: UUID) -> bytes:
+        """Return the form in which it is stored: format, id of the master key, id of this key, nonce, ciphertext."""
+        header = self.form + bytes.fromhex(master_key.key_id) + bytes.fromhex(self.key_id)
+        return _seal(_wrapping(master_key), header, self._secret, tenant_id.bytes)
 
 
-class DataKey(_Key):
-    """A key that seals the values of one tenant; it is stored wrapped, and unwrapped in memory only."""
+class DataKey(_Wrapped):
+    """A key that seals the values of one tenant."""
 
     __slots__ = ()
 
@@ -84,37 +129,52 @@ class DataKey(_Key):
         """Make a new one."""
         return cls(secrets.token_bytes(KEY_BYTES))
 
-    @classmethod
-    def unwrap(cls, wrapped: bytes, master_key: MasterKey, tenant_id: UUID) -> Self:
-        """Recover a key from the form in which it is stored."""
-        header = wrapped[: len(FORMAT) + 2 * ID_BYTES]
-        return cls(_open(_wrapping(master_key), header, wrapped, tenant_id.bytes))
-
-    def wrap(self, master_key: MasterKey, tenant_id: UUID) -> bytes:
-        """Return the form in which it is stored: format, id of the master key, id of this key, nonce, ciphertext."""
-        header = _header(master_key) + bytes.fromhex(self.key_id)
-        return _seal(_wrapping(master_key), header, self._secret, tenant_id.bytes)
-
     def cipher(self) -> AESGCM:
         """Return what seals and opens values."""
         return AESGCM(self.derive("values"))
 
 
-class Keyring(KeyHolder):
-    """The data keys of one tenant: the first seals, every one of them opens what it once sealed."""
+class FingerprintKey(_Wrapped):
+    """The key of one tenant's fingerprints. It is derived from the master key that wrapped the tenant's first data key.
 
-    __slots__ = ("__weakref__", "_ciphers", "_fingerprint_key", "_header", "_tenant_id")
+    When that goes, it is stored as the data keys are: what was fingerprinted is recognised for good.
+    """
+
+    __slots__ = ()
+    form = KEPT
+
+    @classmethod
+    def of(cls, master_key: MasterKey, tenant_id: UUID, wrapped: Sequence[bytes]) -> Self:
+        """Return that of a tenant, by its stored keys, the oldest of which is the last."""
+        for each in wrapped:
+            if each.startswith(KEPT):
+                return cls.unwrap(each, master_key, tenant_id)
+        return cls(master_key.that_wrapped(wrapped[-1]).derive(f"fingerprint:{tenant_id}"))
+
+    def digest(self, value: bytes) -> bytes:
+        """Return the fingerprint of a value."""
+        return hmac.digest(self._secret, value, "sha256")
+
+
+class Keyring(KeyHolder):
+    """The data keys of one tenant: the first seals, every one of them opens what it once sealed.
+
+    The last is the oldest; among them may be the key of fingerprints.
+    """
+
+    __slots__ = ("__weakref__", "_ciphers", "_fingerprints", "_header", "_tenant_id")
 
     def __init__(self, master_key: MasterKey, tenant_id: UUID, wrapped: Sequence[bytes]) -> None:
         """Unwrap the tenant's stored data keys, of which there is at least one."""
         self._tenant_id = tenant_id
         self.learn(master_key, wrapped)
-        # From the master key, so that what was fingerprinted before a new data key is still recognised after it.
-        self._fingerprint_key = master_key.derive(f"fingerprint:{tenant_id}")
 
     def learn(self, master_key: MasterKey, wrapped: Sequence[bytes]) -> None:
         """Go by these stored data keys from now on, whoever holds the keyring."""
-        first, *others = [DataKey.unwrap(each, master_key, self._tenant_id) for each in wrapped]
+        # No data key's, so that what was fingerprinted before a new data key is still recognised after it.
+        self._fingerprints = FingerprintKey.of(master_key, self._tenant_id, wrapped)
+        stored = [each for each in wrapped if not each.startswith(KEPT)]
+        first, *others = [DataKey.unwrap(each, master_key, self._tenant_id) for each in stored]
         self._header = _header(first)
         self._ciphers = {_header(key): key.cipher() for key in (first, *others)}
 
@@ -137,7 +197,7 @@ class Keyring(KeyHolder):
 
     def fingerprint(self, value: bytes) -> bytes:
         """Return a keyed hash by which equal values of the tenant are told, and from which nothing can be guessed."""
-        return hmac.digest(self._fingerprint_key, value, "sha256")
+        return self._fingerprints.digest(value)
 
 
 class PersonKey(_Key):
@@ -189,10 +249,11 @@ class Sealer(KeyHolder):
     compared and cached.
     """
 
-    __slots__ = ("_cipher",)
+    __slots__ = ("_cipher", "_others")
 
     def __init__(self, master_key: MasterKey) -> None:
-        self._cipher = AESSIV(master_key.derive("sealer", length=SIV_KEY_BYTES))
+        ciphers = [AESSIV(each.derive("sealer", length=SIV_KEY_BYTES)) for each in master_key.accepted]
+        self._cipher, *self._others = ciphers
 
     def seal(self, content: bytes, *, tenant_id: UUID, purpose: str) -> str:
         """Encrypt content for one tenant and one purpose."""
@@ -200,10 +261,10 @@ class Sealer(KeyHolder):
 
     def open(self, text: str, *, tenant_id: UUID, purpose: str) -> bytes:
         """Decrypt what was sealed for the same tenant and the same purpose."""
-        try:
-            return self._cipher.decrypt(_bytes(text), [tenant_id.bytes, purpose.encode()])
-        except (InvalidTag, ValueError):
-            raise CannotDecrypt from None
+        for cipher in (self._cipher, *self._others):
+            with suppress(InvalidTag, ValueError):
+                return cipher.decrypt(_bytes(text), [tenant_id.bytes, purpose.encode()])
+        raise CannotDecrypt
 
 
 def _header(key: _Key) -> bytes:

@@ -9,16 +9,17 @@ others: it is reported, with its error, and tried again by the next run. An advi
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import NullPool, func, select, text
+from sqlalchemy import NullPool, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from db.catalog.grants import catalog_ddl, control_ddl
+from db.catalog.keys import rewrap_keys, unknown_wrappings
 from db.catalog.tables import SCHEMA, installation, schema_versions, template_versions
 from db.encryption import MasterKey
 from db.identifiers import quoted
@@ -46,12 +47,16 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class MigrationReport:
-    """What a run did: the schemas that it migrated, how many were at the head already, and those that remain behind."""
+    """What a run did: the schemas that it migrated, how many were at the head already, and those that remain behind.
+
+    `rewrapped` is how many keys of companies it wrapped under the master key, which were under one that this follows.
+    """
 
     migrated: tuple[str, ...]
     untouched: int
     stragglers: Mapping[str, str]
     seconds: float
+    rewrapped: int = 0
 
     @property
     def complete(self) -> bool:
@@ -120,9 +125,22 @@ async def migrate(
                     await check_installation(connection, prefix=prefix, master_key=master_key)
                 await ensure_roles(connection, prefix, master_key)
             run = _Run(engine, guard, prefix, master_key, tenant_tree(*more_versions), report)
-            return await run.whole(begin)
+            done = await run.whole(begin)
+            return replace(done, rewrapped=await _adopted(engine, master_key))
     finally:
         await engine.dispose()
+
+
+async def _adopted(engine: AsyncEngine, master_key: MasterKey) -> int:
+    """Wrap under the master key what is under one that it follows, tenant by tenant; return how many keys."""
+    number = 0
+    while True:
+        async with engine.begin() as connection:
+            some = await rewrap_keys(connection, master_key)
+            if not some:
+                await connection.execute(update(installation).values(master_key_id=master_key.key_id))
+                return number
+        number += some
 
 
 async def expect_head(owner_url: str, *, prefix: str, master_key: MasterKey) -> None:
@@ -151,10 +169,15 @@ async def check_installation(connection: AsyncConnection, *, prefix: str, master
         raise MigrationRefused(
             f"This database was set up with another WORKGRAPH_ROLE_PREFIX than {prefix}. Set the former one."
         )
-    if first and first.master_key_id != master_key.key_id:
+    if first and first.master_key_id not in {each.key_id for each in master_key.accepted}:
         raise MigrationRefused(
             "This database was set up with another WORKGRAPH_MASTER_KEY (or another master.key in "
             "WORKGRAPH_DATA_DIR). Set the former one; without it nothing that was encrypted can be read."
+        )
+    if first and (unknown := await unknown_wrappings(connection, master_key)):
+        raise MigrationRefused(
+            f"Keys of companies are wrapped under another WORKGRAPH_MASTER_KEY ({', '.join(sorted(unknown))}). Name it "
+            "in WORKGRAPH_FURTHER_MASTER_KEYS until `workgraph migrate` has wrapped them anew."
         )
 
 

@@ -18,6 +18,7 @@ from uuid import UUID
 import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none
 from sqlalchemy import make_url
 
+from db.passwords import each_address
 from db.pools import Use
 from db.tracing import TRACERS, statement
 
@@ -171,7 +172,8 @@ class ReadPool:
         cached_statements: int = CACHED_STATEMENTS,
         patience: float = PATIENCE,
     ) -> None:
-        self._url, self._cached_statements, self._patience = plain_url(url), cached_statements, patience
+        self._urls = [plain_url(each) for each in each_address(url)]
+        self._cached_statements, self._patience = cached_statements, patience
         self._size, self._room = size, asyncio.Semaphore(size)
         self._idle = list[Connection]()
         self._mending = set[asyncio.Task[None]]()
@@ -279,17 +281,28 @@ class ReadPool:
 
     async def _connect(self) -> Connection:
         try:
-            connection = await CONNECT(
-                self._url,
-                timeout=CONNECTING,
-                **{**CACHING, "statement_cache_size": self._cached_statements},
-                server_settings={"application_name": "workgraph", "TimeZone": "UTC"},
-            )
+            connection = await self._opened()
         except (OSError, *AWAY) as error:
             raise Unreachable from error
         for greet in self.greeters:
             await greet(connection)
         return connection
+
+    async def _opened(self) -> Connection:
+        """Open a connection, with whichever password is right."""
+        *before, last = self._urls
+        for url in before:
+            with suppress(asyncpg.InvalidPasswordError):
+                return await self._opened_at(url)
+        return await self._opened_at(last)
+
+    async def _opened_at(self, url: str) -> Connection:
+        return await CONNECT(
+            url,
+            timeout=CONNECTING,
+            **{**CACHING, "statement_cache_size": self._cached_statements},
+            server_settings={"application_name": "workgraph", "TimeZone": "UTC"},
+        )
 
     def _give(self, connection: Connection) -> None:
         """Take a connection back that is idle, as it must be after a statement that ended well."""

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from db.encryption import MasterKey
 from db.identifiers import literal, quoted
+from db.passwords import BETWEEN
 
 SALT_BYTES: Final = 16
 ITERATIONS: Final = 4096
@@ -107,8 +108,9 @@ def role_url(owner_url: str, role: str, password: str) -> str:
 
 
 def url_as(owner_url: str, role: DatabaseRole, *, prefix: str, master_key: MasterKey) -> str:
-    """The address for one of our roles."""
-    return role_url(owner_url, role_name(prefix, role), role_password(master_key, role))
+    """The address for one of our roles; with several passwords, while the master key is changed (`db.passwords`)."""
+    passwords = [role_password(each, role) for each in master_key.accepted]
+    return role_url(owner_url, role_name(prefix, role), BETWEEN.join(passwords))
 
 
 async def ensure_roles(connection: AsyncConnection, prefix: str, master_key: MasterKey) -> None:

@@ -19,6 +19,8 @@ from sqlalchemy import Executable, Row, Select, event, func, make_url, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from db.away import sqlstate_of
+from db.passwords import each_address, passwords_in
 from db.pools import Use, use_of
 from db.reads import (
     BROKEN,
@@ -39,6 +41,7 @@ from db.reads import (
 from db.tenancy import Placement, set_tenant
 
 WRITTEN: Final = "workgraph_written"
+WRONG_PASSWORD: Final = "28P01"  # noqa: S105 - a SQLSTATE, not a password
 
 
 def async_url(url: str) -> str:
@@ -76,8 +79,9 @@ def _json(value: Any) -> str:
 
 def make_engine(url: str, *, pool_size: int, **settings: str) -> AsyncEngine:
     """Open a pool for one database, with settings of its own; a connection that died is replaced before it is used."""
-    return create_async_engine(
-        async_url(url),
+    address, *others = each_address(url)
+    engine = create_async_engine(
+        async_url(address),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
@@ -91,6 +95,25 @@ def make_engine(url: str, *, pool_size: int, **settings: str) -> AsyncEngine:
             **CACHING,
         },
     )
+    if others:
+        _try_each(engine, passwords_in(url))
+    return engine
+
+
+def _try_each(engine: AsyncEngine, passwords: Sequence[str]) -> None:
+    """Have connections of an engine opened with whichever password is right."""
+    *before, last = passwords
+
+    def connect(dialect: Any, _record: Any, given: Any, named: dict[str, Any]) -> Any:
+        for password in before:
+            try:
+                return dialect.connect(*given, **{**named, "password": password})
+            except dialect.loaded_dbapi.Error as error:
+                if sqlstate_of(error) != WRONG_PASSWORD:
+                    raise
+        return dialect.connect(*given, **{**named, "password": last})
+
+    event.listen(engine.sync_engine, "do_connect", connect)
 
 
 class SessionClosed(Exception):

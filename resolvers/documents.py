@@ -13,12 +13,14 @@ from resolvers.paths import Address
 class DocumentFacts:
     """What a document is, that can be run: the name of its one operation, what that does, and what it costs at most.
 
-    `price` is in points, what it costs at most; of a subscription, what its first answer does.
+    `price` is in points, what it costs at most; of a subscription, what its first answer does. `writes_text` says that
+    it is a mutation into which a text was written, such as a password, in place of a variable.
     """
 
     operation_name: str | None
     kind: OperationKind
     price: int
+    writes_text: bool = False
 
 
 class DocumentWrong(Exception):

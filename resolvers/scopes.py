@@ -4,7 +4,7 @@ A condition compares one column of the row with a set of keys that is worked out
 number of rows. Who is meant travels as parameters, so that people whose scopes are of one form share their statements.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -81,6 +81,17 @@ def within(principal: Principal, permission: str, target: Any, model: type[Shown
     if belongs is None or principal.id is None:
         return false()
     return Reach(permission, scope, principal.id).holds(target, model, belongs)
+
+
+def by_each_way(model: type[Shown], held: Sequence[Scope], me: UUID) -> Sequence[Sequence[ColumnElement[bool]]]:
+    """Return, for each of some scopes of somebody, a condition for each way by which it may reach a row.
+
+    The parameters of each are its own, so that all of them can stand in one statement.
+    """
+    belongs = belongs_of(model)
+    ways = belongs.ways if belongs else ()
+    reaches = [Reach(f"grant_{number}", scope, me) for number, scope in enumerate(held)]
+    return [[reach.holds(model, model, way) for way in ways] for reach in reaches]
 
 
 class Reach:

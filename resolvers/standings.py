@@ -15,6 +15,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import case, func, null, select
 
+from auth.principal import Principal
 from auth.roles import EVERYTHING, OF_EVERYBODY
 from auth.scopes import Held, Scope, held_within
 from db.models.identity import GrantScope, Role, RolePermission, User, UserRole
@@ -23,17 +24,23 @@ from db.tenancy import Placement
 from resolvers.tenants import FRESH_FOR
 
 MOST_KEPT: Final = 10_000
+OF_GRANT: Final = 5
+"""How much of what `roles_held` selects of a role makes a grant."""
+
 Who = TypeVar("Who", bound=Hashable)
 Found = TypeVar("Found")
 PermissionsOf = Callable[[Sequence[str]], Collection[str]]
 Look = Callable[[Database, Placement, Who], Awaitable[Found | None]]
 
 
-def roles_held() -> Any:
-    """Select the roles of the user of the row around it, as JSON, each with its scope: what a standing goes by."""
+def roles_held(*beside: Any) -> Any:
+    """Select the roles of the user of the row around it, as JSON, each with its scope: what a standing goes by.
+
+    What else is wanted of each stands `beside`, behind that.
+    """
     own = select(func.json_agg(RolePermission.permission)).where(RolePermission.role_id == Role.id).scalar_subquery()
     name = case((Role.built_in, Role.name), else_=null())
-    held = func.json_build_array(name, own, UserRole.scope, UserRole.department_id, UserRole.team_id)
+    held = func.json_build_array(name, own, UserRole.scope, UserRole.department_id, UserRole.team_id, *beside)
     roles = select(func.json_agg(held)).select_from(UserRole).join(Role, Role.id == UserRole.role_id)
     return roles.where(UserRole.user_id == User.id).scalar_subquery()
 
@@ -49,8 +56,12 @@ class Grant:
 
 def grants_of(roles: str | list[Any] | None, built_in: PermissionsOf) -> Sequence[Grant]:
     """Read what `roles_held` selects, which the ORM decodes; `built_in` says what built-in roles allow."""
-    read = orjson.loads(roles) if isinstance(roles, str) else roles or []
-    return [_grant(*held, built_in=built_in) for held in read]
+    return [_grant(*held[:OF_GRANT], built_in=built_in) for held in read_roles(roles)]
+
+
+def read_roles(roles: str | list[Any] | None) -> Sequence[list[Any]]:
+    """Read what `roles_held` selects, as it is."""
+    return orjson.loads(roles) if isinstance(roles, str) else roles or []
 
 
 def _grant(
@@ -87,6 +98,12 @@ def held_in_scopes(grants: Sequence[Grant]) -> frozenset[Held]:
     """Return the permissions that are held within scopes only."""
     parts = [(name, each.scope) for each in grants if each.scope is not None for name in each.permissions]
     return held_within(parts, held_throughout(grants))
+
+
+def user_holding(tenant_id: UUID, user_id: UUID, grants: Sequence[Grant], name: str = "") -> Principal:
+    """Return a user who may what some grants allow."""
+    may, scoped = held_throughout(grants), held_in_scopes(grants)
+    return Principal("user", user_id, tenant_id, may, name, scoped=scoped)
 
 
 @dataclass(frozen=True, slots=True)

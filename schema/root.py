@@ -12,6 +12,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema.approvals import approvals
 from schema.audit import audit
 from schema.company import CompanyQuery, company
+from schema.derive.access import access_fields
 from schema.derive.converter import Derived, JoinedSchema
 from schema.derive.declare import Domain
 from schema.derive.event_types import catalogue_fields
@@ -72,6 +73,7 @@ def make_schema(domains: Sequence[Domain] = DOMAINS) -> JoinedSchema:
             "Query": query_fields(registry)
             | reading_fields(registry)
             | history_fields(registry)
+            | access_fields(registry)
             | catalogue_fields(registry),
             "Mutation": mutation_fields(registry),
             "Subscription": subscription_fields(registry) | following_fields(registry),

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import structlog
 from procrastinate import App, PsycopgConnector
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, OperationalError
 from sqlalchemy import make_url
 
+from db.passwords import each_address
 from db.queue.installing import SCHEMA
 from db.queue.tasks import Task, make_queue_app
 from db.queue.upkeep import upkeep
@@ -77,8 +78,7 @@ async def _take_jobs(url: str, tasks: Sequence[Task]) -> None:
 @asynccontextmanager
 async def opened(url: str, tasks: Sequence[Task]) -> AsyncGenerator[App]:
     """Connect as the worker's role. The first connection stands alone: it says why when it cannot be had."""
-    async with await AsyncConnection.connect(conninfo(url), **CONNECTED_AS):
-        pass
+    url = await _right(url)
     app = make_queue_app(_connector(url), tasks)
     for task in upkeep(app):
         task.register(app)
@@ -87,6 +87,22 @@ async def opened(url: str, tasks: Sequence[Task]) -> AsyncGenerator[App]:
         yield app
     finally:
         await app.close_async()
+
+
+async def _right(url: str) -> str:
+    """Return the address with whichever of its passwords is right, by connecting with it."""
+    *before, last = each_address(url)
+    for each in before:
+        with suppress(OperationalError):
+            await _tried(each)
+            return each
+    await _tried(last)
+    return last
+
+
+async def _tried(url: str) -> None:
+    async with await AsyncConnection.connect(conninfo(url), **CONNECTED_AS):
+        pass
 
 
 def _connector(url: str) -> PsycopgConnector:

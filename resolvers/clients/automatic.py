@@ -18,7 +18,12 @@ MOST_AUTOMATIC: Final = 2_000
 
 
 async def register_automatically(context: Context, client_name: str, text: str, facts: DocumentFacts) -> None:
-    """Register a document that was found valid, unless it is there, there are too many, or it is not wanted."""
+    """Register a document that was found valid, unless it is there, there are too many, or it is not wanted.
+
+    What is registered can be read. A mutation into which texts were written may hold a password, and is not kept.
+    """
+    if facts.writes_text:
+        return
     named = select(ApiClient).where(ApiClient.name == client_name)
     found = await context.all(named.with_for_update(key_share=True).execution_options(populate_existing=True))
     if not found or not found[0].registers_automatically or found[0].locked:

@@ -15,7 +15,7 @@ from db.models.identity import User
 from db.models.sign_in import UserSession
 from db.session import Database
 from db.tenancy import Placement, folded_text
-from resolvers.standings import grants_of, held_in_scopes, held_throughout, roles_held
+from resolvers.standings import grants_of, roles_held, user_holding
 
 ENDED_WITHIN: Final = timedelta(hours=1)
 """For how long it has to be known that a session ended: longer than its access tokens live, whatever the clocks say."""
@@ -40,8 +40,7 @@ async def look(database: Database, placement: Placement, user_id: UUID) -> Stand
     for email, is_active, token_version, roles, ended in rows:
         if is_active:
             grants = grants_of(roles, permissions_of)
-            may, scoped = held_throughout(grants), held_in_scopes(grants)
-            principal = Principal("user", user_id, placement.tenant_id, may, email, scoped=scoped)
+            principal = user_holding(placement.tenant_id, user_id, grants, email)
             return Standing(principal, token_version, frozenset(ended or ()))
     return None
 

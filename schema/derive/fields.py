@@ -132,6 +132,13 @@ class OneField(Guarded):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class AccessField(Guarded):
+    """Why somebody sees an object or one of its fields, or does not; and why anybody may ask."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ReadingField(Guarded):
     """A question of the business."""
 

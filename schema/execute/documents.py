@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from graphql import (
+    BREAK,
     REMOVE,
     DirectiveNode,
     DocumentNode,
@@ -67,13 +68,31 @@ class Documents:
         name = operation.name.value if operation.name else None
         if name and len(name) > LONGEST_NAME:
             raise GraphQLError(f"The name of an operation has at most {LONGEST_NAME} characters.", operation)
-        return DocumentFacts(name, OperationKind(operation.operation.value), price)
+        kind = OperationKind(operation.operation.value)
+        return DocumentFacts(name, kind, price, kind is OperationKind.MUTATION and _holds_text(document))
 
     def _compile(self, document: DocumentNode) -> Plan:
         """Return the plan of all that it asks for, also of what `@skip` and `@include` may leave out."""
         whole = visit(document, _Unconditional())
         fragments, statements = fragments_of(whole), Statements(self._registry)
         return Plan(self._schema, _only_operation(whole), fragments, VariableValues({}, {}), statements)
+
+
+class _Texts(Visitor):
+    """Looks for a text among the values of a document."""
+
+    found = False
+
+    def enter_string_value(self, *_place: object) -> VisitorActionEnum:
+        """Stop at the first."""
+        self.found = True
+        return BREAK
+
+
+def _holds_text(document: DocumentNode) -> bool:
+    texts = _Texts()
+    visit(document, texts)
+    return texts.found
 
 
 class _Unconditional(Visitor):

@@ -5,7 +5,7 @@ the database goes through a loader, so that the number of statements follows the
 rows.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -77,10 +77,11 @@ def _showing_id(get: Callable[[Any], Any], id_type: str) -> Field:
 
 def any_id(field: ColumnField, named: NamedIn) -> Field:
     """Return the id of something whose type another column of the row names."""
-    return lambda entity, _info: _any_id(entity, field.column, named)
+    return lambda entity, _info: id_of_any(entity, field.column, named)
 
 
-def _any_id(entity: Any, column: Column[Any], named: NamedIn) -> str | None:
+def id_of_any(entity: Any, column: Column[Any], named: NamedIn) -> str | None:
+    """Return the id in a column of a row whose type another column names; None where that is no type."""
     row, name = getattr(entity, column.key), named.type_of(getattr(entity, named.column))
     if row is None or name is None:
         return None
@@ -91,7 +92,7 @@ def any_object(field: AnyField, named: NamedIn, models: Mapping[str, tuple[Any, 
     """Return what an id of any type names, batched for each type; null where the caller may not know of it."""
 
     def resolve(entity: Any, info: Info) -> Awaitable[Any] | None:
-        request, found = request_of(info), _any_id(entity, field.column, named)
+        request, found = request_of(info), id_of_any(entity, field.column, named)
         if found is None:
             return None
         request.hand_out(1)
@@ -115,16 +116,20 @@ def may(field: Guarded, info: Info) -> bool:
     Raises what turns the caller away where the field cannot be null: of an object that they may change and not read.
     """
     request = request_of(info)
-    asking = request.asking
-    if field.module is not None and field.module not in asking.tenant.modules:
-        request.hide(info.path, f"module:{field.module}")
-        return False
-    if request.scoping.holds(field):
+    missing = missing_for(field, request.scoping, request.asking.tenant.modules)
+    if missing is None:
         return True
-    if field.needs is not None and isinstance(info.return_type, GraphQLNonNull):
-        raise lacking(asking.principal, field.needs, f"This needs the permission {field.needs}.")
-    request.hide(info.path, field.needs or "")
+    if missing == field.needs and isinstance(info.return_type, GraphQLNonNull):
+        raise lacking(request.asking.principal, missing, f"This needs the permission {missing}.")
+    request.hide(info.path, missing)
     return False
+
+
+def missing_for(field: Guarded, scoping: Scoping, modules: Collection[str]) -> str | None:
+    """Return for want of what a field is hidden: a module of the plan, or a permission; None where it is shown."""
+    if field.module is not None and field.module not in modules:
+        return f"module:{field.module}"
+    return None if scoping.holds(field) else field.needs
 
 
 def _unless_hidden(field: Guarded, show: Field) -> Field:
@@ -199,7 +204,7 @@ async def _found(request: Request, models: Mapping[str, tuple[Any, OneField]], t
         return None
     _, field = models[named.type_name]
     assert field.entity is not None
-    if not request.scoping.holds(field) or field.module not in request.asking.tenant.modules:
+    if missing_for(field, request.scoping, request.asking.tenant.modules):
         return None
     return await _by_id(request, field.entity).load(named.row_id)
 

@@ -51,13 +51,23 @@ def values(field: ColumnField, type_column: str) -> GraphQLFieldResolver:
 
     def resolve(entry: Any, info: Info) -> AwaitableOrValue[dict[str, Any] | None]:
         request = request_of(info)
-        entity = request.registry.entity(getattr(entry, type_column))
-        if entity is None or not may(Guarded(entity.read, request.registry.module_of(entity)), info):
+        entity = told_of(request.registry, type_column, entry)
+        if entity is None or not may(guarding(request.registry, entity), info):
             return None
         told = Told(request, entity, getattr(entry, id_column), info.path)
         return as_shown(told, getattr(entry, field.column.key))
 
     return resolve
+
+
+def told_of(registry: Registry, type_column: str, entry: Any) -> Entity | None:
+    """Return the type of which the values of an entry are; None where it is not public."""
+    return registry.entity(getattr(entry, type_column))
+
+
+def guarding(registry: Registry, entity: Entity) -> Guarded:
+    """Return what seeing values of a type asks for."""
+    return Guarded(entity.read, registry.module_of(entity))
 
 
 def _beside(column: Column[Any], type_column: str) -> str:

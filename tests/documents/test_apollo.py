@@ -55,6 +55,25 @@ async def test_a_document_is_registered_when_it_comes_with_its_hash(
     assert [each.actor_type for each in entries] == ["user"]
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ('mutation M { createTeam(input: { name: "Hidden" }) { team { id } } }', False),
+        ('mutation M { createTeam(input: { name: """Hidden""" }) { team { id } } }', False),
+        ("mutation M($name: String!) { createTeam(input: { name: $name }) { team { id } } }", True),
+        ('query Q { teams(where: { name: { eq: "Shown" } }) { totalCount } }', True),
+    ],
+)
+async def test_a_mutation_with_a_text_in_it_is_answered_and_not_kept(
+    web: str, company: CompanyWorld, owner: Person, text: str, *, kept: bool
+) -> None:
+    """It may be a password, and what is kept can be read."""
+    answer = (await send(owner, persisted(text, brings=True, variables={"name": "Given"}), "web")).json()
+    assert "errors" not in answer
+    assert [each.text for each in await registered(company)] == ([text] if kept else [])
+    assert ("errors" in (await send(owner, persisted(text, variables={"name": "Again"}), "web")).json()) is not kept
+
+
 async def test_so_it_is_by_get(web: str, owner: Person) -> None:
     extension = quote(orjson.dumps(persisted(COMPANY)["extensions"]).decode())
     path, headers = f"/graphql?extensions={extension}", headers_of(owner, "web")

@@ -107,7 +107,8 @@ async def test_a_stream_token_opens_streams_and_nothing_else(address: str, flow:
 
 async def test_who_is_not_signed_in_gets_none(address: str, company: CompanyWorld) -> None:
     async with client(address) as http:
-        for headers in ({}, {"authorization": "Bearer x"}, {"x-workgraph-tenant": company.tenant.slug}):
+        bearers = [{"authorization": each} for each in ("Bearer x", "Bearer", "Basic x")]
+        for headers in ({}, *bearers, {"x-workgraph-tenant": company.tenant.slug}):
             assert (await http.post(PLACE, headers=headers)).status_code == 401
 
 

@@ -76,6 +76,7 @@ NEEDS = {
         "timeToProductive": "onboarding.read_hires",
         "onboardingSession": "onboarding.portal",
         # What these find is guarded by the permission of its type; see below.
+        "explainAccess": PUBLIC,
         "node": PUBLIC,
         "nodes": PUBLIC,
     },

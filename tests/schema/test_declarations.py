@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from auth.permissions import CATALOGUE
-from schema.derive.fields import KEY, CommandField, Guarded, OneField, ReadingField, declaration_of
+from schema.derive.fields import KEY, AccessField, CommandField, Guarded, OneField, ReadingField, declaration_of
 from schema.execute.guard import Needs, Public
 from schema.root import DOMAINS, make_schema, printed
 from tests.schema.asking import SCHEMA, root_fields
@@ -64,6 +64,8 @@ def says_who(field: Any) -> bool:
     declared = declaration_of(field)
     if isinstance(declared, ReadingField) and declared.needs is None:
         return len(declared.reading.because) > 10
+    if isinstance(declared, AccessField):
+        return len(declared.because) > 10
     if declared is not None:
         return declared.needs in CATALOGUE and declared.module is not None
     guards = field.extensions["strawberry-definition"].extensions

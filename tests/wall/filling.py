@@ -15,7 +15,7 @@ from graphql import (
 
 from tests.wall.graph import SCHEMA, Word, kind_of
 from tests.wall.parties import Party
-from tests.wall.slots import Kind, NoSample, Slot, Step, is_list, type_named
+from tests.wall.slots import ANY, Kind, NoSample, Slot, Step, is_list, type_named
 
 VALUES: Mapping[str, Any] = {
     "String": "walled",
@@ -35,6 +35,9 @@ VALUES: Mapping[str, Any] = {
     "HexColor": "#1A2B3C",
 }
 """A value of each scalar, for what a mutation requires beside the id in question."""
+
+OF_ANY = "Flow"
+"""Which type is taken where an id names one of any."""
 
 
 class Filling:
@@ -86,6 +89,7 @@ class Filling:
 
     def own(self, named: str | None, step: Step) -> Any:
         """Return an id of the party, or those that belong together where a list is taken."""
+        named = OF_ANY if named == ANY else named
         if named is None or not self._party.samples.get(named):
             raise NoSample(f"no sample for {named} in {step.within}.{step.name}: make one in tests/wall/parties.py")
         return self._party.own_group(named) if step.listed else self._party.own(named)

@@ -23,7 +23,11 @@ from tests.wall.parties import ENTITIES
 ANY = "*"
 EITHER = "|"
 """Stands between the types, where an id names one of several."""
-NAMES: Mapping[str, str] = {"TestSsoProviderInput.id": "SsoProvider"}
+NAMES: Mapping[str, str] = {
+    "TestSsoProviderInput.id": "SsoProvider",
+    "explainAccess(id)": ANY,
+    "explainAccess(userId)": "User",
+}
 """Which type an id names, by `Type.field` of an input or `Type.field(argument)`, where no declaration says it."""
 
 

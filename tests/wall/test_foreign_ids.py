@@ -73,6 +73,8 @@ BY_ID = (
         "node(id)",
         "nodes(ids)",
         "entityAsOf(id)",
+        "explainAccess(id)",
+        "explainAccess(userId)",
         "auditLog(id)",
         "flow(id)",
         "stage(id)",

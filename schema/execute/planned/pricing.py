@@ -18,6 +18,7 @@ from graphql import (
 
 from db.columns import policy_of
 from schema.derive.fields import (
+    AccessField,
     AnyField,
     ColumnField,
     CommandField,
@@ -53,6 +54,7 @@ OF_SOURCE: Final[Mapping[type, Costs]] = {
 OF_RESOLVED: Final[Mapping[type, Costs]] = {
     CommandField: Costs(weights.MUTATION, weights.OBJECT),
     ReadingField: Costs(weights.READING, weights.OBJECT),
+    AccessField: Costs(weights.READING, weights.OBJECT),
     WatchingField: Costs(weights.READING, weights.OBJECT),
     ComputedField: Costs(weights.FUNCTION, weights.COMPUTED),
     AnyField: Costs(weights.LOADED, weights.REFERENCE),

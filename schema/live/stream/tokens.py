@@ -89,6 +89,6 @@ class TokenEndpoint:
         """Return the token of who is signed in."""
         visitor = visitor_of(http, self._proxies)
         await self._identity.asking(visitor)
-        if visitor.token is None:
+        if not visitor.token:
             raise Unauthenticated(ANONYMOUS)
         return visitor.token

@@ -1,0 +1,1 @@
+"""Attacks on what proves who somebody is: tokens, signed addresses, answers that tell too much, and a stolen dump."""
