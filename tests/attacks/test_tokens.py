@@ -14,7 +14,7 @@ import pytest
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
-from auth.refresh import hash_of
+from auth.row_tokens import hash_of
 from db.encryption import MasterKey
 from tests.attacks.wallet import (
     ACCESS,
