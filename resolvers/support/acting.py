@@ -128,8 +128,7 @@ class Support:
         """Begin to act for a user; a session that one had in that company before ends."""
         wanted = _checked(wanted)
         person, found = await self._person(asking), await self._company(asking, wanted.tenant_id)
-        if found.tenant.status is TenantStatus.MIGRATING:
-            raise TenantMigrating("The company is being moved; try again in a moment.")
+        _expect_still(found.tenant)
         ends_at = (asking.now + LONGEST).replace(microsecond=0)
         writes = wanted.mode is ImpersonationMode.READ_WRITE
         actor = Impersonator(person.user_id, person.name, person.role.value, uuid7(), writes, ends_at)
@@ -165,6 +164,7 @@ class Support:
 
     async def _end(self, mine: Asking, session_id: UUID, operation: str, move: Move, actor_id: UUID | None) -> None:
         """End a session, which has to be somebody's; what is recorded of it is theirs, or the system's."""
+        _expect_still(mine.tenant)
         async with self._database.transacting(mine.tenant.placement) as writing:
             own = mine if mine.principal.impersonator else mine.by(Principal("system", tenant_id=mine.tenant.id))
             context = Context(own, writing, operation)
@@ -258,6 +258,12 @@ def _checked(wanted: Wanted) -> Wanted:
     if (wanted.user_id is None) == (wanted.email is None):
         raise InvalidInput("Name the user by `userId` or by `email`.", path=("user_id",))
     return replace(wanted, reason=reason, ticket_ref=ticket)
+
+
+def _expect_still(tenant: Tenant) -> None:
+    """Turn away from a company that is being moved: what is written there would be lost."""
+    if tenant.status is TenantStatus.MIGRATING:
+        raise TenantMigrating("The company is being moved; try again in a moment.")
 
 
 def _within(asking: Asking, found: Found) -> Asking:

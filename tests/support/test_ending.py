@@ -11,7 +11,7 @@ import pytest
 
 from app import now
 from auth.tokens import AccessTokens
-from db.catalog import PRIMARY, assign_account_manager
+from db.catalog import PRIMARY, TenantStatus, assign_account_manager, set_status
 from db.models.support import ImpersonationSession
 from db.roles import DatabaseRole, url_as
 from db.session import Database, make_engine
@@ -317,3 +317,19 @@ async def test_a_session_of_another_company_is_none_here(
     system = replace(owner.asking, now=now())
     async with company.world.parts.database.transacting(company.tenant.placement) as session:
         assert await Context(system, session, "test").all(ImpersonationSession.__table__.select()) == []
+
+
+@pytest.mark.parametrize("status", [TenantStatus.SUSPENDED, TenantStatus.MIGRATING])
+async def test_a_session_in_a_company_that_is_suspended_can_be_ended_and_in_one_that_is_moved_ends_by_itself(
+    company: CompanyWorld, agent: Colleague, administrator: Colleague, hr: Person, status: TenantStatus
+) -> None:
+    session = await agent.start(company, hr)
+    async with company.world.parts.catalog.begin() as connection:
+        await set_status(connection, company.tenant.id, status)
+    asked = "mutation { endImpersonation(input: {}) { refusals { code } } }"
+    answer, moved = await session.person.ask(asked), status is TenantStatus.MIGRATING
+    assert answer.codes == (["TENANT_MIGRATING"] if moved else [])
+    assert await session.codes() == ([] if moved else OVER)
+    if moved:
+        await unassigned(session=session, administrator=administrator, company=company)
+        assert await session.codes() == OVER
