@@ -82,6 +82,11 @@ CATALOGUE: Final = _catalogue(
         for_keys=False,
     ),
     Permission(
+        "support.manage",
+        "Let those who run this installation write in somebody's stead, for a while, and end their sessions.",
+        for_keys=False,
+    ),
+    Permission(
         "api.introspect",
         "See the API's schema by introspection, and what is wrong with a document that does not fit it.",
         for_keys=False,
@@ -97,6 +102,16 @@ CATALOGUE: Final = _catalogue(
     Permission("onboarding.tasks", "See and complete the onboarding tasks that are given to oneself.", for_keys=False),
     Permission(
         "onboarding.portal", "Go through one's own onboarding; held by a new hire's session alone.", for_keys=False
+    ),
+    Permission(
+        "platform.support",
+        "See the companies that one looks after, and act for their people; held by people of the platform alone.",
+        for_keys=False,
+    ),
+    Permission(
+        "platform.manage",
+        "See all companies, and say who looks after each; held by people of the platform alone.",
+        for_keys=False,
     ),
 )
 

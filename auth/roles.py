@@ -1,7 +1,8 @@
 """The built-in roles of a company, and the permissions that each holds.
 
 They are data of the product and not of a tenant, so that a new permission reaches every company with the release that
-brings it. Roles of the platform, of sessions and of API keys are not held by a company's users, and are not here.
+brings it. Roles of the platform are given by the catalog and are no roles of a company; what sessions and API keys may
+is not said by roles.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,8 +18,15 @@ OF_SESSIONS: Final = frozenset({"onboarding.portal"})
 OF_EVERYBODY: Final = frozenset({"company.read", "onboarding.tasks", "approvals.decide", "keys.revoke_own"})
 """What every role holds: it is about the company or about oneself, and counts within whatever scope a role is held."""
 
-EVERYTHING: Final = frozenset(CATALOGUE) - OF_SESSIONS
+OF_PLATFORM: Final = frozenset({"platform.support", "platform.manage"})
+"""What only people of the platform hold, because the catalog says so: no role of a company can give it."""
+
+EVERYTHING: Final = frozenset(CATALOGUE) - OF_SESSIONS - OF_PLATFORM
 NEW_HIRE: Final = OF_SESSIONS
+PLATFORM_ROLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {"PLATFORM_ADMIN": OF_PLATFORM, "SUPPORT_AGENT": frozenset({"platform.support"})}
+)
+"""The roles of the platform, and the permissions that each gives beside those in one's own company."""
 
 
 @dataclass(frozen=True, slots=True)

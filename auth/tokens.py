@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from joserfc import jws
@@ -38,6 +38,8 @@ CLAIMS: Final = {
     "expires_at": "exp",
     "token_id": "jti",
     "session_id": "sid",
+    "actor": "act",
+    "impersonation_id": "imp",
 }
 # The signature's last character carries four bits, so that only these sixteen are canonical: one token, one text.
 FORM: Final = re.compile(r"([\w-]+)\.[\w-]+\.[\w-]{42}[AEIMQUYcgkosw048]", re.ASCII)
@@ -51,8 +53,8 @@ class TokenExpired(Exception):
     """The token was good, and has run out: sign in again or refresh it."""
 
 
-class AccessToken(BaseModel):
-    """What a token says. Raising the `token_version` of a user ends every token that says a lower one.
+class SignedIn(BaseModel):
+    """Who has signed in, as a token says it. Raising the `token_version` of a user ends what says a lower one.
 
     `session_id` is the session that it belongs to, and ends with; None where the sign-in was not noted.
     """
@@ -61,15 +63,25 @@ class AccessToken(BaseModel):
         frozen=True, strict=True, extra="forbid", populate_by_name=True, alias_generator=CLAIMS.__getitem__
     )
 
-    issuer: str
-    audience: str
     user_id: UUID
     tenant_id: UUID
     token_version: int
+    session_id: UUID | None = None
+
+
+class AccessToken(SignedIn):
+    """What a token says. One with an `actor` (RFC 8693) is of an impersonation: somebody acts for its user.
+
+    It then ends with the actor's session too, and with the impersonation.
+    """
+
+    issuer: str
+    audience: str
     issued_at: int
     expires_at: int
     token_id: UUID
-    session_id: UUID | None = None
+    actor: SignedIn | None = None
+    impersonation_id: UUID | None = None
 
     @property
     def ends_at(self) -> datetime:
@@ -109,17 +121,24 @@ class AccessTokens(KeyHolder):
         self, *, user_id: UUID, tenant_id: UUID, token_version: int, session_id: UUID | None = None
     ) -> IssuedToken:
         """Make a token for a user who has just proved who they are."""
-        now = int(self._clock().timestamp())
+        signed_in = SignedIn(user_id=user_id, tenant_id=tenant_id, token_version=token_version, session_id=session_id)
+        return self._issue(signed_in, int(self._clock().timestamp()) + self._lifetime)
+
+    def issue_to(
+        self, actor: SignedIn, *, for_whom: SignedIn, impersonation_id: UUID, ends_at: datetime
+    ) -> IssuedToken:
+        """Make a token for somebody who acts for a user; it counts until a moment, rounded down to a second."""
+        return self._issue(for_whom, int(ends_at.timestamp()), actor=actor, impersonation_id=impersonation_id)
+
+    def _issue(self, signed_in: SignedIn, expires_at: int, **more: Any) -> IssuedToken:
         token = AccessToken(
+            **signed_in.model_dump(),
             issuer=self._issuer,
             audience=self._audience,
-            user_id=user_id,
-            tenant_id=tenant_id,
-            token_version=token_version,
-            issued_at=now,
-            expires_at=now + self._lifetime,
+            issued_at=int(self._clock().timestamp()),
+            expires_at=expires_at,
             token_id=uuid4(),
-            session_id=session_id,
+            **more,
         )
         text = self._sign(token.model_dump_json(by_alias=True, exclude_none=True).encode())
         return IssuedToken(text, datetime.fromtimestamp(token.expires_at, UTC))

@@ -26,6 +26,7 @@ from cli.releases import NothingThere, NotPublished
 from cli.running import FAILED, say
 from cli.schemas import check_command, release_command, schema_command, usage_command
 from cli.serving import serve, worker
+from cli.support import assign_command, code_command, grant_command, people_command, revoke_command
 from cli.tenants import create_command, list_command, resume_command, rotate_key_command, show_command
 from db.catalog import CatalogRefused
 from db.clone import SchemaTaken
@@ -91,6 +92,17 @@ tenants.command("create")(create_command)
 tenants.command("resume")(resume_command)
 tenants.command("rotate-key")(rotate_key_command)
 program.add_typer(tenants, name="tenant")
+
+of_platform = typer.Typer(
+    help="Who runs this installation, and looks after its companies: grant, revoke, list, assign, code.",
+    no_args_is_help=True,
+)
+of_platform.command("grant")(grant_command)
+of_platform.command("revoke")(revoke_command)
+of_platform.command("list")(people_command)
+of_platform.command("assign")(assign_command)
+of_platform.command("code")(code_command)
+program.add_typer(of_platform, name="support")
 
 of_schema = typer.Typer(invoke_without_command=True)
 of_schema.callback()(schema_command)

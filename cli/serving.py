@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +15,7 @@ from cli.welcoming import welcome
 from cli.wiring import application, demo_password, shows_demo
 from db.roles import DatabaseRole, url_as
 from demo.company import make_demo_company
+from demo.support import make_demo_support
 from resolvers.approvals.clock import ApprovalClock
 from resolvers.files import PURGE, PURGE_ERASED, THUMBNAILS
 from resolvers.identity import PURGE_PROOFS
@@ -21,6 +23,7 @@ from resolvers.jobs import Chore, Work, run_worker
 from resolvers.keys.clock import KeyClock
 from resolvers.mails import SEND
 from resolvers.onboarding.clock import OnboardingClock
+from resolvers.support.clock import SupportClock
 from resolvers.turns import Turns
 from resolvers.usage import FOLD
 from settings import Settings, load_settings
@@ -53,11 +56,25 @@ async def _serve(settings: Settings) -> None:
         settings = settings.model_copy(update={"port": sock.getsockname()[1]})
         async with application(settings, serves=True) as (wiring, parts):
             demo = shows_demo(settings) and await make_demo_company(parts.registration, demo_password(settings))
+            support = demo and await _demo_support(settings, wiring, parts)
             stop = asyncio.Event()
             app = make_app(wiring, parts)
-            answering = answer(app, sock, stop, lambda: say(welcome(settings, app.routes, demo=demo)))
+            said = partial(welcome, settings, app.routes, demo=demo, support=support)
+            answering = answer(app, sock, stop, lambda: say(said()))
             working = [run_worker(work_of(wiring, parts), stop)] if settings.worker else []
             await together(stop, answering, *bringing(parts, stop), *working)
+
+
+async def _demo_support(settings: Settings, wiring: Wiring, parts: Parts) -> bool:
+    """Make who looks after the demo company."""
+    return await make_demo_support(
+        parts.registration,
+        parts.database,
+        parts.catalog,
+        wiring.master_key,
+        password=demo_password(settings),
+        now=now(),
+    )
 
 
 async def _work(settings: Settings) -> None:
@@ -98,5 +115,6 @@ def work_of(wiring: Wiring, parts: Parts) -> Work:
         *OnboardingClock(parts.database, parts.catalog, wiring.master_key, clock=now).chores,
         *KeyClock(turns).chores,
         *ApprovalClock(turns).chores,
+        *SupportClock(turns).chores,
     ]
     return Work(url, parts.database, parts.catalog, parts.registration.resume, now, deferred=deferred, chores=chores)

@@ -7,19 +7,22 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from cli.wiring import demo_password
 from demo.company import EMAIL, SLUG
+from demo.support import EMAIL as AGENT
+from demo.support import SLUG as PLATFORM
 from settings import Settings
 
 PAGES: Final[Mapping[str, str]] = {"Live": "/live", "Settings": "/settings", "Portal": "/portal", "Mails": "/dev/mail"}
 HINTS: Final[Mapping[str, str]] = {"Portal": "opened with the link of an invitation, which is among the mails"}
 
 
-def welcome(settings: Settings, routes: Iterable[BaseRoute], *, demo: bool) -> str:
+def welcome(settings: Settings, routes: Iterable[BaseRoute], *, demo: bool, support: bool = False) -> str:
     """What to do now that it runs; a page is named if it is served."""
     lines = {
         "GraphiQL": f"{settings.address}/graphql",
         **_pages(settings.address, _paths(routes)),
         **({"Company": f"{SLUG}, which answers where no other is named"} if demo else {}),
         **({"Sign in": f"{EMAIL} with the password {demo_password(settings)}"} if demo else {}),
+        **({"Support": f"{AGENT} of {PLATFORM}, same password, code by `workgraph support code`"} if support else {}),
         "Data": str(settings.data_dir.absolute()),
         "Stop": "Ctrl-C",
     }

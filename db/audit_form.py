@@ -21,28 +21,27 @@ from sqlalchemy import ColumnElement, Text, cast
 
 from db.models.log import AuditLog
 
-FORM: Final = 1
+FORM: Final = 2
 """The form of what is appended now."""
 
-FORMS: Final[Mapping[int, Sequence[str]]] = {
-    1: (
-        "tenant_id",
-        "id",
-        "occurred_at",
-        "actor_type",
-        "actor_id",
-        "action",
-        "operation",
-        "entity_type",
-        "entity_id",
-        "entity_version",
-        "old_values",
-        "new_values",
-        "request_id",
-        "address",
-        "user_agent",
-    ),
-}
+_FIRST: Final = (
+    "tenant_id",
+    "id",
+    "occurred_at",
+    "actor_type",
+    "actor_id",
+    "action",
+    "operation",
+    "entity_type",
+    "entity_id",
+    "entity_version",
+    "old_values",
+    "new_values",
+    "request_id",
+    "address",
+    "user_agent",
+)
+FORMS: Final[Mapping[int, Sequence[str]]] = {1: _FIRST, 2: (*_FIRST, "on_behalf_of_id", "impersonation_id")}
 BEGIN: Final = bytes(32)
 """What the first entry of a chain has before it."""
 

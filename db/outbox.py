@@ -34,7 +34,7 @@ select set_config('tcp_keepalives_idle', '3', false), set_config('tcp_keepalives
 """
 SHOWN: Final = (
     "tenant_id, position, message_id, type, occurred_at, actor_type, actor_id, subject_type, subject_id, "
-    "subject_version, data, correlation_id, causation_id, schema_version"
+    "subject_version, data, correlation_id, causation_id, schema_version, impersonation_id"
 )
 PLACE: Final = f"""
 with waiting as (
@@ -128,6 +128,7 @@ class Event:
     correlation_id: str
     causation_id: str | None
     schema_version: int
+    impersonation_id: UUID | None = None
 
 
 class Outbox:

@@ -7,6 +7,8 @@ Barred
 ├── ClientMismatch      the API key belongs to another client than the request names
 ├── Forbidden           the principal lacks a permission
 ├── InsufficientScope   the API key lacks a scope
+├── ImpersonationReadOnly  who acts for a user can only read
+├── ImpersonationForbidden  nobody does this for a user
 ├── ModuleDisabled      the company's plan does not include the module
 ├── TenantSuspended     the tenant is read-only
 ├── TenantMigrating     the tenant is being moved
@@ -77,6 +79,18 @@ class InsufficientScope(Barred):
     """The API key has not the scope, or its maker does not hold that permission any more; `scope` names it."""
 
     code = "INSUFFICIENT_SCOPE"
+
+
+class ImpersonationReadOnly(Barred):
+    """Who acts for a user in this session can read, and change nothing."""
+
+    code = "IMPERSONATION_READ_ONLY"
+
+
+class ImpersonationForbidden(Barred):
+    """Who acts for a user can write, and still cannot do this: the user has to do it themselves."""
+
+    code = "IMPERSONATION_FORBIDDEN"
 
 
 class ModuleDisabled(Barred):

@@ -203,4 +203,4 @@ class Budgets:
 
 def _of(asking: Asking) -> Hashable:
     """Return whose bucket it is: a client's, a person's, or that of the site which a stranger's address belongs to."""
-    return asking.principal.client_id or asking.principal.id or site_of(asking.address)
+    return asking.principal.client_id or asking.principal.apart or site_of(asking.address)

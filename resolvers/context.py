@@ -287,6 +287,10 @@ class Context:
         """Note in the audit trail that the data of a row, or of the person that it is, leaves the system."""
         self._recorder.exported(entity)
 
+    def denied(self, entity: TenantOwned) -> None:
+        """Note in the audit trail that the operation was refused; the row says in which connection."""
+        self._recorder.denied(entity)
+
     def rearranged(self, parent: TenantOwned, children: str, before: Sequence[UUID], after: Sequence[UUID]) -> None:
         """Raise the version of a parent whose children have a new order; it is recorded as a change of the parent."""
         self._recorder.rearranged(parent, children, before, after)

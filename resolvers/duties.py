@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, and_, literal, or_, select, union_all
+from sqlalchemy import Select, and_, case, literal, or_, select, union_all
 
 from db.base import TenantOwned
 from db.models.log import AuditLog
@@ -59,7 +59,8 @@ def audited(
 ) -> Did:
     """Find in the audit trail who has changed an object, or a part of it, not longer ago than this.
 
-    A part is a model with its column that names the object. Of `operations` those count that are named, or all.
+    A part is a model with its column that names the object. Of `operations` those count that are named, or all. What
+    support did for a user counts as theirs.
     """
 
     def did(subject: UUID, now: datetime) -> Select[Any]:
@@ -70,7 +71,8 @@ def audited(
             )
             for part, column in parts
         ]
-        changed = select(AuditLog.actor_id).where(AuditLog.actor_type == USER, AuditLog.occurred_at > now - within)
+        who = case((AuditLog.actor_type == USER, AuditLog.actor_id), else_=AuditLog.on_behalf_of_id)
+        changed = select(who).where(who.is_not(None), AuditLog.occurred_at > now - within)
         named = changed.where(AuditLog.operation.in_(operations)) if operations else changed
         return named.where(or_(is_it, *of_parts))
 

@@ -30,6 +30,9 @@ class EventActor:
 
     kind: Annotated[str, "What kind of principal it was: user, new_hire or system."]
     id: Annotated[AnyId | None, "The person, as an id of the API; null for the system."]
+    impersonation_id: Annotated[
+        AnyId | None, "The session in which support acted for the person; null where they acted themselves."
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +91,19 @@ def as_shown(event: LoggedEvent, find: Callable[[str], Awaitable[TenantOwned | N
         id=event.message_id,
         type=event.type,
         occurred_at=event.occurred_at,
-        actor=EventActor(event.actor_type, _actor_id(event.actor_type, event.actor_id)),
+        actor=_actor(event),
         subject=EventSubject(event.subject_type, subject_id, event.subject_version, lambda: find(subject_id)),
         data=public_data(event.type, event.data),
         correlation_id=event.correlation_id,
         causation_id=event.causation_id,
         schema_version=event.schema_version,
     )
+
+
+def _actor(event: LoggedEvent) -> EventActor:
+    session = event.impersonation_id
+    acting = encode("ImpersonationSession", session) if session else None
+    return EventActor(event.actor_type, _actor_id(event.actor_type, event.actor_id), acting)
 
 
 def _actor_id(kind: str, actor: UUID | None) -> str | None:

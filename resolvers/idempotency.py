@@ -59,7 +59,7 @@ async def _insert(context: Context, operation: str, key: str, fingerprint: bytes
         .values(
             tenant_id=context.session.tenant_id,
             id=uuid7(),
-            actor_id=context.principal.id,
+            actor_id=context.principal.apart,
             operation=operation,
             key=key,
             input_hash=fingerprint,
@@ -73,7 +73,7 @@ async def _insert(context: Context, operation: str, key: str, fingerprint: bytes
 
 def _named(statement: Any, context: Context, operation: str, key: str) -> Any:
     return statement.where(
-        IdempotencyKey.actor_id == context.principal.id,
+        IdempotencyKey.actor_id == context.principal.apart,
         IdempotencyKey.operation == operation,
         IdempotencyKey.key == key,
     )

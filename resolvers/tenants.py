@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 from uuid import UUID
 from weakref import WeakValueDictionary
 
@@ -39,6 +39,7 @@ FRESH_FOR: Final = 2.0
 KEYS_EVERY: Final = 10.0
 """Seconds after which a process reads the keys anew that somebody in it holds: a connection may stay for days."""
 
+OPEN_STATUSES: Final = frozenset({TenantStatus.ACTIVE, TenantStatus.SUSPENDED, TenantStatus.MIGRATING})
 MOST_KEPT: Final = 10_000
 NOBODY: Final = UUID(int=0)
 Key = tuple[tuple[str, object], ...]
@@ -63,6 +64,11 @@ class Found:
     until: float
 
 
+def is_open(found: Found | None) -> TypeGuard[Found]:
+    """Tell whether a tenant is there, and lets people in."""
+    return found is not None and found.tenant.status in OPEN_STATUSES
+
+
 class Tenants:
     """The tenants of the catalog, as requests ask for them. `nowhere` stands for none: it has no module and no row.
 
@@ -72,10 +78,11 @@ class Tenants:
     def __init__(
         self, catalog: AsyncEngine, master_key: MasterKey, *, ticks: Callable[[], float] = time.monotonic
     ) -> None:
-        self._catalog, self._master_key, self._ticks = catalog, master_key, ticks
+        self._master_key, self._ticks = master_key, ticks
         self._found: OrderedDict[Key, Found] = OrderedDict()
         self._keyrings = WeakValueDictionary[UUID, Keyring]()
         self.has_closed = False
+        self.catalog = catalog
         when_written(catalog, self.forget)
         nobodys_key = DataKey.generate().wrap(master_key, NOWHERE.id)
         self.nowhere = Found(NOWHERE, Keyring(master_key, NOWHERE.id, [nobodys_key]), math.inf)
@@ -107,7 +114,7 @@ class Tenants:
             self._found.popitem(last=False)
 
     async def _look(self, named: dict[str, Any], until: float) -> Found | None:
-        async with self._catalog.connect() as connection:
+        async with self.catalog.connect() as connection:
             tenant = await _first(connection, named)
             if tenant is None:
                 return None
@@ -133,7 +140,7 @@ class Tenants:
     async def read_keys(self) -> None:
         """Read the keys that are held anew, in one statement."""
         if held := list(self._keyrings):
-            async with self._catalog.connect() as connection:
+            async with self.catalog.connect() as connection:
                 found = await all_wrapped_keys(connection, held)
             for tenant_id, wrapped in found.items():
                 self._keyring(tenant_id, wrapped)

@@ -1,20 +1,33 @@
 """Who asks, as they may know it themselves."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from sqlalchemy import select
 
-from auth.principal import Principal
+from auth.principal import Impersonator, Principal
 from db.models.company import Company
 from db.models.identity import User
 from db.models.onboarding import NewHire
+from db.models.support import ImpersonationMode
 from resolvers.company import own_company
 from resolvers.context import Looking
 from resolvers.identity.known import known_user
 from resolvers.operation import Names
 from resolvers.reading import reading
+
+
+@dataclass(frozen=True, slots=True)
+class Impersonation:
+    """That somebody of the platform acts for you, or that you do for somebody: for a banner that always shows."""
+
+    id: Annotated[UUID, Names("ImpersonationSession"), "The session."]
+    actor_name: Annotated[str, "Name of who acts."]
+    actor_role: Annotated[str, "Their role: SUPPORT_AGENT or PLATFORM_ADMIN."]
+    mode: Annotated[ImpersonationMode, "What may be done."]
+    ends_at: Annotated[datetime, "From when on the token counts no more."]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,9 @@ class Viewer:
     user: Annotated[User | None, "The user; null for a new hire."]
     new_hire_id: Annotated[UUID | None, Names("NewHire"), "The new hire; null for a user."]
     company: Annotated[Company | None, "Their company; null for who may not see it."]
+    impersonation: Annotated[
+        Impersonation | None, "Who really asks, where somebody acts for them; null where they ask themselves."
+    ]
 
 
 @reading(None, because="everyone may know who they are; nobody is told of others")
@@ -60,6 +76,7 @@ async def _user(looking: Looking, principal: Principal) -> Viewer | None:
         user=user,
         new_hire_id=None,
         company=await own_company(looking) if principal.can("company.read") else None,
+        impersonation=_impersonation(principal.impersonator),
     )
 
 
@@ -77,4 +94,12 @@ async def _new_hire(looking: Looking, principal: Principal) -> Viewer | None:
         user=None,
         new_hire_id=hire.id,
         company=None,
+        impersonation=None,
     )
+
+
+def _impersonation(who: Impersonator | None) -> Impersonation | None:
+    if who is None:
+        return None
+    mode = ImpersonationMode.READ_WRITE if who.writes else ImpersonationMode.READ_ONLY
+    return Impersonation(who.session_id, who.name, who.role, mode, who.ends_at)

@@ -30,7 +30,9 @@ from schema.identity import IdentityMutation, IdentityQuery, identity
 from schema.keys import keys
 from schema.log import log
 from schema.onboarding import onboarding
+from schema.platform import PlatformMutation, PlatformQuery
 from schema.portal import portal
+from schema.support import support
 from schema.webhooks import webhooks
 
 DOMAINS: Final[Sequence[Domain]] = (
@@ -46,16 +48,17 @@ DOMAINS: Final[Sequence[Domain]] = (
     clients,
     keys,
     approvals,
+    support,
 )
 
 
 @strawberry.type(description="What can be read.")
-class Query(CompanyQuery, IdentityQuery):
+class Query(CompanyQuery, IdentityQuery, PlatformQuery):
     """The root of every read."""
 
 
 @strawberry.type(description="What can be done; each field in a transaction of its own, one after the other.")
-class Mutation(IdentityMutation):
+class Mutation(IdentityMutation, PlatformMutation):
     """The root of every write."""
 
 

@@ -20,19 +20,21 @@ ADDRESS: Final = ("tenant_id", "position")
 def packed(event: Event) -> bytes:
     """Write an event."""
     said = asdict(event)
-    stored = {name: value for name, value in said.items() if name not in ADDRESS}
+    left_out = ADDRESS if event.impersonation_id else (*ADDRESS, "impersonation_id")
+    stored = {name: value for name, value in said.items() if name not in left_out}
     return orjson.dumps(stored, default=str)  # the driver has a UUID of its own
 
 
 def unpacked(tenant_id: UUID, position: int, text: bytes) -> Event:
     """Read the event that stands at a position of a tenant's log."""
     said: dict[str, Any] = orjson.loads(text)
-    actor = said.pop("actor_id")
+    actor, impersonation = said.pop("actor_id"), said.pop("impersonation_id", None)
     return Event(
         tenant_id=tenant_id,
         position=position,
         occurred_at=datetime.fromisoformat(said.pop("occurred_at")),
         actor_id=UUID(actor) if actor else None,
         subject_id=UUID(said.pop("subject_id")),
+        impersonation_id=UUID(impersonation) if impersonation else None,
         **said,
     )

@@ -27,6 +27,9 @@ from db.personal import sealed_columns, subject_of
 from db.session import WriteSession
 
 MASK: Final = "•••"
+SUPPORT: Final = "support"
+"""What the audit trail calls who acts for a user; events name the user, with the session in which it was done."""
+
 STAMPS: Final = frozenset({"tenant_id", "id", "created_at", "updated_at", "created_by", "updated_by", "version"})
 VERBS: Final = {
     AuditAction.CREATE: "created",
@@ -118,6 +121,10 @@ class Recorder:
         """Record that data leaves the system; nothing changes."""
         self.session.add(self._audit(entity, AuditAction.EXPORT, entity.version, {}, {}))
 
+    def denied(self, entity: TenantOwned) -> None:
+        """Record that something was refused that cannot be left unsaid; nothing changes."""
+        self.session.add(self._audit(entity, AuditAction.DENIED, entity.version, {}, {}))
+
     def rearranged(self, parent: TenantOwned, children: str, before: Sequence[UUID], after: Sequence[UUID]) -> None:
         """Record a new order of what belongs to a row as a change of that row, and raise its version."""
         parent.updated_at, parent.updated_by = self.now, self.principal.id
@@ -160,11 +167,14 @@ class Recorder:
     def _audit(
         self, entity: TenantOwned, action: AuditAction, version: int, old: dict[str, Any], new: dict[str, Any]
     ) -> AuditLog:
+        support = self.principal.impersonator
         return AuditLog(
             tenant_id=self.session.tenant_id,
             occurred_at=self.now,
-            actor_type=self.principal.kind,
-            actor_id=self.principal.id,
+            actor_type=SUPPORT if support else self.principal.kind,
+            actor_id=support.id if support else self.principal.id,
+            on_behalf_of_id=self.principal.id if support else None,
+            impersonation_id=support.session_id if support else None,
             action=action,
             operation=self.operation,
             entity_type=type(entity).__name__,
@@ -180,6 +190,7 @@ class Recorder:
     def _event(
         self, event_type: str, subject: TenantOwned, data: dict[str, Any], version: int | None = None
     ) -> EventOutbox:
+        support = self.principal.impersonator
         return EventOutbox(
             tenant_id=self.session.tenant_id,
             message_id=f"msg_{ULID()}",
@@ -187,6 +198,7 @@ class Recorder:
             occurred_at=self.now,
             actor_type=self.principal.kind,
             actor_id=self.principal.id,
+            impersonation_id=support.session_id if support else None,
             subject_type=type(subject).__name__,
             subject_id=subject.id,
             subject_version=version or subject.version,

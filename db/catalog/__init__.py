@@ -4,13 +4,24 @@ It lives in the schema `catalog`, which the application's role cannot read. Ever
 control role and leaves the transaction to its caller.
 """
 
-from db.catalog.choices import Isolation, TenantStatus
+from db.catalog.choices import Isolation, PlatformRole, TenantStatus
 from db.catalog.keys import add_key, all_wrapped_keys, wrapped_keys
 from db.catalog.plans import Plan, modules_of_plan
+from db.catalog.platform import (
+    PlatformPerson,
+    assign_account_manager,
+    find_platform,
+    find_platform_person,
+    grant_role,
+    list_platform_people,
+    revoke_role,
+)
 from db.catalog.refusals import (
     CatalogRefused,
     HostnameTaken,
     IllegalTenantTransition,
+    NotOfThePlatform,
+    NotThePlatform,
     SlugTaken,
     SlugUnusable,
     TenantNotFound,
@@ -18,6 +29,7 @@ from db.catalog.refusals import (
 from db.catalog.tables import SCHEMA, metadata
 from db.catalog.tenants import (
     PRIMARY,
+    AccountManager,
     Tenant,
     TenantSpec,
     add_hostname,
@@ -33,11 +45,16 @@ from db.catalog.tenants import (
 __all__ = [
     "PRIMARY",
     "SCHEMA",
+    "AccountManager",
     "CatalogRefused",
     "HostnameTaken",
     "IllegalTenantTransition",
     "Isolation",
+    "NotOfThePlatform",
+    "NotThePlatform",
     "Plan",
+    "PlatformPerson",
+    "PlatformRole",
     "SlugTaken",
     "SlugUnusable",
     "Tenant",
@@ -47,13 +64,19 @@ __all__ = [
     "add_hostname",
     "add_key",
     "all_wrapped_keys",
+    "assign_account_manager",
     "create_tenant",
+    "find_platform",
+    "find_platform_person",
     "find_tenant",
+    "grant_role",
     "hostnames_of",
     "is_slug",
+    "list_platform_people",
     "list_tenants",
     "metadata",
     "modules_of_plan",
+    "revoke_role",
     "set_registered_only",
     "set_status",
     "wrapped_keys",

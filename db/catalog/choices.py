@@ -13,6 +13,13 @@ class Isolation(StrEnum):
     DATABASE = "database"
 
 
+class PlatformRole(StrEnum):
+    """What somebody does for the companies of an installation: runs it, or looks after the companies assigned."""
+
+    PLATFORM_ADMIN = "PLATFORM_ADMIN"
+    SUPPORT_AGENT = "SUPPORT_AGENT"
+
+
 class TenantStatus(StrEnum):
     """Where a tenant stands in its life."""
 

@@ -17,6 +17,8 @@ GRANTS: Final[Mapping[str, str]] = {
     "schema_usage": "select, insert, update, delete",
     "schema_usage_batches": "select, insert, delete",
     "tenant_hostnames": "select, insert, delete",
+    "platform_company": "select, insert",
+    "platform_people": "select, insert, update, delete",
 }
 
 

@@ -5,7 +5,9 @@ CatalogRefused
 ├── SlugTaken                  another tenant has this slug
 ├── SlugUnusable               it cannot be a slug
 ├── HostnameTaken              another tenant has this hostname
-└── IllegalTenantTransition    the tenant's status does not move that way
+├── IllegalTenantTransition    the tenant's status does not move that way
+├── NotThePlatform             another company runs the installation
+└── NotOfThePlatform           the user has no role of the platform
 """
 
 
@@ -31,3 +33,11 @@ class HostnameTaken(CatalogRefused):
 
 class IllegalTenantTransition(CatalogRefused):
     """The tenant's status does not move that way from where it stands."""
+
+
+class NotThePlatform(CatalogRefused):
+    """Another company runs the installation; people of the platform are users of that one."""
+
+
+class NotOfThePlatform(CatalogRefused):
+    """The user has no role of the platform."""

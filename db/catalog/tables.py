@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.catalog.choices import DatabaseStatus, Isolation, JobKind, JobStatus, TenantStatus
+from db.catalog.choices import DatabaseStatus, Isolation, JobKind, JobStatus, PlatformRole, TenantStatus
 
 SCHEMA: Final = "catalog"
 SLUG: Final = "[a-z][a-z0-9]*(-[a-z0-9]+)*"
@@ -87,7 +87,12 @@ tenants: Final = Table(
     Column("demo_data", Boolean, nullable=False),
     Column("modules_added", ARRAY(Text), nullable=False, server_default="{}"),
     Column("modules_removed", ARRAY(Text), nullable=False, server_default="{}"),
-    Column("account_manager_id", Uuid),
+    Column(
+        "account_manager_id",
+        Uuid,
+        ForeignKey("catalog.platform_people.user_id", ondelete="SET NULL", use_alter=True),
+        doc="Who of the platform looks after the company.",
+    ),
     Column("registered_only", Boolean, nullable=False, server_default=text("false")),
     _moment("created_at"),
     _moment("updated_at"),
@@ -99,6 +104,36 @@ tenants: Final = Table(
     _one_of("status", TenantStatus),
 )
 Index("uq_tenants_own_schema", tenants.c.schema_name, unique=True, postgresql_where=text("isolation = 'schema'"))
+
+Index("ix_tenants_account_manager_id", tenants.c.account_manager_id)
+
+platform_company: Final = Table(
+    "platform_company",
+    metadata,
+    Column("single", Boolean, primary_key=True, server_default=text("true")),
+    Column(
+        "tenant_id",
+        Uuid,
+        ForeignKey("catalog.tenants.id"),
+        nullable=False,
+        unique=True,
+        doc="The company that runs the installation, where the people of the platform sign in.",
+    ),
+    CheckConstraint("single", name="single"),
+)
+
+platform_people: Final = Table(
+    "platform_people",
+    metadata,
+    Column("user_id", Uuid, primary_key=True, doc="A user of the company that runs the installation."),
+    Column("tenant_id", Uuid, ForeignKey("catalog.platform_company.tenant_id"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("name", Text, nullable=False, doc="As the companies that they look after see it."),
+    Column("email", Text, nullable=False, doc="As the companies that they look after see it."),
+    Column("phone", Text, doc="As the companies that they look after see it."),
+    _moment("created_at"),
+    _one_of("role", PlatformRole),
+)
 
 tenant_hostnames: Final = Table(
     "tenant_hostnames",

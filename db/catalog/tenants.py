@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from db.catalog.choices import MOVES, Isolation, TenantStatus
 from db.catalog.plans import Plan
 from db.catalog.refusals import HostnameTaken, IllegalTenantTransition, SlugTaken, SlugUnusable, TenantNotFound
-from db.catalog.tables import SLUG, plan_modules, tenant_hostnames, tenants
+from db.catalog.tables import SLUG, plan_modules, platform_company, platform_people, tenant_hostnames, tenants
 from db.tenancy import POOL, Placement
 
 PRIMARY: Final = "primary"
@@ -26,8 +26,21 @@ LONGEST: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
+class AccountManager:
+    """Who of the platform looks after a tenant, and how they are reached."""
+
+    user_id: UUID
+    name: str
+    email: str
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Tenant:
-    """A tenant as the rest of the program sees it. `registered_only`: no document runs there that is not registered."""
+    """A tenant as the rest of the program sees it. `registered_only`: no document runs there that is not registered.
+
+    `is_platform`: it is the company that runs the installation, where people of the platform sign in.
+    """
 
     id: UUID
     slug: str
@@ -38,6 +51,8 @@ class Tenant:
     placement: Placement
     modules: frozenset[str]
     registered_only: bool = False
+    manager: AccountManager | None = None
+    is_platform: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +99,21 @@ async def find_tenant(
     return _tenant(found[0])
 
 
-async def list_tenants(connection: AsyncConnection, *, isolation: Isolation | None = None) -> Sequence[Tenant]:
-    """Every tenant that is not closed, by slug."""
+async def list_tenants(
+    connection: AsyncConnection,
+    *,
+    isolation: Isolation | None = None,
+    plan: str | None = None,
+    manager_id: UUID | None = None,
+) -> Sequence[Tenant]:
+    """Every tenant that is not closed, by slug: of an isolation, of a plan, whom somebody looks after."""
     statement = _tenants().where(tenants.c.status != TenantStatus.CLOSED).order_by(tenants.c.slug)
     if isolation is not None:
         statement = statement.where(tenants.c.isolation == isolation)
+    if plan is not None:
+        statement = statement.where(tenants.c.plan == plan)
+    if manager_id is not None:
+        statement = statement.where(tenants.c.account_manager_id == manager_id)
     return [_tenant(row) for row in await connection.execute(statement)]
 
 
@@ -152,7 +177,13 @@ def _canonical(hostname: str) -> str:
 
 def _tenants() -> Select[Any]:
     of_plan = select(func.array_agg(plan_modules.c.module)).where(plan_modules.c.plan == tenants.c.plan)
-    return select(tenants, of_plan.scalar_subquery().label("modules_of_plan"))
+    manager = platform_people.c
+    return select(
+        tenants,
+        of_plan.scalar_subquery().label("modules_of_plan"),
+        exists().where(platform_company.c.tenant_id == tenants.c.id).label("is_platform"),
+        *(manager[name].label(f"manager_{name}") for name in ("name", "email", "phone")),
+    ).outerjoin_from(tenants, platform_people, manager.user_id == tenants.c.account_manager_id)
 
 
 def _tenant(row: Row[Any]) -> Tenant:
@@ -167,7 +198,15 @@ def _tenant(row: Row[Any]) -> Tenant:
         placement=Placement(row.id, row.schema_name, row.database_ref or PRIMARY),
         modules=modules - frozenset(row.modules_removed),
         registered_only=row.registered_only,
+        manager=_account_manager(row),
+        is_platform=row.is_platform,
     )
+
+
+def _account_manager(row: Row[Any]) -> AccountManager | None:
+    if row.account_manager_id is None:
+        return None
+    return AccountManager(row.account_manager_id, row.manager_name, row.manager_email, row.manager_phone)
 
 
 def _columns(spec: TenantSpec) -> Mapping[str, Any]:

@@ -42,6 +42,7 @@ from db.models.onboarding import (
 )
 from db.models.sign_in import AddressProof, RecoveryCode, SecondFactor, UserSession
 from db.models.sso import SsoCode, SsoGroupRole, SsoIdentity, SsoProvider
+from db.models.support import ImpersonationSession, SupportAccess
 from db.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookSecret
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "Flow",
     "FlowRevision",
     "IdempotencyKey",
+    "ImpersonationSession",
     "NewHire",
     "OnboardingInvitation",
     "OnboardingUpload",
@@ -89,6 +91,7 @@ __all__ = [
     "Stage",
     "StageProgress",
     "StageTemplate",
+    "SupportAccess",
     "Team",
     "TeamMember",
     "User",

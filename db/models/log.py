@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Appended, Base
 from db.choices import Choice
-from db.columns import any_id, row_values, type_name
+from db.columns import any_id, frozen_id, row_values, type_name
 
 
 class AuditAction(Choice):
@@ -35,11 +35,19 @@ class AuditLog(Appended, Base):
     )
 
     occurred_at: Mapped[datetime] = mapped_column(doc="When the change was made.")
-    actor_type: Mapped[str] = mapped_column(doc="What kind of principal acted: user, new_hire, api_key, system.")
+    actor_type: Mapped[str] = mapped_column(
+        doc="What kind of principal acted: user, new_hire, api_key, system; or support, for the user of `onBehalfOfId`."
+    )
     actor_id: Mapped[UUID | None] = any_id(
         "actor_type",
         words={"user": "User", "new_hire": "NewHire", "api_key": "ApiKey"},
-        doc="Who acted; null for the system.",
+        doc="Who acted; null for the system, and for support, whom `impersonator` names.",
+    )
+    on_behalf_of_id: Mapped[UUID | None] = frozen_id(
+        "User", doc="The user for whom support acted; null where nobody acted for anybody."
+    )
+    impersonation_id: Mapped[UUID | None] = frozen_id(
+        "ImpersonationSession", doc="The session in which support acted; null where nobody acted for anybody."
     )
     action: Mapped[AuditAction] = mapped_column(doc="What was done.")
     operation: Mapped[str] = mapped_column(
@@ -117,7 +125,8 @@ class EventOutbox(Appended, Base):
     type: Mapped[str] = mapped_column(doc="Dotted name, the domain first, past tense last.")
     occurred_at: Mapped[datetime] = mapped_column(doc="When the change was made.")
     actor_type: Mapped[str] = mapped_column(doc="What kind of principal acted.")
-    actor_id: Mapped[UUID | None] = mapped_column(doc="Who acted.")
+    actor_id: Mapped[UUID | None] = mapped_column(doc="Who acted, or for whom support did.")
+    impersonation_id: Mapped[UUID | None] = mapped_column(doc="The session in which support acted for the actor.")
     subject_type: Mapped[str] = mapped_column(doc="Type of the entity that the event tells of.")
     subject_id: Mapped[UUID] = mapped_column(doc="The entity that the event tells of.")
     subject_version: Mapped[int] = mapped_column(doc="Version of the entity after the change.")

@@ -28,6 +28,7 @@ class MailTemplate(Choice):
     API_KEY_EXPIRING = "api_key_expiring", "Says that an API key runs out soon."
     APPROVAL_REQUESTED = "approval_requested", "Says that something waits for the person's approval."
     APPROVAL_DECIDED = "approval_decided", "Says that what the person asked for was approved or rejected."
+    IMPERSONATION_STARTED = "impersonation_started", "Says that support has begun to act for a user of the company."
 
 
 class MailStatus(Choice):

@@ -40,9 +40,8 @@ from resolvers.files.receiving import (
 )
 from resolvers.files.rules import RULES, name_to_save
 from resolvers.files.tickets import Deed, Ticket, read
-from resolvers.identity.means import is_open
 from resolvers.refusals import Refused
-from resolvers.tenants import Found, Tenants
+from resolvers.tenants import Found, Tenants, is_open
 
 THUMBNAILS: Final = "make_thumbnails"
 UPLOAD: Final = "upload_file"

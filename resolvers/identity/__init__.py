@@ -11,8 +11,8 @@ from auth import links
 from auth.keys import BEGINNING
 from auth.links import Link, Purpose
 from auth.principal import ANONYMOUS, Principal
-from auth.roles import NEW_HIRE
-from auth.tokens import AccessToken, TokenInvalid
+from auth.roles import NEW_HIRE, PLATFORM_ROLES
+from auth.tokens import AccessToken, SignedIn, TokenInvalid
 from auth.tokens import TokenExpired as TokenHasExpired
 from db.catalog import Tenant, TenantStatus
 from db.tenancy import Placement
@@ -21,17 +21,19 @@ from resolvers.barred import TenantMismatch, TenantNotFound, TokenExpired, Unaut
 from resolvers.context import Asking, ByKey
 from resolvers.identity.addresses import Addresses
 from resolvers.identity.known import hire_of
-from resolvers.identity.means import Means, is_open
+from resolvers.identity.means import Means
 from resolvers.identity.purging import PURGE_PROOFS, purge_proofs
 from resolvers.identity.resets import Resets
 from resolvers.identity.second_factors import SecondFactors
 from resolvers.identity.sessions import Sessions
 from resolvers.identity.signed_in import Session
-from resolvers.identity.standing import look
+from resolvers.identity.standing import Standing, look
 from resolvers.keys.usage import KeyUsage
 from resolvers.keys.using import WRONG, Keys, is_key, read
 from resolvers.standings import Standings
-from resolvers.tenants import Found
+from resolvers.support.acting import Support
+from resolvers.support.standing import Impersonations, PlatformPeople
+from resolvers.tenants import Found, is_open
 
 __all__ = ["PURGE_PROOFS", "Identity", "Means", "Session", "Visitor"]
 
@@ -47,6 +49,7 @@ NO_SUCH_HOST: Final = (
 NO_SUCH_SLUG: Final = "No company of this short name is here; X-Workgraph-Tenant must name one that is."
 NOT_OPEN: Final = "The company of this token is not here any more."
 MISMATCH: Final = "The token belongs to another company than the address."
+SESSION_ENDED: Final = "This session has ended; sign in again."
 LINK_ENDED: Final = "This link is not valid any more; ask for a new one."
 
 
@@ -67,7 +70,8 @@ class Visitor:
 class Identity:
     """Tells who asks; `sessions` signs people in and out, `resets` lets them choose passwords.
 
-    `addresses` lets them prove theirs; `key_usage` counts what API keys are used for.
+    `addresses` lets them prove theirs; `key_usage` counts what API keys are used for; `support` is what people of the
+    platform do.
     """
 
     def __init__(
@@ -90,6 +94,9 @@ class Identity:
         self._parents = sorted({LOCALHOST, *self._own_hosts}, key=len, reverse=True)
         self.sessions, self.resets, self.second_factors = Sessions(means), Resets(means), SecondFactors(means)
         self.addresses = Addresses(means)
+        self._platform = PlatformPeople(means.tenants.catalog, ticks=ticks)
+        self._impersonations = Impersonations(means.database, self._platform, ticks=ticks)
+        self.support = Support(means.database, means.tenants, means.tokens, self._platform)
 
     async def asking(self, visitor: Visitor) -> Asking:
         """Find the tenant and the person of a request.
@@ -133,6 +140,7 @@ class Identity:
         """Forget what is known of a company's people, as is done when something is committed there."""
         self._standings.forget(placement)
         self._keys.forget(placement)
+        self._impersonations.forget(placement)
 
     async def purge(self, tenants: Sequence[Tenant]) -> None:
         """Remove what some companies need no more: tokens and mailed links that have run out, old use of keys."""
@@ -198,8 +206,31 @@ class Identity:
     async def _principal(self, found: Found, token: AccessToken) -> Principal:
         standing = await self._standings.of(found.tenant.placement, token.user_id)
         if standing is None or not standing.lets_in(token):
-            raise Unauthenticated("This session has ended; sign in again.")
-        return standing.principal
+            raise Unauthenticated(SESSION_ENDED)
+        if token.actor is not None:
+            return await self._impersonated(found, standing.principal, token, token.actor)
+        return await self._with_platform(standing) if found.tenant.is_platform else standing.principal
+
+    async def _with_platform(self, standing: Standing) -> Principal:
+        """Add what a user may because of their role of the platform, which counts with a second factor only."""
+        principal = standing.principal
+        person = await self._platform.of(principal.id) if standing.second_factor and principal.id else None
+        if person is None:
+            return principal
+        return replace(principal, permissions=principal.permissions | PLATFORM_ROLES[person.role])
+
+    async def _impersonated(self, found: Found, user: Principal, token: AccessToken, actor: SignedIn) -> Principal:
+        """Let in who acts for a user, as long as they are signed in themselves and may act in that company."""
+        home = await self._tenants.find(id=actor.tenant_id)
+        if not is_open(home) or not home.tenant.is_platform:
+            raise Unauthenticated(SESSION_ENDED)
+        standing = await self._standings.of(home.tenant.placement, actor.user_id)
+        if standing is None or not standing.second_factor or not standing.lets_in(actor):
+            raise Unauthenticated(SESSION_ENDED)
+        impersonator = await self._impersonations.of(found.tenant, token, actor)
+        if impersonator is None:
+            raise Unauthenticated(SESSION_ENDED)
+        return replace(user, impersonator=impersonator)
 
     async def _asking_by_key(self, visitor: Visitor, token: str) -> Asking:
         """Let in who holds an API key. It says itself which company it belongs to; what disagrees makes it wrong."""

@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Final, TypeGuard
 from uuid import UUID
 
 from auth.passwords import Passwords
@@ -15,9 +14,7 @@ from db.session import Database
 from resolvers.barred import TenantMigrating, TenantNotFound
 from resolvers.context import Asking
 from resolvers.doors import Doors
-from resolvers.tenants import NOWHERE, Found, Tenants
-
-OPEN_STATUSES: Final = frozenset({TenantStatus.ACTIVE, TenantStatus.SUSPENDED, TenantStatus.MIGRATING})
+from resolvers.tenants import NOWHERE, Tenants, is_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +39,6 @@ class Means:
         if not is_open(found) or (named and asking.tenant.id != tenant_id):
             return None
         return replace(asking, tenant=found.tenant, keyring=found.keyring)
-
-
-def is_open(found: Found | None) -> TypeGuard[Found]:
-    """Tell whether a tenant is there, and lets people in."""
-    return found is not None and found.tenant.status in OPEN_STATUSES
 
 
 def expect_company(asking: Asking) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Interval, Uuid, bindparam, func, select
 
 from auth.principal import Principal
 from auth.roles import permissions_of
-from auth.tokens import AccessToken
+from auth.tokens import SignedIn
 from db.models.identity import User
 from db.models.sign_in import UserSession
 from db.session import Database
@@ -23,13 +23,17 @@ ENDED_WITHIN: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who a user is and what they may, and which of their tokens count: none of sessions that `ended`."""
+    """Who a user is and what they may, and which of their tokens count: none of sessions that `ended`.
+
+    `second_factor` says that they have one: nobody signs in without it.
+    """
 
     principal: Principal
     token_version: int
     ended: frozenset[UUID] = frozenset()
+    second_factor: bool = False
 
-    def lets_in(self, token: AccessToken) -> bool:
+    def lets_in(self, token: SignedIn) -> bool:
         """Tell whether an access token of the user still counts."""
         return token.token_version == self.token_version and token.session_id not in self.ended
 
@@ -37,12 +41,12 @@ class Standing:
 async def look(database: Database, placement: Placement, user_id: UUID) -> Standing | None:
     """Read the standing of a user who may sign in, in one statement and one round trip."""
     rows = await database.one(placement, _asked(placement.schema), [ENDED_WITHIN, user_id])
-    for email, is_active, token_version, roles, ended in rows:
+    for email, is_active, token_version, second_factor, roles, ended in rows:
         if is_active:
             grants = grants_of(roles, permissions_of)
             may, scoped = held_throughout(grants), held_in_scopes(grants)
             principal = Principal("user", user_id, placement.tenant_id, may, email, scoped=scoped)
-            return Standing(principal, token_version, frozenset(ended or ()))
+            return Standing(principal, token_version, frozenset(ended or ()), second_factor)
     return None
 
 
@@ -59,5 +63,6 @@ def _statement() -> Any:
         .where(UserSession.ended_at > func.now() - bindparam("within", type_=Interval()))
         .scalar_subquery()
     )
-    columns = (User.email, User.is_active, User.token_version, roles.label("roles"), ended.label("ended"))
+    of_user = (User.email, User.is_active, User.token_version, User.mfa_enabled)
+    columns = (*of_user, roles.label("roles"), ended.label("ended"))
     return select(*columns).where(User.id == bindparam("user_id", type_=Uuid()))

@@ -34,6 +34,7 @@ from db.models.onboarding import (
     ProgressStatus,
 )
 from db.models.sign_in import AddressProof
+from db.models.support import ImpersonationMode, ImpersonationSession
 from db.models.webhooks import WebhookEndpoint, WebhookEndpointStatus
 from resolvers.addresses import address_of
 from resolvers.company import own_company
@@ -246,6 +247,28 @@ async def _about_key(looking: Looking, message: EmailMessage, company: Company, 
     return Telling(company, {"first_name": user.first_name, **facts}, user.timezone)
 
 
+async def _about_impersonation(looking: Looking, message: EmailMessage, company: Company, _places: Places) -> Telling:
+    named = select(ImpersonationSession).where(ImpersonationSession.id == _id(message, "impersonation_id"))
+    session = await _found(looking, named, "The session is gone.")
+    user = await _found(looking, select(User).where(User.id == message.subject), "The user is gone.")
+    _expect(user.is_active, "The user may not sign in.")
+    _expect(_same(user.email, message.recipient_email), "The address of the user has changed.")
+    whom = await _found(looking, select(User).where(User.id == session.user_id), "The user is gone.")
+    said = f"{session.actor_name} ({session.actor_role})"
+    writes = session.mode is ImpersonationMode.READ_WRITE
+    facts = {
+        "first_name": user.first_name,
+        "reason": session.reason,
+        "ticket": session.ticket_ref,
+        "started_at": session.started_at,
+        "expires_at": session.expires_at,
+        "person": f"{whom.first_name} {whom.last_name}",
+        "reader": None if writes else said,
+        "writer": said if writes else None,
+    }
+    return Telling(company, facts, user.timezone)
+
+
 async def _about_approval(looking: Looking, message: EmailMessage, company: Company, _places: Places) -> Telling:
     request, user = await _approval(looking, message)
     waits = (ApprovalStatus.PENDING, message.facts["step"], message.facts["round"])
@@ -317,4 +340,5 @@ GATHERED_BY: Final[Mapping[Any, Gather]] = {
     MailTemplate.API_KEY_EXPIRING: _about_key,
     MailTemplate.APPROVAL_REQUESTED: _about_approval,
     MailTemplate.APPROVAL_DECIDED: _about_decision,
+    MailTemplate.IMPERSONATION_STARTED: _about_impersonation,
 }

@@ -11,6 +11,7 @@ import strawberry
 from graphql import GraphQLField, GraphQLNullableType, GraphQLSchema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryObjectDefinition, StrawberryType
+from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.execution import ExecutionContext
 
 from schema.derive.registry import Registry
@@ -32,6 +33,15 @@ class Derived(StrawberryType):
         """A derived type has no type variables to fill."""
         del type_var_map
         return self
+
+
+class DerivedEnum(Derived, StrawberryEnumDefinition):
+    """Stands for a derived enum in the inputs of hand-written mutations: its values are taken as they come."""
+
+    def __init__(self, name: str) -> None:  # pyright: ignore[reportMissingSuperCall] - it has no values of its own
+        Derived.__init__(self, name)
+
+    __hash__ = object.__hash__
 
 
 class DerivedConverter(GraphQLCoreConverter):

@@ -151,8 +151,12 @@ async def _persisted(
 
 
 async def _register(answering: Answering, asking: Asking, text: str) -> None:
-    """Register a document, unless it is wrong, which its answer will say, or who asks may not write at all."""
-    if asking.principal.id is None or asking.tenant.status != "active" or len(text) > LONGEST:
+    """Register a document, unless it is wrong, which its answer will say, or who asks may not write at all.
+
+    Who acts for somebody registers nothing: what programs run is not theirs to decide.
+    """
+    who = asking.principal
+    if who.id is None or who.impersonator or asking.tenant.status != "active" or len(text) > LONGEST:
         return
     reads = Documents(answering.schema.core, answering.schema.registry)
     try:

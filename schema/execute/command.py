@@ -20,6 +20,7 @@ from resolvers.edge import Contract, Outcome, Reached, admit, everything, perfor
 from resolvers.operation import Gate, Operation
 from resolvers.refusals import Refused
 from resolvers.scopes import within
+from resolvers.support.gate import expect_allowed
 from schema.derive.fields import CommandField, declaration_of
 from schema.derive.inputs import rows_of
 from schema.derive.payloads import Answer
@@ -34,6 +35,7 @@ def command(field: CommandField) -> GraphQLFieldResolver:
 
     async def resolve(_root: Any, info: Info, input: dict[str, Any]) -> Answer:
         request = request_of(info)
+        await expect_allowed(request.database, request.asking, info.field_name)
         opened = field.operation.is_scoped and request.asking.principal.within(field.operation.needs) is not None
         admit(request.asking, needs=field.needs, module=field.module, writes=True, opened=opened)
         return Answer(await _outcome(request, field, input, info.schema), input.get("client_mutation_id"))

@@ -13,6 +13,7 @@ from strawberry.types import Info
 
 from auth.permissions import require
 from resolvers.edge import admit
+from resolvers.support.gate import expect_allowed
 
 
 class Needs(FieldExtension):
@@ -24,6 +25,7 @@ class Needs(FieldExtension):
 
     async def resolve_async(self, next_: Callable[..., Any], source: Any, info: Info, **arguments: Any) -> Any:
         """Turn away who may not, then resolve."""
+        await expect_own(info)
         admit(info.context.asking, needs=self.permission, module=self.module, writes=False)
         result = next_(source, info, **arguments)
         return await result if inspect.isawaitable(result) else result
@@ -37,7 +39,14 @@ class Public(FieldExtension):
 
     async def resolve_async(self, next_: Callable[..., Any], source: Any, info: Info, **arguments: Any) -> Any:
         """Resolve; of the mutations that need no sign-in, one in a request, because each hashes a password."""
+        await expect_own(info)
         if info.operation.operation is OperationType.MUTATION:
             info.context.knock()
         result = next_(source, info, **arguments)
         return await result if inspect.isawaitable(result) else result
+
+
+async def expect_own(info: Info) -> None:
+    """Turn away from a mutation who acts for somebody else and may not make it."""
+    if info.operation.operation is OperationType.MUTATION:
+        await expect_allowed(info.context.database, info.context.asking, info.field_name)

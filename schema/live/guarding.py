@@ -41,7 +41,7 @@ class Guard:
 
     async def watch(self, asking: Asking, token: str | None) -> None:
         """Watch until the connection has to end, and raise `Closing` then."""
-        concerned = asking.principal.id, asking.principal.maker_id, asking.session_id
+        concerned = asking.principal.id, asking.principal.maker_id, asking.session_id, asking.principal.apart
         async with self._hub.attending(asking.tenant.id, *concerned) as follower:
             while True:
                 ends_at = asking.key.ends_at if asking.key else self._identity.ends_at(token)
@@ -69,11 +69,12 @@ class Guard:
         """Return who is there, whose API key may end at another time by now, or raise why the connection has to end."""
         if asking.tenant.id != NOWHERE.id and not await self._identity.is_open(asking.tenant.id):
             raise Closing(Code.SIGN_IN_AGAIN, CLOSED)
-        if not again or asking.principal.id is None:
+        who = asking.principal
+        if who.id is None or not (again or who.impersonator):
             return asking
         self._identity.forget(asking.tenant.placement)  # another process may have written what happened
         known = await self._identified()
-        if known.principal.may != asking.principal.may:
+        if known.principal.may != who.may:
             raise Closing(Code.SIGN_IN_AGAIN, CHANGED)
         return known
 

@@ -54,6 +54,8 @@ class Taken:
         fields = {"request_id": self.request_id, "operation": self.name[:LONGEST_NAME], "kind": self.kind}
         if self.asking:
             fields |= {"tenant_id": str(self.asking.tenant.id), "principal": self.asking.principal.kind}
+            if support := self.asking.principal.impersonator:
+                fields["impersonation_id"] = str(support.session_id)
             if self.asking.key:
                 fields |= {"api_key_id": str(self.asking.principal.id), "client": self.asking.client}
         if self.asked and self.asked.registered:

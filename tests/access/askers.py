@@ -1,4 +1,4 @@
-"""Everybody who can ask: nobody, each built-in role, who may one thing alone, a new hire, and API keys."""
+"""Everybody who can ask: nobody, each built-in role, who may one thing alone, a new hire, support, and API keys."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,7 +7,7 @@ from typing import Final
 from uuid_utils.compat import uuid7
 
 from auth.permissions import FOR_KEYS
-from auth.principal import ANONYMOUS, Principal
+from auth.principal import ANONYMOUS, Impersonator, Principal
 from auth.roles import BUILT_IN_ROLES, EVERYTHING, NEW_HIRE, permissions_of
 from resolvers.context import Asking
 from schema.derive.fields import declaration_of
@@ -38,11 +38,16 @@ async def askers(company: CompanyWorld) -> Mapping[str, Asking]:
     def person(permissions: frozenset[str]) -> Asking:
         return replace(owner, principal=Principal("user", user, tenant, permissions))
 
+    def acting(permissions: frozenset[str]) -> Asking:
+        support = Impersonator(uuid7(), "Sam", "SUPPORT_AGENT", uuid7(), writes=False, ends_at=owner.now)
+        return replace(owner, principal=Principal("user", user, tenant, permissions, impersonator=support))
+
     return {
         STRANGER: replace(owner, principal=ANONYMOUS),
         **{name: person(permissions_of([name])) for name in BUILT_IN_ROLES},
         "no role": person(frozenset()),
         **{f"only {each}": person(frozenset({each})) for each in sorted(needed())},
+        "read-only impersonator of an OWNER": acting(permissions_of(["OWNER"])),
         "NEW_HIRE": replace(owner, principal=Principal("new_hire", hire, tenant, NEW_HIRE)),
         "key without scopes": key(frozenset()),
         "key with all scopes": key(FOR_KEYS),

@@ -29,7 +29,8 @@ async def matrix(answering: Answering, askers: Mapping[str, Asking]) -> list[str
 
 def _rights(asking: Asking) -> Hashable:
     """Name what somebody may; whoever may the same, and is of the same kind, is asked for once."""
-    return asking.principal.kind, asking.principal.permissions
+    acts = asking.principal.impersonator is not None
+    return asking.principal.kind, asking.principal.permissions, acts
 
 
 async def _column(

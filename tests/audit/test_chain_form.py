@@ -26,6 +26,8 @@ ENTRY: dict[str, Any] = {
     "request_id": "req-1",
     "address": "192.0.2.1",
     "user_agent": None,
+    "on_behalf_of_id": UUID("00000000-0000-4000-8000-00000000000d"),
+    "impersonation_id": None,
 }
 WRITTEN = (
     '{"action":"update",'
@@ -50,19 +52,26 @@ SECOND = "e029b2425f1080dca576ba02997a4006f78b7f61fd0bc15e5e85e080a045a022"
 
 
 def test_an_entry_is_written_like_this() -> None:
-    assert canonical(ENTRY) == WRITTEN
+    assert canonical(ENTRY, 1) == WRITTEN
+
+
+def test_who_acted_for_whom_is_written_since_the_second_form() -> None:
+    more = b'"impersonation_id":null,'
+    of_second = WRITTEN.replace(b'"form":1', b'"form":2').replace(b'"new_values"', more + b'"new_values"')
+    behalf = b'"on_behalf_of_id":"00000000-0000-4000-8000-00000000000d",'
+    assert canonical(ENTRY) == of_second.replace(b'"operation"', behalf + b'"operation"')
 
 
 def test_the_hash_is_this_one_and_covers_the_one_before() -> None:
-    first = hash_of(BEGIN, ENTRY)
+    first = hash_of(BEGIN, ENTRY, 1)
     assert first.hex() == FIRST == hashlib.sha256(bytes(32) + WRITTEN).hexdigest()
-    assert hash_of(first, ENTRY).hex() == SECOND
+    assert hash_of(first, ENTRY, 1).hex() == SECOND
 
 
-@pytest.mark.parametrize("name", FORMS[1])
-def test_each_column_is_covered(name: str) -> None:
+@pytest.mark.parametrize(("form", "name"), [(form, name) for form, names in FORMS.items() for name in names])
+def test_each_column_is_covered(form: int, name: str) -> None:
     other = {"old_values": "{}", "new_values": "{}", "entity_version": 3}.get(name, "other")
-    assert canonical(ENTRY | {name: other}) != WRITTEN
+    assert canonical(ENTRY | {name: other}, form) != canonical(ENTRY, form)
 
 
 def test_no_column_of_an_entry_is_left_out() -> None:
@@ -73,7 +82,7 @@ def test_no_column_of_an_entry_is_left_out() -> None:
 
 def test_an_instant_is_the_same_wherever_the_clock_stands() -> None:
     moved = ENTRY["occurred_at"].astimezone(timezone(timedelta(hours=5, minutes=30)))
-    assert canonical(ENTRY | {"occurred_at": moved}) == WRITTEN
+    assert canonical(ENTRY | {"occurred_at": moved}, 1) == WRITTEN
 
 
 @pytest.mark.parametrize(
@@ -93,5 +102,5 @@ def test_an_instant_is_the_same_wherever_the_clock_stands() -> None:
     ],
 )
 def test_values_are_written_without_loss(stored: str, written: str) -> None:
-    made = canonical(ENTRY | {"old_values": f'{{"v": {stored}}}'})
+    made = canonical(ENTRY | {"old_values": f'{{"v": {stored}}}'}, 1)
     assert made == WRITTEN.replace('{"name":"Größe €","weight":1.5}'.encode(), f'{{"v":{written}}}'.encode())

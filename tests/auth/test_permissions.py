@@ -28,6 +28,7 @@ def test_today_there_are_these_permissions() -> None:
         "approvals.read",
         "approvals.manage",
         "approvals.decide",
+        "support.manage",
         "api.introspect",
         "onboarding.read",
         "onboarding.edit",
@@ -39,6 +40,8 @@ def test_today_there_are_these_permissions() -> None:
         "onboarding.review",
         "onboarding.tasks",
         "onboarding.portal",
+        "platform.support",
+        "platform.manage",
     ]
 
 
@@ -66,7 +69,7 @@ def test_a_name_that_is_not_in_the_catalogue_is_refused(name: str) -> None:
 
 
 def test_a_name_like_no_other_is_answered_with_all_there_are() -> None:
-    with pytest.raises(UnknownPermission, match=r"there are company\.read, .*, onboarding\.portal\."):
+    with pytest.raises(UnknownPermission, match=r"there are company\.read, .*, platform\.manage\."):
         require("zebra")
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from auth.permissions import CATALOGUE
-from auth.roles import BUILT_IN_ROLES, NEW_HIRE, OF_SESSIONS, BuiltInRole, permissions_of
+from auth.roles import BUILT_IN_ROLES, NEW_HIRE, OF_PLATFORM, OF_SESSIONS, PLATFORM_ROLES, BuiltInRole, permissions_of
 
 ROLES = (
     "OWNER ADMIN HR PAYROLL FINANCE IT SALES PROCUREMENT WAREHOUSE RECRUITER CONTENT MANAGER DEVELOPER MEMBER VIEWER"
@@ -23,7 +23,7 @@ def test_a_role_says_what_its_holders_do_and_holds_only_what_exists(role: BuiltI
     assert role.permissions <= set(CATALOGUE)
 
 
-@pytest.mark.parametrize("permission", sorted(CATALOGUE.keys() - OF_SESSIONS))
+@pytest.mark.parametrize("permission", sorted(CATALOGUE.keys() - OF_SESSIONS - OF_PLATFORM))
 def test_a_permission_is_held_by_owner_and_admin_at_least(permission: str) -> None:
     assert {"OWNER", "ADMIN"} <= holders(permission)
 
@@ -62,3 +62,9 @@ def test_several_roles_allow_what_each_of_them_allows() -> None:
 @pytest.mark.parametrize("names", [[], ["NEW_HIRE"], ["owner"], ["OWNER "], ["API_KEY", ""]])
 def test_what_is_no_built_in_role_allows_nothing(names: list[str]) -> None:
     assert permissions_of(names) == frozenset()
+
+
+def test_what_only_the_platform_may_no_role_of_a_company_gives() -> None:
+    assert {"platform.support", "platform.manage"} == OF_PLATFORM
+    assert all(role.permissions.isdisjoint(OF_PLATFORM) for role in BUILT_IN_ROLES.values())
+    assert dict(PLATFORM_ROLES) == {"PLATFORM_ADMIN": OF_PLATFORM, "SUPPORT_AGENT": {"platform.support"}}

@@ -26,6 +26,7 @@ from db.models.keys import ApiKey
 from db.models.onboarding import FlowStatus, NewHire, Progress, StageTemplate
 from db.models.sign_in import UserSession
 from db.models.sso import SsoGroupRole, SsoProvider
+from db.models.support import ImpersonationSession, SupportAccess
 from db.models.webhooks import WebhookEndpoint
 from resolvers.context import Asking, Context
 from resolvers.operation import Operation, Parameter
@@ -40,6 +41,7 @@ from tests.commands.colleagues import CHOSEN, LEFT_OUT, Colleagues, add_colleagu
 from tests.commands.logos import Logos, add_logos
 from tests.commands.newcomers import Newcomers, add_newcomers
 from tests.commands.sso import SignOn, add_sign_on
+from tests.commands.support import Support, add_support
 from tests.commands.webhooks import Webhooks, add_webhooks
 from tests.rewinding import Rewinding
 from tests.world import CompanyWorld, Person, World
@@ -126,6 +128,7 @@ class Ground:
     clients: Clients
     sign_on: SignOn
     approvals: Approvals
+    support: Support
     template: StageTemplate
 
     def row(self, model: type[TenantOwned]) -> TenantOwned:
@@ -153,6 +156,8 @@ class Ground:
             ApprovalPolicyStep: self.approvals.steps[0],
             ApprovalRequest: self.approvals.request,
             Delegation: self.approvals.delegation,
+            SupportAccess: self.support.access,
+            ImpersonationSession: self.support.session,
         }
         return rows[model]
 
@@ -189,7 +194,7 @@ class Ground:
             **self.newcomers.chosen,
         }
         given = CHOSEN | self.logos.chosen | self.webhooks.chosen | self.clients.chosen | self.sign_on.chosen
-        given |= self.approvals.chosen
+        given |= self.approvals.chosen | self.support.chosen
         if (command.name, name) in given:
             return given[command.name, name]
         row = chosen.get((command.name, name))
@@ -323,8 +328,9 @@ async def a_ground(company: CompanyWorld, status: FlowStatus = FlowStatus.DRAFT)
         webhooks, clients = await add_webhooks(context), await add_clients(context, colleagues.member.id)
         sign_on = await add_sign_on(context, colleagues.member.id, colleagues.held.id)
         approvals = await add_approvals(context, owner.asking.principal, colleagues)
+        support = await add_support(context, owner.asking.principal, colleagues)
     template = await add_template(company, owner)
-    people, programs = (colleagues, newcomers), (logos, webhooks, clients, sign_on, approvals)
+    people, programs = (colleagues, newcomers), (logos, webhooks, clients, sign_on, approvals, support)
     return Ground(company, owner, flow, stages, blocks, profile, *people, *programs, template)
 
 

@@ -33,6 +33,8 @@ async def test_a_dry_run_is_refused_like_the_real_run(command: Command, still: G
         given |= {"name": " "}
     if command.name in {"createUser", "updateViewer"}:
         given |= {"firstName": " "}
+    if command.name == "grantSupportAccess":
+        given |= {"until": "2020-01-01T00:00:00Z"}
     before = await still.everything()
     payload = await still.run(command, given)
     assert len(payload["refusals"]) == 1

@@ -27,6 +27,7 @@ def refused_input(command: Command, ground: Ground) -> dict[str, Any]:
         "stageId": unknown_id(type(ground.stages[0])),
         "policyId": unknown_id(type(ground.approvals.policy)),
         "toDate": "2020-01-01",
+        "until": "2020-01-01T00:00:00Z",
     }
     for name, value in nothing.items():
         if name in given:
@@ -84,6 +85,7 @@ def other_input(command: Command, ground: Ground) -> dict[str, Any]:
         "employee.legal_name": "employee.birth_date",
         "{ type subject { id } }": "{ id }",
         "2099-01-01T00:00:00Z": "2098-01-01T00:00:00Z",
+        str(given.get("until")): "2020-01-01T00:00:00Z",
     }
     return given | {name: different[value] if isinstance(value, str) else 9}
 

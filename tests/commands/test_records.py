@@ -19,6 +19,7 @@ from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground
 from tests.commands.logos import NAMED as OF_LOGOS
 from tests.commands.newcomers import NAMED as OF_NEWCOMERS
 from tests.commands.sso import NAMED as OF_SIGN_ON
+from tests.commands.support import NAMED as OF_SUPPORT
 from tests.commands.webhooks import NAMED as OF_WEBHOOKS
 from tests.world import CompanyWorld
 
@@ -173,6 +174,9 @@ ENTRIES: Final = {
     "cancelApprovalRequest": [("transition", "ApprovalRequest", 2)],
     "delegateApprovals": [("create", "Delegation", 1)],
     "revokeDelegation": [("update", "Delegation", 2)],
+    "grantSupportAccess": [("update", "SupportAccess", 2), ("create", "SupportAccess", 1)],
+    "withdrawSupportAccess": [("update", "SupportAccess", 2)],
+    "revokeImpersonation": [("transition", "ImpersonationSession", 2)],
     "publishDocuments": [
         ("create", "ClientVersion", 1),
         ("create", "RegisteredDocument", 1),
@@ -183,9 +187,13 @@ NAMED: Final = {
     "editFlow": ("onboarding.flow.reopened", {"from": "published", "to": "draft"}),
     "archiveFlow": ("onboarding.flow.archived", {"from": "published", "to": "archived"}),
 }
-OTHERS: Final = {*OF_APPROVALS, *OF_CLIENTS, *OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS, *OF_SIGN_ON, *OF_WEBHOOKS}
+OTHERS: Final = {
+    *(*OF_APPROVALS, *OF_CLIENTS, *OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS, *OF_SIGN_ON, *OF_SUPPORT, *OF_WEBHOOKS)
+}
 SOMETIMES: Final = {
     "updateRole": {"user.role_changed"},
+    "grantSupportAccess": {"impersonation.moved", "impersonation.ended"},
+    "withdrawSupportAccess": {"impersonation.moved", "impersonation.ended"},
     "approveRequest": {
         *("approval.request.moved", "approval.approver.created", "approval.approved"),
         *("onboarding.flow.moved", "onboarding.flow.published", "onboarding.flow_revision.created"),
@@ -257,6 +265,8 @@ SUBJECTS: Final = {
     "ApprovalStep": "approval.step",
     "ApprovalDecision": "approval.decision",
     "Delegation": "approval.delegation",
+    "SupportAccess": "support.access",
+    "ImpersonationSession": "impersonation",
 }
 
 

@@ -19,8 +19,8 @@ async def nothing(*_given: object) -> None:
     """Answer nothing."""
 
 
-def told(settings: Settings, *routes: BaseRoute, demo: bool) -> dict[str, str]:
-    lines = welcome(settings, Starlette(routes=list(routes)).routes, demo=demo).splitlines()
+def told(settings: Settings, *routes: BaseRoute, demo: bool, support: bool = False) -> dict[str, str]:
+    lines = welcome(settings, Starlette(routes=list(routes)).routes, demo=demo, support=support).splitlines()
     assert lines[:2] == ["", "Workgraph is ready."]
     return {line[:12].strip(): line[12:] for line in lines[2:] if line}
 
@@ -43,3 +43,8 @@ def test_the_demo_company_and_its_owner_are_named_with_the_same_password_each_ti
     assert lines["Company"].startswith("demo")
     assert lines["Sign in"].startswith("owner@demo.example with the password demo-")
     assert told(settings, demo=True) == lines
+
+
+def test_who_looks_after_the_demo_company_is_named_where_there_is_somebody(settings: Settings) -> None:
+    assert told(settings, demo=True, support=True)["Support"].startswith("agent@support.example of demo-support")
+    assert "Support" not in told(settings, demo=True)

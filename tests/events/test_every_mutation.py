@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app import now
+from db.catalog import PlatformRole
 from gateways.mail import MailFolder
 from resolvers.ids import encode
 from tests.commands.conftest import command, flow_status, ground, grounds
@@ -28,8 +29,9 @@ from tests.onboarding.hires.test_clock import expire, remind
 from tests.sso.builders import Installation, a_person, code_in
 from tests.sso.conftest import here, installation, provider
 from tests.sso.provider import Provider
+from tests.support.builders import a_colleague, expired, tenant_id, user_id
 from tests.webhooks.test_endpoints import give_up
-from tests.world import CompanyWorld, Person
+from tests.world import CompanyWorld, Person, World
 
 __all__ = ["command", "depot", "flow_status", "ground", "grounds", "here", "installation", "provider"]
 
@@ -44,6 +46,7 @@ TRIED_ALONE: Final = {
     *("completeLogin", "beginSecondFactor", "confirmSecondFactor", "disableSecondFactor", "renewRecoveryCodes"),
     "revokeOtherSessions",
     *("exportUserData", "exportNewHireData", "exportOwnData"),
+    *("startImpersonation", "endImpersonation", "revokeImpersonationOf", "assignAccountManager"),
     *("requestEmailVerification", "changeEmail", "verifyEmail", "completeSso", "testSsoProvider"),
 }
 """Mutations that answer with something else than what they wrote: they are tried below, each where it belongs."""
@@ -242,6 +245,29 @@ async def test_handing_out_is_named_for_what_it_writes(company: CompanyWorld) ->
         "exportOwnData": {"user.data_exported"},
     }
     assert await undeclared(person, log.told) == set()
+
+
+async def test_support_is_named_for_what_it_writes(world: World, company: CompanyWorld) -> None:
+    log, hr = Log(company), await company.person("HR")
+    agent = await a_colleague(world)
+    administrator = await a_colleague(world, PlatformRole.PLATFORM_ADMIN)
+    assigned = {"tenantId": tenant_id(company), "userId": user_id(agent.person)}
+    await log.of("assignAccountManager", administrator.person.do("assignAccountManager", assigned))
+    await log.of("startImpersonation", agent.start(company, hr))
+    session = await log.of("startImpersonation", agent.start(company, hr))
+    await log.of("endImpersonation", session.person.do("endImpersonation", {}))
+    session = await log.of("startImpersonation", agent.start(company, hr))
+    named = {"tenantId": tenant_id(company), "id": session.id}
+    await log.of("revokeImpersonationOf", administrator.person.do("revokeImpersonationOf", named))
+    await log.of("startImpersonation", agent.start(company, hr))
+    await log.of(
+        "assignAccountManager", administrator.person.do("assignAccountManager", {"tenantId": named["tenantId"]})
+    )
+    await log.of("startImpersonation", administrator.start(company, hr))
+    await log.of("job expire_impersonations", expired(company, now() + timedelta(minutes=30)))
+    assert {name for name, told in log.told.items() if not told} == set()
+    assert {"impersonation.started", "impersonation.ended", "email_message.created"} <= log.told["startImpersonation"]
+    assert await undeclared(await company.person(), log.told) == set()
 
 
 async def test_what_the_clock_does_is_named_for_what_it_writes(company: CompanyWorld, tmp_path: Path) -> None:

@@ -43,6 +43,12 @@ NEEDS = {
         "progress": "onboarding.read_hires",
         "progressEntries": "onboarding.read_hires",
         "flowPipeline": "onboarding.read_hires",
+        **dict.fromkeys(
+            ("impersonationSession", "impersonationSessions", "supportAccess", "supportAccesses"), "audit.read"
+        ),
+        "accountManager": "company.read",
+        "platformTenants": "platform.support",
+        "platformPeople": "platform.manage",
         "auditLog": "audit.read",
         "auditLogs": "audit.read",
         "entityAsOf": "audit.read",
@@ -147,6 +153,10 @@ NEEDS = {
         "completeOnboarding": "onboarding.portal",
         "uploadOnboardingFile": "onboarding.portal",
         "updateCompany": "company.edit",
+        **dict.fromkeys(("grantSupportAccess", "withdrawSupportAccess", "revokeImpersonation"), "support.manage"),
+        "startImpersonation": "platform.support",
+        "endImpersonation": "company.read",
+        **dict.fromkeys(("assignAccountManager", "revokeImpersonationOf"), "platform.manage"),
         "createApiKey": "keys.manage",
         "updateApiKey": "keys.manage",
         "rotateApiKey": "keys.manage",

@@ -21,6 +21,7 @@ from graphql import (
 
 from auth.roles import OF_SESSIONS
 from schema.derive.fields import declaration_of
+from schema.platform import PlatformMutation
 from schema.root import make_schema
 
 JOINED = make_schema()
@@ -161,9 +162,15 @@ def kind_of(field: GraphQLField | GraphQLArgument | GraphQLInputField) -> Any:
 def of_sessions(field: GraphQLField) -> bool:
     """Whether a field is for a session that is not a user's: it names no object but the session's own.
 
-    Those are tried in tests/onboarding/hires, by people who have such a session.
+    Those are tried in tests/onboarding/hires, by people who have such a session; and those of people of the platform,
+    which name companies, in tests/support.
     """
-    return getattr(declaration_of(field), "needs", None) in OF_SESSIONS
+    return getattr(declaration_of(field), "needs", None) in OF_SESSIONS or _of_platform(field)
+
+
+def _of_platform(field: GraphQLField) -> bool:
+    resolver = getattr(field.extensions.get("strawberry-definition"), "base_resolver", None)
+    return resolver is not None and resolver.wrapped_func.__module__ == PlatformMutation.__module__
 
 
 def needs_arguments(field: GraphQLField) -> bool:

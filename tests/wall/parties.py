@@ -24,6 +24,7 @@ from db.models import (
     CustomContentType,
     File,
     Flow,
+    ImpersonationSession,
     OnboardingUpload,
     Progress,
     RecoveryCode,
@@ -34,6 +35,7 @@ from db.models import (
     SsoCode,
     SsoIdentity,
     SsoProvider,
+    SupportAccess,
     User,
     UserSession,
 )
@@ -90,9 +92,11 @@ where tenant_id = :tenant order by id returning id"""
 
 IN_THE_TRAIL = """
 insert into {schema}.audit_logs (tenant_id, id, occurred_at, actor_type, actor_id, action, operation, entity_type,
-  entity_id, entity_version, old_values, new_values, request_id, address, user_agent)
+  entity_id, entity_version, old_values, new_values, request_id, address, user_agent, on_behalf_of_id,
+  impersonation_id)
 select a.tenant_id, uuidv7(), now(), who.kind, who.id, 'export', 'export', a.kind, a.id, 1, '{}', '{}', :mark,
-  :mark, :mark
+  :mark, :mark, (select id from {schema}.users where tenant_id = :tenant order by id limit 1),
+  (select id from {schema}.impersonation_sessions where tenant_id = :tenant order by id limit 1)
 from
   ((select 'AuditLog' kind, tenant_id, id from {schema}.audit_logs where tenant_id = :tenant order by id limit 1)
    union all (select 'WebhookDelivery', tenant_id, id from {schema}.webhook_deliveries
@@ -342,6 +346,12 @@ async def add_what_follows(company: CompanyWorld, mark: str) -> None:
         system = Principal("system", tenant_id=company.tenant.id)
         context = Context(Asking(system, company.tenant, company.keyring, now, mark), session, "fill")
         context.add(*(UserSession(id=uuid7(), **signed_in) for _ in range(2)))
+        accesses = [SupportAccess(id=uuid7(), until=now, granted_by_id=user, withdrawn_at=at) for at in (now, None)]
+        context.add(*accesses)
+        await context.flush()
+        acting = {"actor_name": mark, "actor_role": mark, "user_id": user, "reason": mark, "ticket_ref": mark}
+        acting |= {"mode": "read_write", "started_at": now, "expires_at": now, "consent_id": accesses[0].id}
+        context.add(*(ImpersonationSession(id=uuid7(), actor_user_id=uuid7(), **acting) for _ in range(2)))
         await context.flush()
         [policy] = await session.scalars(select(ApprovalPolicy.id).order_by(ApprovalPolicy.id).limit(1))
         [flow] = await session.scalars(select(Flow.id).order_by(Flow.id).limit(1))

@@ -10,9 +10,7 @@ from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLID, GraphQLInputObjectType, GraphQLObjectType, is_required_input_field
 
-from auth.roles import OF_SESSIONS
 from schema.derive import ids
-from schema.derive.fields import declaration_of
 from tests.wall.filling import Filling
 from tests.wall.foreign import AT_ONCE, PAGE
 from tests.wall.found import lasting
@@ -27,6 +25,7 @@ from tests.wall.graph import (
     is_connection,
     kind_of,
     needs_arguments,
+    of_sessions,
     root,
     routes,
     selected,
@@ -73,8 +72,7 @@ def every_question(party: Party, sought: str, *, depth: int = 2, of: int = 1, at
 def whole(entities: int) -> Iterator[Question]:
     """Each field of the root that needs no argument, with all that is in it."""
     for name, field in root(SCHEMA, "query").fields.items():
-        declared = declaration_of(field)
-        if not needs_arguments(field) and not (declared and declared.needs in OF_SESSIONS):
+        if not needs_arguments(field) and not of_sessions(field):
             yield Question((name,), {}, selected(kind_of(field), entities))
 
 

@@ -45,6 +45,7 @@ NAMING_NOTHING = {
     "createApiClient",
     "createApprovalPolicy",
     "createRole",
+    "grantSupportAccess",
     *("createStageTemplate", "registerContentType", "updateContentType", "createWebhookEndpoint"),
 }
 PAGES = (
@@ -66,6 +67,7 @@ PAGES = (
     *("ssoProviders", "ssoProviders.nodes.groupRoles"),
     *("apiClients", "apiClients.nodes.versions", "apiClients.nodes.keys", "apiKeys"),
     *("clientVersions", "clientVersions.nodes.documents", "registeredDocuments"),
+    *("impersonationSessions", "supportAccesses"),
     *("approvalPolicies", "approvalPolicies.nodes.steps", "approvalPolicySteps", "approvalRequests", "delegations"),
 )
 BY_ID = (
@@ -91,6 +93,7 @@ BY_ID = (
     ),
     *("apiClient(id)", "clientVersion(id)", "registeredDocument(id)", "apiKey(id)", "userSession(id)"),
     "ssoProvider(id)",
+    *("impersonationSession(id)", "supportAccess(id)"),
     *("approvalPolicy(id)", "approvalPolicyStep(id)", "approvalRequest(id)", "approval(id)", "delegation(id)"),
     "myApprovals(after)",
     *("flowPipeline(flowId)", "onboardingFunnel(flowId)", "blockDropOff(flowId)", "timeToProductive(flowId)"),
