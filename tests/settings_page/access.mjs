@@ -1,23 +1,10 @@
 // The settings by keyboard, on a narrow phone, in light and dark, and to assistive technology.
-import { audit, tree } from "../live_page/audit.mjs";
 import { attempt, desk, given, until } from "../live_page/desk.mjs";
-import { headed, heading, open, pictured, rows, says } from "./hand.mjs";
+import { headed, heading, looker, open, rows, says } from "./hand.mjs";
 
 attempt(async () => {
   const { page, context, seen } = await desk({ viewport: { width: 390, height: 844 }, hasTouch: true, reducedMotion: "reduce" });
-  const client = await context.newCDPSession(page);
-  await client.send("Accessibility.enable");
-  const views = {};
-  const look = async (view, name = view) => {
-    views[view] = { ...(await tree(client)), ...(await page.evaluate(audit)) };
-    await page.emulateMedia({ colorScheme: "dark" });
-    views[view].faintInTheDark = (await page.evaluate(audit)).faint;
-    await pictured(page, name);
-    await page.emulateMedia({ colorScheme: "light" });
-    await page.setViewportSize({ width: 320, height: 640 });
-    views[view].narrow = (await page.evaluate(audit)).width;
-    await page.setViewportSize({ width: 390, height: 844 });
-  };
+  const { views, look } = await looker(page, context);
   const here = () =>
     page.evaluate(() => {
       const { activeElement: element } = document;

@@ -1,11 +1,16 @@
 // What a person does on the settings page, in words.
+import { audit, tree } from "../live_page/audit.mjs";
 import { enter, given, shot, text, until } from "../live_page/desk.mjs";
 
 export const heading = (page) => page.locator("#heading").innerText();
 
-/** Sign in, and wait for the first part. */
+/** Sign in, with the second step where there is one, and wait for the first part. */
 export async function open(page, who = given.who) {
   await enter(page, "/settings", who);
+  if (who.code) {
+    await fill(page, { Code: who.code });
+    await press(page, "Sign in");
+  }
   await page.locator("#heading").waitFor();
 }
 
@@ -35,6 +40,24 @@ export async function sure(page, name, yes = name) {
   await dialog.waitFor();
   await press(dialog, yes);
   await dialog.waitFor({ state: "detached" });
+}
+
+/** Look at a page on a phone as others meet it: by names, in light and dark, and on a narrower one. */
+export async function looker(page, context) {
+  const client = await context.newCDPSession(page);
+  await client.send("Accessibility.enable");
+  const views = {};
+  const look = async (view, name = view) => {
+    views[view] = { ...(await tree(client)), ...(await page.evaluate(audit)) };
+    await page.emulateMedia({ colorScheme: "dark" });
+    views[view].faintInTheDark = (await page.evaluate(audit)).faint;
+    await pictured(page, name);
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: 320, height: 640 });
+    views[view].narrow = (await page.evaluate(audit)).width;
+    await page.setViewportSize({ width: 390, height: 844 });
+  };
+  return { views, look };
 }
 
 /** What was said for a moment. */

@@ -15,6 +15,23 @@ from tests.settings_page.test_programs import a_dead_delivery
 from tests.world import World
 
 
+def expect_usable(views: dict[str, Any]) -> None:
+    """What was looked at has names, headings, contrast and sizes, and fits on a phone."""
+
+    def of(what: str) -> dict[str, Any]:
+        return {view: found[what] for view, found in views.items() if found[what]}
+
+    assert of("without") == {}
+    assert min(found["wanting"] for found in views.values()) > 1
+    for view, found in views.items():
+        assert found["levels"].count(1) == 1, view
+        assert all(later <= earlier + 1 for earlier, later in pairwise(found["levels"])), view
+    assert (of("faint"), of("faintInTheDark")) == ({}, {})
+    assert (of("small"), of("twice")) == ({}, {})
+    wide = {view: (found["width"], found["narrow"]) for view, found in views.items()}
+    assert {view: each for view, each in wide.items() if each != (390, 320)} == {}
+
+
 async def looked_at(world: World, place: Place) -> dict[str, Any]:
     """What a walk met in a company that has one of everything."""
     company = await world.company()
@@ -45,6 +62,7 @@ async def looked_at(world: World, place: Place) -> dict[str, Any]:
         f"#/webhooks/{endpoint['id']}",
         "#/webhooks/new",
         "#/single-sign-on/new",
+        "#/support",
         "#/audit",
         f"#/audit/{id_of(owner)}",
         "#/profile",
@@ -60,20 +78,8 @@ async def test_every_view_can_be_used_by_everybody(world: World, place: Place) -
     saw = await looked_at(world, place)
     views = saw["views"]
 
-    def of(what: str) -> dict[str, Any]:
-        return {view: found[what] for view, found in views.items() if found[what]}
-
-    assert len(views) == 23
-    assert of("without") == {}
-    assert min(found["wanting"] for found in views.values()) > 1
-    for view, found in views.items():
-        assert found["levels"].count(1) == 1, view
-        assert all(later <= earlier + 1 for earlier, later in pairwise(found["levels"])), view
-    assert (of("faint"), of("faintInTheDark")) == ({}, {})
-    assert (of("small"), of("twice")) == ({}, {})
-    wide = {view: (found["width"], found["narrow"]) for view, found in views.items()}
-    assert {view: each for view, each in wide.items() if each != (390, 320)} == {}
-
+    assert len(views) == 24
+    expect_usable(views)
     assert (saw["landed"], saw["asked"], saw["back"]) == ("People", "Cancel", "Deactivate")
     assert saw["skipped"] == "main"
     assert saw["seen"]["strangers"] == []

@@ -10,6 +10,7 @@ PARTS = [
     "Roles",
     "Approvals",
     "Single sign-on",
+    "Support",
     "API keys",
     "Clients",
     "Webhooks",

@@ -10,9 +10,9 @@ import { whoIs } from "./who.js";
 
 const TITLE = "Settings";
 
-function show(session, leave) {
+function show(session, leave, turn) {
   const ask = (...what) => session.ask(...what);
-  const desk = { ask, act: acting(ask), session, who: null, again: null };
+  const desk = { ask, act: acting(ask), session, turn, who: null, again: null };
   let routes = null;
   let isLeft = false;
   head({ title: TITLE, other: { name: "Live", address: "/live" }, leave });

@@ -1,11 +1,17 @@
 // Coming in and going out: the form, the session that there is already, and what is shown to who is signed in.
 
+import { ActingFor } from "./acting_for.js";
+import { banner, notice } from "./banner.js";
 import { announce, at, h } from "./dom.js";
 import { CodeAsked, signOn, signOnCode, taken } from "./session.js";
 import { signingIn } from "./signing.js";
 
-/** Begin the page. `show` gets the session and what leaves, fills `top` and `main`, and returns what lets go of everything. */
+/**
+ * Begin the page. `show` gets who asks, what leaves, and what begins to act for somebody; it fills `top` and `main`, and
+ * returns what lets go of everything. Who asks is the session, or for as long as somebody is acted for, what acts.
+ */
 export function entrance({ title, words, show }) {
+  let own = null;
   let shown = null;
 
   /** Show the form; say why, where somebody did not sign out themselves. */
@@ -19,16 +25,46 @@ export function entrance({ title, words, show }) {
   }
 
   function signedIn(session) {
-    session.over = (error) => leave(error.message);
-    shown = { session, end: show(session, leave) };
+    own = session;
+    own.over = (error) => leave(error.message);
+    own.turned = (held) => held?.id !== own.acting?.id && turn(held);
+    draw();
+  }
+
+  /** Show the page as who is acted for, or as who is signed in; `why` says what has brought them back. */
+  function draw(why) {
+    if (!own.acting) {
+      shown = { end: show(own, leave, turn) };
+      if (why) at("top").prepend(notice(why));
+      return;
+    }
+    const acting = new ActingFor(own.acting);
+    const back = (reason) => shown?.acting === acting && turn(null, reason);
+    acting.over = back;
+    const shows = show(acting, (reason, { tell = false } = {}) => (tell ? leave(reason, { tell }) : back(reason)), turn);
+    const above = banner(acting, back);
+    at("top").prepend(above.element);
+    announce(above.text);
+    shown = { acting, end: () => (above.end(), acting.letGo(), shows()) };
+  }
+
+  /** Begin to act with what the tab is to hold of it, or stop; what the address named was for who was shown before. */
+  function turn(held, why) {
+    if (!shown) return;
+    shown.end();
+    shown = null;
+    own.acting = held;
+    own.renewed = null;
+    history.replaceState(null, "", location.pathname);
+    draw(why);
   }
 
   function leave(why, { tell = false } = {}) {
     if (!shown) return;
-    const { session, end } = shown;
+    const { acting, end } = shown;
     shown = null;
     end();
-    session.end({ tell });
+    own.end({ tell, before: tell && acting?.stop().catch(() => null) });
     signedOut(why);
   }
 

@@ -74,7 +74,7 @@ export async function signOnAddresses(company) {
 /** The session that the page had before it was loaded anew. */
 export function taken() {
   const found = stored();
-  return found && new Session(found.company, found.session);
+  return found && new Session(found.company, found.session, found.acting);
 }
 
 function stored() {
@@ -84,8 +84,10 @@ function stored() {
 }
 
 export class Session {
-  constructor(company, session) {
+  /** `acting` is what the tab holds of acting for somebody, which only lies here while the page is loaded anew. */
+  constructor(company, session, acting = null) {
     this.company = company;
+    this.acting = acting;
     this.refreshing = null;
     this.leave = new AbortController();
     const { signal } = this.leave;
@@ -107,14 +109,15 @@ export class Session {
   takeBack() {
     if (!this.kept) return;
     this.kept = false;
-    const { company, session } = stored() ?? {};
-    if (session && company === this.company) this.hold(session);
-    else this.over?.(new Ended(OVER));
+    const { company, session, acting } = stored() ?? {};
+    if (!session || company !== this.company) return this.over?.(new Ended(OVER));
+    this.hold(session);
+    return this.turned?.(acting);
   }
 
   keep() {
     this.kept = true;
-    sessionStorage.setItem(STORED, JSON.stringify({ company: this.company, session: this.session }));
+    sessionStorage.setItem(STORED, JSON.stringify({ company: this.company, session: this.session, acting: this.acting }));
   }
 
   left() {
@@ -178,12 +181,13 @@ export class Session {
     }
   }
 
-  /** Forget everything; `tell` ends it for the server too, as far as that can be reached. */
-  async end({ tell = false } = {}) {
+  /** Forget everything; `tell` ends it for the server too, as far as that can be reached, once `before` is done. */
+  async end({ tell = false, before = null } = {}) {
     clearTimeout(this.timer);
     this.leave.abort();
     sessionStorage.removeItem(STORED);
     const { refreshToken } = this.session;
+    await before;
     if (tell && refreshToken) await ask(LOGOUT, { input: { refreshToken } }, addressed(this.company)).catch(() => null);
   }
 }

@@ -2,6 +2,7 @@
 
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "always", style: "short" });
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const HOUR = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 const UNITS = [
@@ -24,5 +25,6 @@ export function near(moment, now) {
   return new Date(moment).toDateString() === new Date(now).toDateString() ? clock(moment) : DAY.format(moment);
 }
 
+export const hour = (moment) => HOUR.format(moment);
 export const clock = (moment) => CLOCK.format(moment);
 export const whole = (moment) => WHOLE.format(moment);

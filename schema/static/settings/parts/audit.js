@@ -12,7 +12,7 @@ const ALL = {
   order: "[{ id: DESC }]",
   fields: `id occurredAt action operation entityType entityId entityVersion oldValues newValues actorType actorId address userAgent requestId
     actor { ... on User { firstName lastName } ... on ApiKey { name } ... on NewHire { firstName lastName } }
-    place { position }`,
+    impersonator { name } place { position }`,
 };
 const AS_OF = "query AsOf($id: ID!, $at: DateTime!) { entityAsOf(id: $id, at: $at) { type presence version changedAt values } }";
 const VERIFY = "query Verify { verifyAudit { isIntact checked waiting lastPosition lastHash firstBroken { position why } } }";
@@ -54,7 +54,8 @@ function filterOf({ action, entityType, operation, from, to }) {
   return there.length ? { and: there } : null;
 }
 
-function actor({ actor: who, actorType }) {
+function actor({ actor: who, actorType, impersonator }) {
+  if (impersonator) return `${impersonator.name} of support, who acted for somebody`;
   if (who?.firstName) return `${who.firstName} ${who.lastName}`;
   if (who?.name) return `the key ${who.name}`;
   return actorType === "system" ? "the system" : actorType.replaceAll("_", " ");

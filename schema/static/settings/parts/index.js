@@ -6,11 +6,13 @@ import { audit } from "./audit.js";
 import { clients } from "./clients.js";
 import { factor } from "./factor.js";
 import { keys } from "./keys.js";
+import { platform } from "./platform.js";
 import { profile } from "./profile.js";
 import { roles } from "./roles.js";
 import { sessions } from "./sessions.js";
 import { signOn } from "./sign_on.js";
+import { support } from "./support.js";
 import { users } from "./users.js";
 import { webhooks } from "./webhooks.js";
 
-export const PARTS = [users, roles, approvals, signOn, keys, clients, webhooks, audit, profile, factor, sessions];
+export const PARTS = [platform, users, roles, approvals, signOn, support, keys, clients, webhooks, audit, profile, factor, sessions];

@@ -11,9 +11,12 @@ export const NOT_FOR_KEYS = new Set([
   "keys.revoke_own",
   "onboarding.portal",
   "onboarding.tasks",
+  "platform.manage",
+  "platform.support",
   "privacy.erase",
   "privacy.export",
   "sso.manage",
+  "support.manage",
   "users.manage",
   "webhooks.manage",
 ]);
