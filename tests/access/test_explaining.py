@@ -125,7 +125,7 @@ async def hold_against(owner: Person, person: Person, user: str, things: Mapping
 PERMISSIONS: Final = ("users.read", "onboarding.read_hires", "onboarding.read_answers", "users.manage", "audit.read")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_it_is_as_the_engine_answers_for_drawn_people_and_rows(seed: int, company: CompanyWorld) -> None:
     random = Random(seed)
     drawn, owner = await draw(company, random), await company.person("OWNER")
@@ -143,7 +143,7 @@ async def test_it_is_as_the_engine_answers_for_drawn_people_and_rows(seed: int, 
                 about = {"team_id": random.choice(drawn.teams)["id"]}
             await grant(company, me, random.sample(PERMISSIONS, random.randint(1, 3)), scope, **about)
         things = {
-            name: [ids.encode(name, row["id"]) for row in random.sample(list(some), min(2, len(some)))]
+            name: [ids.encode(name, row["id"]) for row in random.sample(list(some), min(1, len(some)))]
             for name, some in rows.items()
         }
         outcomes |= await hold_against(owner, signed_in(company, me), ids.encode("User", me), things)

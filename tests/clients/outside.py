@@ -21,7 +21,11 @@ class Served(Protocol):
     tenant: str
     email: str
     password: str
-    token: str
+
+    @property
+    def token(self) -> str:
+        """A token of that administrator."""
+        ...
 
 
 @dataclass(frozen=True)
