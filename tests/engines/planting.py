@@ -110,8 +110,8 @@ def all_are_counted(patch: pytest.MonkeyPatch) -> None:
 
 
 def case_matters(patch: pytest.MonkeyPatch) -> None:
-    """`icontains` is `contains`."""
-    patch.setattr(compare, "OPERATORS", {**compare.OPERATORS, "icontains": compare.OPERATORS["contains"]})
+    """`icontains` is `contains`, and so are its like."""
+    patch.setattr(compare, "_folded", lambda text: text)
 
 
 def everything_is_included(patch: pytest.MonkeyPatch) -> None:
@@ -190,6 +190,11 @@ class Planted:
 
     ask: Ask
     plant: Plant
+
+    def __post_init__(self) -> None:
+        """Plant it once, so that a bug which cannot be planted is no answer that went wrong."""
+        with pytest.MonkeyPatch.context() as patch:
+            self.plant(patch)
 
     async def __call__(self, asking: Asking, asked: Asked) -> Answered:
         """Answer wrongly."""
