@@ -40,6 +40,7 @@ def test_every_mutation_of_one_object_takes_a_version_and_no_other_does() -> Non
         "delegateApprovals",
         "createApprovalPolicy",
         "addApprovalPolicyStep",
+        "grantSupportAccess",
     ]
 
 

@@ -37,11 +37,12 @@ FACTS: dict[str, Fact] = {
     "position": "Engineer",
     "start_date": date(2027, 3, 1),
     "start_date_ahead": date(2027, 3, 1),
-    **dict.fromkeys(("expires_at", "reset_at", "asked_at"), datetime(2027, 2, 4, 9, 30, tzinfo=UTC)),
+    **dict.fromkeys(("expires_at", "reset_at", "asked_at", "started_at"), datetime(2027, 2, 4, 9, 30, tzinfo=UTC)),
     **dict.fromkeys(("endpoint", "gone", "failing", "unread"), "hooks.example.com"),
     **dict.fromkeys(("key", "prefix", "client"), "till"),
     **dict.fromkeys(("requester", "title", "approved", "rejected"), "Ada"),
     **dict.fromkeys(("amount", "reason"), "1500 EUR"),
+    **dict.fromkeys(("person", "reader", "writer", "ticket"), "Grace"),
 }
 KINDS = [(language, template) for language in ("en", "de") for template in MailTemplate]
 
