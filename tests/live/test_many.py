@@ -18,12 +18,16 @@ MANY = 200
 
 @asynccontextmanager
 async def counted(world: World) -> AsyncGenerator[list[str]]:
-    """Note every statement that any part of the application sends meanwhile, but those of the relay."""
+    """Note every statement that any part of the application sends meanwhile, but those of the relay.
+
+    And but for the one that now and then asks whether companies have other data keys, which is for nobody's sake.
+    """
     sent: list[str] = []
     engines = [*world.parts.database._engines.values(), world.parts.catalog]
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        sent.append(" ".join(statement.split()[:6]))
+        if "catalog.tenant_keys" not in statement:
+            sent.append(" ".join(statement.split()[:6]))
 
     for engine in engines:
         event.listen(engine.sync_engine, "before_cursor_execute", note)
