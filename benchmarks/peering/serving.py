@@ -30,7 +30,7 @@ from dev import NODE, node_environment, node_modules
 NODE_FOLDER: Final = Path(__file__).parent / "node"
 LOAD: Final = [sys.executable, "-m", "benchmarks.peering.load"]
 MOST: Final = 1_000_000
-SMALL_BUDGET: Final = "2000:200"
+SMALL_BUDGET: Final = "2000:400"
 """Points, and how many are restored each second: two thousandths of a core."""
 
 SERVERS: Final = (BY_HAND, REFERENCE, POSTGRAPHILE, MERCURIUS, WORKGRAPH)
