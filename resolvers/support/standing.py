@@ -65,19 +65,21 @@ class PlatformPeople:
 
     def __init__(self, catalog: AsyncEngine, *, ticks: Callable[[], float] = time.monotonic) -> None:
         self._catalog, self._ticks = catalog, ticks
-        self._known: dict[UUID, tuple[PlatformPerson, float]] = {}
+        self._known: dict[UUID, tuple[PlatformPerson | None, float]] = {}
         when_written(catalog, self._forget)
 
     async def of(self, user_id: UUID) -> PlatformPerson | None:
-        """Return somebody with a role of the platform, as they were two seconds ago at the earliest."""
-        person, until = self._known.get(user_id, (None, 0.0))
-        asked = self._ticks()
-        if person and asked < until:
-            return person
+        """Return somebody with a role of the platform, as they were two seconds ago at the earliest.
+
+        That somebody has none is kept too: those who are asked about are people who have signed in.
+        """
+        asked, kept = self._ticks(), self._known.get(user_id)
+        if kept and asked < kept[1]:
+            return kept[0]
         known = self._known
         async with self._catalog.connect() as connection:
             person = await find_platform_person(connection, user_id)
-        if person and known is self._known and len(known) < MOST_KEPT:
+        if known is self._known and (kept or len(known) < MOST_KEPT):
             known[user_id] = person, asked + FRESH_FOR
         return person
 

@@ -98,6 +98,16 @@ class Clock:
 
 
 @dataclass
+class Ticks:
+    """Seconds, which pass when they are told to."""
+
+    seconds: float = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@dataclass
 class Caller:
     """Somebody who calls the mutations that need no sign-in, for one company."""
 

@@ -30,21 +30,11 @@ from resolvers.identity import Identity, Means, Visitor, standing
 from resolvers.identity.standing import Standing
 from resolvers.standings import Standings
 from resolvers.tenants import FRESH_FOR, Tenants
-from tests.identity.builders import Clock
+from tests.identity.builders import Clock, Ticks
 from tests.schema.builders import put
 from tests.world import CompanyWorld, Person, World
 
 ALMOST = FRESH_FOR - 0.01
-
-
-@dataclass
-class Ticks:
-    """Seconds, which pass when they are told to."""
-
-    seconds: float = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
 
 
 @dataclass

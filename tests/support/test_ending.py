@@ -8,6 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import now
 from auth.tokens import AccessTokens
@@ -22,6 +24,7 @@ from resolvers.doors import Doors
 from resolvers.identity import Identity, Means, Visitor
 from resolvers.support import acting
 from resolvers.tenants import FRESH_FOR, Tenants
+from tests.identity.builders import Ticks
 from tests.support.builders import (
     Colleague,
     Session,
@@ -39,20 +42,11 @@ OVER = ["UNAUTHENTICATED"]
 
 
 @dataclass
-class Ticks:
-    """Seconds, which pass when they are told to."""
-
-    seconds: float = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-@dataclass
 class Elsewhere:
     """Another process, with memories of its own."""
 
     identity: Identity
+    catalog: AsyncEngine
     ticks: Ticks
 
     async def lets_in(self, session: Session) -> bool:
@@ -75,7 +69,8 @@ async def elsewhere(world: World) -> AsyncIterator[Elsewhere]:
     tenants = Tenants(catalog, world.wiring.master_key, ticks=ticks)
     doors = Doors(Limits(world.parts.bus, prefix="workgraph"), factor=1000)
     means = Means(database, tenants, tokens, world.parts.passwords, doors, 0.0, None)
-    yield Elsewhere(Identity(means, clock=now, own_hosts=frozenset({"testserver"}), ticks=ticks), ticks)
+    identity = Identity(means, clock=now, own_hosts=frozenset({"testserver"}), ticks=ticks)
+    yield Elsewhere(identity, catalog, ticks)
     await database.close()
     await catalog.dispose()
 
@@ -333,3 +328,24 @@ async def test_a_session_in_a_company_that_is_suspended_can_be_ended_and_in_one_
     if moved:
         await unassigned(session=session, administrator=administrator, company=company)
         assert await session.codes() == OVER
+
+
+async def test_who_has_a_role_of_the_platform_is_read_once_in_two_seconds(
+    agent: Colleague, elsewhere: Elsewhere
+) -> None:
+    """Who has none, too: everybody of that company who has a second factor is looked for with each request."""
+    other, read = await agent.home.person("MEMBER"), list[str]()
+    guarded = "update pool.users set mfa_enabled = true where id = :user returning id"
+    await agent.home.rows(guarded, user=other.asking.principal.id)
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        read.extend([statement] if "FROM catalog.platform_people" in statement else [])
+
+    event.listen(elsewhere.catalog.sync_engine, "before_cursor_execute", note)
+    for times in (2, 4):
+        for _ in range(3):
+            for person, may in ((agent.person, True), (other, False)):
+                visitor = Visitor("testserver", None, person.token, uuid4().hex)
+                assert (await elsewhere.identity.asking(visitor)).principal.can("platform.support") is may
+        assert len(read) == times
+        elsewhere.ticks.seconds += FRESH_FOR
