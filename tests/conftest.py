@@ -15,8 +15,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from argon2.profiles import CHEAPEST
 from sqlalchemy import make_url
+from structlog.testing import CapturingLogger
 
 from app import Wiring, connected, make_app
 from db.embedded import EmbeddedServers, embedded_servers
@@ -47,6 +49,18 @@ def logs() -> Iterator[None]:
     configure("debug")
     yield
     configure("debug")
+
+
+@pytest.fixture
+def log(logs: None) -> CapturingLogger:
+    """What is written to the log, whole, with tracebacks."""
+    capturing = CapturingLogger()
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
+        logger_factory=lambda *_: capturing,
+        cache_logger_on_first_use=False,
+    )
+    return capturing
 
 
 @asynccontextmanager

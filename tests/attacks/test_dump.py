@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pytest
-import structlog
 from sqlalchemy import make_url
 from structlog.testing import CapturingLogger
 
@@ -41,19 +40,6 @@ class Taken:
     wallet: Wallet
     secrets: Mapping[str, str | bytes]
     places: Any
-
-
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> CapturingLogger:
-    """What is written to the log, whole, with tracebacks."""
-    del monkeypatch
-    capturing = CapturingLogger()
-    structlog.configure(
-        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
-        logger_factory=lambda *_: capturing,
-        cache_logger_on_first_use=False,
-    )
-    return capturing
 
 
 async def failing(*_: Any, **__: Any) -> Any:

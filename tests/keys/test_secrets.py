@@ -5,7 +5,6 @@ import hashlib
 from typing import Any
 
 import pytest
-import structlog
 from structlog.testing import CapturingLogger
 
 from auth.keys import new_key, parse
@@ -14,19 +13,6 @@ from tests.documents.builders import a_client, published
 from tests.keys.builders import COMPANY, CREATE, MADE, Held, a_key, made, revoke
 from tests.mail.test_secrets import everything
 from tests.world import CompanyWorld, Person
-
-
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> CapturingLogger:
-    """What is written to the log, whole, with tracebacks."""
-    del monkeypatch
-    capturing = CapturingLogger()
-    structlog.configure(
-        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
-        logger_factory=lambda *_: capturing,
-        cache_logger_on_first_use=False,
-    )
-    return capturing
 
 
 def parts_of(text: str) -> list[str]:

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-import structlog
 from structlog.testing import CapturingLogger
 
 from auth.links import parse
@@ -40,18 +39,6 @@ async def everything(company: CompanyWorld) -> str:
     of_company = "args->>'tenant_id' = cast(:tenant as uuid)::text"
     jobs = f"select to_jsonb(each)::text from queue.procrastinate_jobs each where {of_company}"
     return "\n".join([*rows, str(await company.rows(jobs))])
-
-
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> CapturingLogger:
-    """What is written to the log, whole, with tracebacks."""
-    capturing = CapturingLogger()
-    structlog.configure(
-        processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
-        logger_factory=lambda *_: capturing,
-        cache_logger_on_first_use=False,
-    )
-    return capturing
 
 
 async def test_no_token_stands_anywhere_but_in_the_mail(
