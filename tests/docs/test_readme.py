@@ -170,3 +170,10 @@ async def step(person: Person, document: Block, name: str, variables: dict[str, 
     headers = {"authorization": f"Bearer {person.token}"}
     given = {"query": document.body, "operationName": name, "variables": variables}
     return (await person.http.post("/graphql", json=given, headers=headers)).json()["data"]
+
+
+def test_every_folder_of_tests_is_listed() -> None:
+    folders = {f"tests/{path.relative_to(ROOT).parts[1]}" for path in tracked() if path.match("tests/*/test_*.py")}
+    listed = set(re.findall(r"`(tests/\w+)`", text_of("docs/architecture.md")))
+    assert sorted(folders - listed) == []
+    assert len(folders) > 20
