@@ -103,6 +103,14 @@ CATALOGUE: Final = _catalogue(
     Permission(
         "onboarding.portal", "Go through one's own onboarding; held by a new hire's session alone.", for_keys=False
     ),
+    Permission("people.read", "See employees, their contracts and history, and where and when people work."),
+    Permission("people.read_private", "See what is private of employees: birth dates, addresses, families, papers."),
+    Permission("people.read_bank", "See tax numbers and bank accounts of employees.", for_keys=False),
+    Permission("people.read_pay", "See what employees are paid.", for_keys=False),
+    Permission(
+        "people.edit", "Add employees and change what is known of them, their contracts, seats, sites and calendars."
+    ),
+    Permission("people.edit_pay", "Agree what employees are paid.", for_keys=False),
     Permission(
         "platform.support",
         "See the companies that one looks after, and act for their people; held by people of the platform alone.",

@@ -21,6 +21,9 @@ OF_EVERYBODY: Final = frozenset({"company.read", "onboarding.tasks", "approvals.
 OF_PLATFORM: Final = frozenset({"platform.support", "platform.manage"})
 """What only people of the platform hold, because the catalog says so: no role of a company can give it."""
 
+OF_ONESELF: Final = ("people.read", "people.read_private", "people.read_bank", "people.read_pay")
+"""What an employee may for their own rows."""
+
 EVERYTHING: Final = frozenset(CATALOGUE) - OF_SESSIONS - OF_PLATFORM
 NEW_HIRE: Final = OF_SESSIONS
 PLATFORM_ROLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
@@ -31,16 +34,24 @@ PLATFORM_ROLES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class BuiltInRole:
-    """A role that every company has: what its holders do, and what they may do."""
+    """A role that every company has: what its holders do, and what they may do within what the role is given for.
+
+    Beside that they hold `own` for their own rows alone, and `reports` for the rows of those who report to them: of a
+    role that is given for a department or a team, for its people instead.
+    """
 
     name: str
     description: str
     permissions: frozenset[str]
+    own: frozenset[str] = frozenset()
+    reports: frozenset[str] = frozenset()
 
 
-def _role(name: str, description: str, *further: str) -> BuiltInRole:
+def _role(
+    name: str, description: str, *further: str, own: Iterable[str] = (), reports: Iterable[str] = ()
+) -> BuiltInRole:
     """Declare a role; everyone may see the company, do and approve what waits for them, take back their own keys."""
-    return BuiltInRole(name, description, OF_EVERYBODY | set(further))
+    return BuiltInRole(name, description, OF_EVERYBODY | set(further), frozenset(own), frozenset(reports))
 
 
 def _by_name(*roles: BuiltInRole) -> Mapping[str, BuiltInRole]:
@@ -63,8 +74,14 @@ BUILT_IN_ROLES: Final = _by_name(
         "onboarding.review",
         "users.read",
         "teams.edit",
+        "people.read",
+        "people.read_private",
+        "people.read_bank",
+        "people.read_pay",
+        "people.edit",
+        "people.edit_pay",
     ),
-    _role("PAYROLL", "Prepares and completes payroll."),
+    _role("PAYROLL", "Prepares and completes payroll.", "people.read", "people.read_bank", "people.read_pay"),
     _role("FINANCE", "Keeps the books, pays and reports.", "company.read_tax_id", "approvals.read"),
     _role(
         "IT",
@@ -87,9 +104,11 @@ BUILT_IN_ROLES: Final = _by_name(
         "Leads people: those who report to them, and their teams and projects.",
         "onboarding.read",
         "users.read",
+        reports=("people.read",),
+        own=OF_ONESELF,
     ),
     _role("DEVELOPER", "Builds and releases the projects of their teams.", "clients.read", "api.introspect"),
-    _role("MEMBER", "Works at the company: their own records."),
+    _role("MEMBER", "Works at the company: their own records.", own=OF_ONESELF),
     _role("VIEWER", "Reads what is not sensitive, and changes nothing.", "onboarding.read"),
 )
 

@@ -18,6 +18,7 @@ from demo.company import make_demo_company
 from demo.support import make_demo_support
 from resolvers.approvals.clock import ApprovalClock
 from resolvers.files import PURGE, PURGE_ERASED, THUMBNAILS
+from resolvers.hr.clock import EmployeeClock
 from resolvers.identity import PURGE_PROOFS
 from resolvers.jobs import Chore, Work, run_worker
 from resolvers.keys.clock import KeyClock
@@ -115,6 +116,7 @@ def work_of(wiring: Wiring, parts: Parts) -> Work:
         *OnboardingClock(parts.database, parts.catalog, wiring.master_key, clock=now).chores,
         *KeyClock(turns).chores,
         *ApprovalClock(turns).chores,
+        *EmployeeClock(turns).chores,
         *SupportClock(turns).chores,
     ]
     return Work(url, parts.database, parts.catalog, parts.registration.resume, now, deferred=deferred, chores=chores)

@@ -41,13 +41,15 @@ class Placement:
 class Reach:
     """What the application may do with its tenant's rows, and which roles see the rows of every tenant.
 
-    `queue` names the table in which a trigger notes each new row, for whoever works on them later.
+    `queue` names the table in which a trigger notes each new row, for whoever works on them later. `gapless` says which
+    rows count of those that hold from one day to another: of one employment, each begins the day after the one before.
     """
 
     app: str = "select, insert, update, delete"
     across: Mapping[DatabaseRole, str] = field(default_factory=dict[DatabaseRole, str])
     append_only: bool = False
     queue: str | None = None
+    gapless: str | None = None
 
 
 ORDINARY: Final = Reach()
@@ -71,6 +73,8 @@ REACHES: Final[Mapping[str, Reach]] = {
         "select, update (response_excerpt)",
         {DatabaseRole.RELAY: "select, delete", DatabaseRole.DISPATCHER: "select, insert"},
     ),
+    "employment_contracts": Reach(gapless="true"),
+    "compensation_records": Reach(gapless="superseded_at is null"),
 }
 
 REFUSE_CHANGE: Final = """
@@ -85,6 +89,24 @@ create or replace function note_waiting() returns trigger language plpgsql set s
 begin
   execute format('insert into %I.%I (tenant_id, id) values ($1, $2)', tg_table_schema, tg_argv[0])
     using new.tenant_id, new.id;
+  return null;
+end
+$$"""
+
+REFUSE_GAP: Final = """
+create or replace function refuse_gap() returns trigger language plpgsql set search_path = '' as $$
+declare
+  gap date;
+begin
+  execute format(
+    'select effective_from from (select effective_from, lag(effective_to) over (order by effective_from) as before
+       from %I.%I where tenant_id = $1 and employee_id = $2 and employment = $3 and ' || tg_argv[0] || ') as days
+     where before + 1 <> effective_from limit 1', tg_table_schema, tg_table_name)
+    into gap using new.tenant_id, new.employee_id, new.employment;
+  if gap is not null then
+    raise exception '% has days that nothing covers before %', tg_table_name, gap
+      using errcode = 'check_violation', table = tg_table_name, constraint = 'gap_' || tg_table_name;
+  end if;
   return null;
 end
 $$"""
@@ -111,6 +133,7 @@ def wall_ddl(table: str, prefix: str) -> list[str]:
         *_across(name, reach, prefix),
         *(_append_only(name) if reach.append_only else ()),
         *(_queued(name, reach.queue) if reach.queue else ()),
+        *(_gapless(name, reach.gapless) if reach.gapless else ()),
     ]
 
 
@@ -153,6 +176,16 @@ def _queued(name: str, queue: str) -> list[str]:
         f"drop trigger if exists noted on {name}",
         f"create trigger noted {noting} execute function note_waiting({literal_text(queue)})",
         f"alter table {name} enable always trigger noted",
+    ]
+
+
+def _gapless(name: str, counts: str) -> list[str]:
+    """Refuse at the end of a transaction that anything was left uncovered, whoever writes."""
+    written = f"after insert or update on {name} deferrable initially deferred for each row"
+    return [
+        REFUSE_GAP,
+        f"create constraint trigger gapless {written} execute function refuse_gap({literal_text(counts)})",
+        f"alter table {name} enable always trigger gapless",
     ]
 
 

@@ -121,17 +121,24 @@ async def user_subject(looking: Looking, user_id: UUID) -> Subject | None:
     if not rows:
         return None
     [(user, stored)] = rows
-    roles = [_held(each) for each in read_roles(stored)]
+    roles = [held for each in read_roles(stored) for held in _held(each)]
     grants = [role.grant for role in roles]
     who = user_holding(looking.asking.tenant.id, user_id, grants) if user.is_active else None
     return Subject(who, user, sorted(roles, key=lambda role: (role.name, role.kind)))
 
 
-def _held(stored: list[Any]) -> HeldRole:
-    [grant] = grants_of([stored], permissions_of)
-    _, _, kind, department, team, name = stored
+def _held(stored: list[Any]) -> Sequence[HeldRole]:
+    """Return what a role gives: by itself, and for some people only what it gives for them."""
+    _, _, _, department, team, name = stored
     department_id, team_id = (UUID(each) if each else None for each in (department, team))
-    return HeldRole(name, GrantScope(kind), department_id, team_id, grant)
+    grants = grants_of([stored], permissions_of)
+    return [_held_role(name, grant, department_id, team_id) for grant in grants]
+
+
+def _held_role(name: str, grant: Grant, department_id: UUID | None, team_id: UUID | None) -> HeldRole:
+    department = department_id if grant.kind is GrantScope.DEPARTMENT else None
+    team = team_id if grant.kind is GrantScope.TEAM else None
+    return HeldRole(name, grant.kind, department, team, grant)
 
 
 async def ways_reached(

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, inspect, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from uuid_utils.compat import uuid7
 
 from auth.scopes import Scope
+from db.models.hr import Employee
 from db.models.identity import Department, GrantScope, ProofPurpose, Role, Team, User, UserRole
 from resolvers.computed import computed
 from resolvers.context import Context, Looking, any_of
@@ -35,6 +36,12 @@ class LastOwner(Refused):
     """There would be nobody left who owns the company and can sign in."""
 
     code = "LAST_OWNER"
+
+
+class PlacedByEmployment(Refused):
+    """The user is an employee: the department and the manager follow those of the employee, and are changed there."""
+
+    code = "PLACED_BY_EMPLOYMENT"
 
 
 class AlreadyJoined(Refused):
@@ -71,8 +78,16 @@ async def normalise_user(_context: Context, user: User, **_given: Any) -> None:
 async def change_user(context: Context, user: User) -> None:
     """Store what is changed of a user, whose data was not erased."""
     expect_kept(user)
+    await _expect_own_place(context, user)
     await expect_no_circle(context, user)
     await normalise_user(context, user)
+
+
+async def _expect_own_place(context: Context, user: User) -> None:
+    """Refuse to say of an employee's user where they belong: that follows the employee."""
+    placed = [name for name in ("manager_id", "home_department_id") if inspect(user).attrs[name].history.has_changes()]
+    if placed and await context.all(select(Employee.id).where(Employee.user_id == user.id)):
+        raise PlacedByEmployment("The user is an employee; change it there.", path=(placed[0],))
 
 
 ALSO_WHEN_CREATED: Final = Also(
@@ -82,7 +97,7 @@ ALSO_WHEN_CREATED: Final = Also(
     emits=("user.role.created", "user.password_reset.created", "email_message.created", "user.invited"),
     parameters=(Parameter("roles", list[Role], "Roles that the person has from the start.", required=False),),
 )
-ALSO_WHEN_UPDATED: Final = Also(before=change_user, refuses=(PersonErased, ReportsInCircle))
+ALSO_WHEN_UPDATED: Final = Also(before=change_user, refuses=(PersonErased, PlacedByEmployment, ReportsInCircle))
 
 
 @operation(

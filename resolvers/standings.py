@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy import case, func, null, select
 
 from auth.principal import Principal
-from auth.roles import EVERYTHING, OF_EVERYBODY
+from auth.roles import BUILT_IN_ROLES, EVERYTHING, OF_EVERYBODY
 from auth.scopes import Held, Scope, held_within
 from db.models.identity import GrantScope, Role, RolePermission, User, UserRole
 from db.session import Database
@@ -52,11 +52,15 @@ class Grant:
     role: str | None
     permissions: frozenset[str]
     scope: Scope | None
+    kind: GrantScope
 
 
 def grants_of(roles: str | list[Any] | None, built_in: PermissionsOf) -> Sequence[Grant]:
-    """Read what `roles_held` selects, which the ORM decodes; `built_in` says what built-in roles allow."""
-    return [_grant(*held[:OF_GRANT], built_in=built_in) for held in read_roles(roles)]
+    """Read what `roles_held` selects, which the ORM decodes; `built_in` says what built-in roles allow.
+
+    A role is several grants where it allows more for some people than for others.
+    """
+    return [grant for held in read_roles(roles) for grant in _grants(*held[:OF_GRANT], built_in=built_in)]
 
 
 def read_roles(roles: str | list[Any] | None) -> Sequence[list[Any]]:
@@ -64,7 +68,7 @@ def read_roles(roles: str | list[Any] | None) -> Sequence[list[Any]]:
     return orjson.loads(roles) if isinstance(roles, str) else roles or []
 
 
-def _grant(
+def _grants(
     name: str | None,
     own: Sequence[str] | None,
     scope: str,
@@ -72,9 +76,17 @@ def _grant(
     team: str | None,
     *,
     built_in: PermissionsOf,
-) -> Grant:
+) -> Sequence[Grant]:
     permissions = frozenset(built_in([name])) if name else frozenset(own or ()) & EVERYTHING
-    return Grant(name, permissions, _scope(GrantScope(scope), department, team))
+    kind = GrantScope(scope)
+    given = Grant(name, permissions, _scope(kind, department, team), kind)
+    role = BUILT_IN_ROLES.get(name) if name else None
+    if role is None:
+        return [given]
+    line = GrantScope.REPORTS if kind is GrantScope.TENANT else kind
+    of_line = Grant(name, role.reports, _scope(line, department, team), line)
+    of_oneself = Grant(name, role.own, _scope(GrantScope.SELF, None, None), GrantScope.SELF)
+    return [given, *(each for each in (of_line, of_oneself) if each.permissions)]
 
 
 def _scope(kind: GrantScope, department: str | None, team: str | None) -> Scope | None:

@@ -27,6 +27,7 @@ from schema.execute.command import CommandExecutor
 from schema.execute.limits import Bounded
 from schema.files import files
 from schema.hires import hires
+from schema.hr import hr
 from schema.identity import IdentityMutation, IdentityQuery, identity
 from schema.keys import keys
 from schema.log import log
@@ -44,6 +45,7 @@ DOMAINS: Final[Sequence[Domain]] = (
     log,
     onboarding,
     hires,
+    hr,
     portal,
     webhooks,
     clients,

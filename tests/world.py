@@ -39,6 +39,8 @@ from resolvers.founding import Founder, found
 
 PASSWORD = "correct horse battery staple"
 NUMBERS = count(1)
+BEYOND_THE_PLAN = ("hr",)
+"""Modules that a company of a test has beside those of the least plan, so that all of the API is open to it."""
 
 
 @dataclass
@@ -105,7 +107,7 @@ class World:
         """Make a company with its owner, in the shared schema or in one of its own."""
         slug = slug or f"company-{next(NUMBERS)}-{uuid7().hex[-8:]}"
         isolation = Isolation.SCHEMA if own_schema else Isolation.LOGICAL
-        spec = TenantSpec(slug=slug, name=slug.title(), isolation=isolation)
+        spec = TenantSpec(slug=slug, name=slug.title(), isolation=isolation, modules_added=BEYOND_THE_PLAN)
         if own_schema:
             await Provisioning(self.parts.catalog, self.wiring.master_key, self.wiring.database_url).provision(spec)
         else:

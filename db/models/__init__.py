@@ -13,6 +13,20 @@ from db.models.approvals import (
 from db.models.clients import ApiClient, ClientVersion, RegisteredDocument
 from db.models.company import Company
 from db.models.files import File
+from db.models.hr import (
+    CompensationRecord,
+    Dependent,
+    EmergencyContact,
+    Employee,
+    EmployeeDocument,
+    EmployeeEvent,
+    EmploymentContract,
+    Holiday,
+    HolidayList,
+    Position,
+    WorkCalendar,
+    WorkLocation,
+)
 from db.models.identity import (
     Department,
     PasswordReset,
@@ -61,22 +75,32 @@ __all__ = [
     "AuditWaiting",
     "ClientVersion",
     "Company",
+    "CompensationRecord",
     "ContentBlock",
     "CustomContentType",
     "DataSubjectKey",
     "Delegation",
     "Department",
+    "Dependent",
     "EmailMessage",
+    "EmergencyContact",
+    "Employee",
+    "EmployeeDocument",
+    "EmployeeEvent",
+    "EmploymentContract",
     "EventOutbox",
     "File",
     "Flow",
     "FlowRevision",
+    "Holiday",
+    "HolidayList",
     "IdempotencyKey",
     "ImpersonationSession",
     "NewHire",
     "OnboardingInvitation",
     "OnboardingUpload",
     "PasswordReset",
+    "Position",
     "Progress",
     "RecoveryCode",
     "RefreshToken",
@@ -101,6 +125,8 @@ __all__ = [
     "WebhookDelivery",
     "WebhookEndpoint",
     "WebhookSecret",
+    "WorkCalendar",
+    "WorkLocation",
 ]
 
 complete(Base)

@@ -95,6 +95,7 @@ class Department(TenantOwned, Base):
         closes_circle=True,
         doc="Who leads it; a user of the company.",
     )
+    cost_center: Mapped[str | None] = column(max_length=60, doc="Where the cost of its people is booked.")
 
 
 class Role(TenantOwned, Base):

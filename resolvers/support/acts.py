@@ -56,6 +56,12 @@ NEVER: Final[Mapping[str, frozenset[str]]] = {
     "personal data is handed out and erased by people of the company": frozenset(
         {"exportUserData", "exportNewHireData", "exportOwnData", "eraseUser", "eraseNewHire"}
     ),
+    "who works for the company, on which terms and for which pay, is agreed by people of the company": frozenset(
+        {
+            *("createEmployee", "startContract", "changeCompensation", "terminateEmployee", "withdrawTermination"),
+            *("rehireEmployee", "suspendEmployee", "reinstateEmployee"),
+        }
+    ),
     "what support may is not decided by support": frozenset(
         {
             *("grantSupportAccess", "withdrawSupportAccess", "revokeImpersonation"),
@@ -82,6 +88,16 @@ MAY: Final = frozenset(
         *("registerContentType", "updateContentType"),
         *("createNewHire", "updateNewHire", "deleteNewHire", "sendInvitation", "resendInvitation", "setNewHireStatus"),
         *("cancelNewHire", "reopenOnboarding", "completeOnboardingTask", "returnBlock", "acceptBlock"),
+        *("createHolidayList", "updateHolidayList", "deleteHolidayList"),
+        *("addHoliday", "updateHoliday", "deleteHoliday"),
+        *("createWorkCalendar", "updateWorkCalendar", "deleteWorkCalendar"),
+        *("createWorkLocation", "updateWorkLocation", "deleteWorkLocation"),
+        *("createPosition", "updatePosition", "deletePosition"),
+        *("updateEmployee", "transferEmployee", "promoteEmployee", "cancelEmployeeChange"),
+        *("beginAbsence", "endAbsence", "verifyEmployeeDocument"),
+        *("addDependent", "updateDependent", "deleteDependent"),
+        *("addEmergencyContact", "updateEmergencyContact", "deleteEmergencyContact"),
+        *("addEmployeeDocument", "updateEmployeeDocument", "deleteEmployeeDocument"),
     }
 )
 """What whoever acts for a user with leave to write may do, as far as the user may."""

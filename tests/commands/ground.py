@@ -41,6 +41,7 @@ from tests.commands.colleagues import CHOSEN, LEFT_OUT, Colleagues, add_colleagu
 from tests.commands.logos import Logos, add_logos
 from tests.commands.newcomers import Newcomers, add_newcomers
 from tests.commands.sso import SignOn, add_sign_on
+from tests.commands.staff import Staff, add_staff
 from tests.commands.support import Support, add_support
 from tests.commands.webhooks import Webhooks, add_webhooks
 from tests.rewinding import Rewinding
@@ -129,6 +130,7 @@ class Ground:
     sign_on: SignOn
     approvals: Approvals
     support: Support
+    staff: Staff
     template: StageTemplate
 
     def row(self, model: type[TenantOwned]) -> TenantOwned:
@@ -158,6 +160,7 @@ class Ground:
             Delegation: self.approvals.delegation,
             SupportAccess: self.support.access,
             ImpersonationSession: self.support.session,
+            **self.staff.rows,
         }
         return rows[model]
 
@@ -192,9 +195,10 @@ class Ground:
             ("deleteRole", "id"): self.colleagues.own,
             ("updateDepartment", "parent_id"): self.colleagues.other,
             **self.newcomers.chosen,
+            **self.staff.subjects,
         }
         given = CHOSEN | self.logos.chosen | self.webhooks.chosen | self.clients.chosen | self.sign_on.chosen
-        given |= self.approvals.chosen | self.support.chosen
+        given |= self.approvals.chosen | self.support.chosen | self.staff.chosen
         if (command.name, name) in given:
             return given[command.name, name]
         row = chosen.get((command.name, name))
@@ -207,10 +211,13 @@ class Ground:
                 return {"block": self.id_of(ContentBlock), "answered": True}
             reference = reference_of(kind)
             return self.id_of(_model(reference.target)) if reference else sample(kind)
-        if isinstance(kind, type) and issubclass(kind, Choice):
-            return next(iter(kind)).name
-        if str in {kind, *get_args(kind)}:
-            return "In a few words"
+        given = {kind, *get_args(kind)}
+        for each in given:
+            if isinstance(each, type) and issubclass(each, Choice):
+                return next(iter(each)).name
+        for of_python, value in {str: "In a few words", **SAMPLES}.items():
+            if of_python in given:
+                return value
         if get_origin(kind) is list:
             return self.siblings(get_args(kind)[0])[::-1]
         assert parameter.model is not None
@@ -268,6 +275,9 @@ def _model(name: str) -> type[TenantOwned]:
     return next(mapper.class_ for mapper in Base.registry.mappers if mapper.class_.__name__ == name)
 
 
+SAMPLES: Final[dict[type, Any]] = {bool: False, int: 2, date: "2026-08-03", Decimal: "12.5000"}
+"""Values of columns and of arguments by their type."""
+
 SHAPED: Final[dict[str, Any]] = {
     "type": "text_input",
     "config": {"max_length": 40},
@@ -296,7 +306,7 @@ def sample(column: Column[Any]) -> Any:
     if policy.encrypted:
         return "DE 123 456 789"
     if column.type.python_type is not str:
-        return {bool: False, int: 2, date: "2026-08-03", Decimal: "12.5000"}[column.type.python_type]
+        return SAMPLES[column.type.python_type]
     return OF_FORMAT.get(policy.text_format, "de" if policy.pattern else f"New {column.key}")
 
 
@@ -329,8 +339,9 @@ async def a_ground(company: CompanyWorld, status: FlowStatus = FlowStatus.DRAFT)
         sign_on = await add_sign_on(context, colleagues.member.id, colleagues.held.id)
         approvals = await add_approvals(context, owner.asking.principal, colleagues)
         support = await add_support(context, owner.asking.principal, colleagues)
+        staff = await add_staff(context, colleagues)
     template = await add_template(company, owner)
-    people, programs = (colleagues, newcomers), (logos, webhooks, clients, sign_on, approvals, support)
+    people, programs = (colleagues, newcomers), (logos, webhooks, clients, sign_on, approvals, support, staff)
     return Ground(company, owner, flow, stages, blocks, profile, *people, *programs, template)
 
 

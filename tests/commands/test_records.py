@@ -11,6 +11,7 @@ from db.personal import key_of
 from resolvers.context import Context
 from resolvers.onboarding.standing import SETTLING
 from subscriptions.recorder import MASK
+from tests.commands import staff
 from tests.commands.approvals import NAMED as OF_APPROVALS
 from tests.commands.clients import NAMED as OF_CLIENTS
 from tests.commands.colleagues import NAMED as OF_COLLEAGUES
@@ -181,6 +182,7 @@ ENTRIES: Final = {
         ("create", "ClientVersion", 1),
         ("create", "RegisteredDocument", 1),
     ],
+    **staff.ENTRIES,
 }
 NAMED: Final = {
     "publishFlow": ("onboarding.flow.published", {"from": "draft", "to": "published"}),
@@ -188,7 +190,8 @@ NAMED: Final = {
     "archiveFlow": ("onboarding.flow.archived", {"from": "published", "to": "archived"}),
 }
 OTHERS: Final = {
-    *(*OF_APPROVALS, *OF_CLIENTS, *OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS, *OF_SIGN_ON, *OF_SUPPORT, *OF_WEBHOOKS)
+    *(*OF_APPROVALS, *OF_CLIENTS, *OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS, *OF_SIGN_ON, *OF_SUPPORT, *OF_WEBHOOKS),
+    *staff.NAMED,
 }
 SOMETIMES: Final = {
     "updateRole": {"user.role_changed"},
@@ -220,6 +223,7 @@ SOMETIMES: Final = {
         *("file.moved", "file.updated", "email_message.moved", "email_message.updated"),
         "onboarding.progress.updated",
     },
+    **staff.SOMETIMES,
 }
 """What a mutation tells in another state than the one in which it is tried here."""
 VERBS: Final = {"create": "created", "update": "updated", "delete": "deleted", "transition": "moved"}
@@ -267,6 +271,7 @@ SUBJECTS: Final = {
     "Delegation": "approval.delegation",
     "SupportAccess": "support.access",
     "ImpersonationSession": "impersonation",
+    **staff.SUBJECTS,
 }
 
 

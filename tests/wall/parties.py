@@ -211,6 +211,7 @@ async def fill(person: Person, mark: str, flows: int) -> None:
     await fill_clients(person, mark)
     await fill_sign_on(person, mark)
     await fill_policies(person, mark, first["id"])
+    await fill_staff(person, mark)
     for number in range(flows):
         named = {"name": f"{mark} flow {number}", "defaultOwnerId": first["id"]}
         flow = await made(person, "createFlow", {"durationDays": 30 + number, **named})
@@ -282,6 +283,37 @@ async def fill_policies(person: Person, mark: str, colleague: str) -> None:
             await made(person, "addApprovalPolicyStep", {"policyId": policy, **step}, "approvalPolicyStep")
     days = {"fromDate": "2026-06-30", "toDate": "2026-07-01"}
     await made(person, "delegateApprovals", {"toUserId": colleague, **days}, "delegation")
+
+
+async def fill_staff(person: Person, mark: str) -> None:
+    """Employ two people, one of whom reports to the other, with all that an employee can have."""
+    days = await made(person, "createHolidayList", {"name": mark}, "holidayList")
+    await made(person, "addHoliday", {"holidayListId": days, "day": "2026-12-25", "name": mark}, "holiday")
+    week = await made(person, "createWorkCalendar", {"name": mark}, "workCalendar")
+    place = {"name": mark, "country": "DE", "timezone": "UTC", "address": mark}
+    place |= {"holidayListId": days, "workCalendarId": week}
+    site = await made(person, "createWorkLocation", place, "workLocation")
+    found = (await person.ask("{ departments(first: 1) { nodes { id } } }")).data["departments"]["nodes"]
+    department = found[0]["id"]
+    boss: dict[str, str] = {}
+    for number in range(2):
+        at = {"departmentId": department, "title": mark, "grade": mark}
+        seat = await made(person, "createPosition", {"code": f"{mark} {number}", **at}, "position")
+        texts = ("legalFirstName", "legalLastName", "preferredName", "phone", "gender", "address", "taxId")
+        more = ("bankAccount", "jobTitle", "grade", "costCenter", "socCode")
+        named = dict.fromkeys((*texts, *more), mark[:20])
+        numbered = {"employeeNo": f"{mark} {number}", "workEmail": f"{mark}-{number}@staff.example"}
+        terms = {"hireDate": "2026-01-01", "baseAmount": "1000", "currency": "EUR", "frequency": "MONTH"}
+        placed = {"locationId": site, "departmentId": department, "positionId": seat, **boss}
+        own = {"workCalendarId": week, "holidayListId": days}
+        employee = await made(person, "createEmployee", {**named, **numbered, **terms, **placed, **own}, "employee")
+        boss = {"managerId": employee}
+        whose = {"employeeId": employee, "name": mark, "relationship": "OTHER"}
+        await made(person, "addDependent", whose, "dependent")
+        await made(person, "addEmergencyContact", {**whose, "phone": mark[:20]}, "emergencyContact")
+        paper = {"employeeId": employee, "type": "OTHER", "title": mark, "number": mark}
+        document = await made(person, "addEmployeeDocument", paper, "employeeDocument")
+        await made(person, "verifyEmployeeDocument", {"id": document}, "employeeDocument")
 
 
 async def fill_hires(person: Person, mark: str, flow: str, colleague: str) -> None:

@@ -1,0 +1,39 @@
+"""Why core HR says no."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import ClassVar
+
+from resolvers.refusals import Fact, Refused
+
+
+class HasReports(Refused):
+    """Somebody still reports to the person; give them another manager first."""
+
+    code = "HAS_REPORTS"
+    facts: ClassVar[Mapping[str, Fact]] = {"reports": Fact(int, "How many report to the person.")}
+
+
+class NotCovered(Refused):
+    """On the first day no contract holds, or nothing was agreed on what the person is paid."""
+
+    code = "NOT_COVERED"
+
+
+class TooEarly(Refused):
+    """The day is before one on which something later was agreed already; history is never rewritten."""
+
+    code = "TOO_EARLY"
+    facts: ClassVar[Mapping[str, Fact]] = {"earliest": Fact(date, "The first day that it can be for.")}
+
+
+class OutsideEmployment(Refused):
+    """The day is none on which the person is employed."""
+
+    code = "OUTSIDE_EMPLOYMENT"
+
+
+class NotTheLatest(Refused):
+    """Something later builds on it, or it was carried out already."""
+
+    code = "NOT_THE_LATEST"
