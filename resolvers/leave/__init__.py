@@ -1,0 +1,1 @@
+"""Leave: how days are earned, kept in a ledger, taken, carried over and lost."""
