@@ -7,11 +7,13 @@ from how a statement fails: it fails as it does with values that never existed.
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Column, Table, UniqueConstraint, Uuid
+from sqlalchemy import Column, Date, Table, UniqueConstraint, Uuid
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from uuid_utils.compat import uuid7
 
 from db.identifiers import quoted
@@ -24,6 +26,9 @@ from tests.world import World
 REFUSED = "42501"
 NO_SUCH_REFERENCE = "23503"
 UNIQUE = "23505"
+LONG_AGO = date(1900, 1, 1)
+PAIR = 2
+"""Columns of what is unique for each company by one value: the company, and that."""
 Row = Mapping[str, Any]
 
 
@@ -165,15 +170,29 @@ class Intruder:
             [column] = [each.name for each in rule.columns if each.name != "tenant_id"]
             assert rows, f"no sample for {self.table.name}: make one in tests/wall/parties.py"
             sample = next((each for each in rows if each[column]), rows[0])
-            row = {**sample, "tenant_id": self.mine.tenant, **self.unlike(sample)}
+            row = {**sample, "tenant_id": self.mine.tenant, **self.unlike(sample), **self._apart}
             own = {name: to for name, to in self._own_references().items() if sample[name] is not None}
-            others = {name: to for name, to in own.items() if name != column}
+            others = {name: None if name in self._taken else to for name, to in own.items() if name != column}
             said = [await self._insert(self.here, {**row, **others, column: to}) for to in (sample[column], uuid7())]
             refused = (NO_SUCH_REFERENCE, UNIQUE) if self._one_row_each else NO_SUCH_REFERENCE
             self.tally.check(said[0].startswith(refused), f"{rule.name}: {said[0]}")
             self.tally.same(said[0], said[1], f"{rule.name} to a row of theirs and to none")
             done = await self._insert(self.here, {**row, **own})
             self.tally.check(done.startswith(("INSERT", UNIQUE)), f"{rule.name} to one's own row: {done}")
+
+    @property
+    def _apart(self) -> Row:
+        """Days that no row holds, of a table whose rows hold on days of their own, and of nothing that has begun."""
+        if not any(isinstance(rule, ExcludeConstraint) for rule in self.table.constraints):
+            return {}
+        days = [column.name for column in self.table.columns if isinstance(column.type, Date)]
+        return dict.fromkeys(days, LONG_AGO) | ({"employment": 99} if "employment" in self.table.c else {})
+
+    @property
+    def _taken(self) -> set[str]:
+        """References that only one row may have, and that a row can do without: one's own are taken already."""
+        unique = [list(index.columns) for index in self.table.indexes if index.unique]
+        return {column.name for columns in unique for column in columns[1:] if len(columns) == PAIR and column.nullable}
 
     @property
     def _one_row_each(self) -> bool:

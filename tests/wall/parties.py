@@ -66,6 +66,9 @@ keys as (
     select min(id::text)::uuid from {schema}.api_keys other where other.tenant_id = k.tenant_id
   ) from first where k.tenant_id = first.tenant_id
 ),
+papers as (
+  update {schema}.employee_documents d set verified_by_id = first.id from first where d.tenant_id = first.tenant_id
+),
 lends as (
   update {schema}.delegations d set from_user_id = first.id, to_user_id = last.id from first, last
   where d.tenant_id = first.tenant_id

@@ -1,6 +1,7 @@
 import pytest
 from graphql import build_schema
 
+from schema.root import DOMAINS
 from tests.wall.conftest import Stand
 from tests.wall.filling import VALUES, Filling
 from tests.wall.foreign import AT_A_VERSION, PLAINLY, foreign_ids, one_of_each
@@ -45,61 +46,51 @@ NAMING_NOTHING = {
     "createApiClient",
     "createApprovalPolicy",
     "createRole",
+    *("createWorkCalendar", "createHolidayList"),
     "grantSupportAccess",
     *("createStageTemplate", "registerContentType", "updateContentType", "createWebhookEndpoint"),
 }
+LISTED = [entity for domain in DOMAINS for entity in domain.entities if entity.listed]
 PAGES = (
-    *(
-        "auditLogs",
-        "flows",
-        "flows.nodes.newHires",
-        "flows.nodes.revisions",
-        "flows.nodes.stages",
-        "stages",
-        "contentBlocks",
-    ),
-    *("stages.nodes.contentBlocks", "stageTemplates", "newHires", "newHires.nodes.invitations"),
-    *("newHires.nodes.progress", "newHires.nodes.revision.newHires", "newHires.nodes.stageProgress", "progressEntries"),
-    *("departments", "departments.nodes.parts", "departments.nodes.people", "roles.nodes.allows"),
-    *("roles", "roles.nodes.users", "teams", "teams.nodes.members", "users", "users.nodes.roles", "users.nodes.teams"),
-    "users.nodes.reports",
-    *("webhookEndpoints", "webhookDeliveries", "userSessions"),
-    *("ssoProviders", "ssoProviders.nodes.groupRoles"),
-    *("apiClients", "apiClients.nodes.versions", "apiClients.nodes.keys", "apiKeys"),
-    *("clientVersions", "clientVersions.nodes.documents", "registeredDocuments"),
-    *("impersonationSessions", "supportAccesses"),
-    *("approvalPolicies", "approvalPolicies.nodes.steps", "approvalPolicySteps", "approvalRequests", "delegations"),
+    *(entity.plural for entity in LISTED),
+    *("apiClients.nodes.keys", "apiClients.nodes.versions"),
+    "approvalPolicies.nodes.steps",
+    "clientVersions.nodes.documents",
+    *("departments.nodes.employees", "departments.nodes.parts", "departments.nodes.people"),
+    "departments.nodes.positions",
+    *("employees.nodes.compensation", "employees.nodes.contracts", "employees.nodes.dependents"),
+    *("employees.nodes.documents", "employees.nodes.emergencyContacts", "employees.nodes.history"),
+    "employees.nodes.reports",
+    *("flows.nodes.newHires", "flows.nodes.revisions", "flows.nodes.stages"),
+    *("holidayLists.nodes.employees", "holidayLists.nodes.holidays", "holidayLists.nodes.locations"),
+    *("newHires.nodes.invitations", "newHires.nodes.progress", "newHires.nodes.revision.newHires"),
+    "newHires.nodes.stageProgress",
+    "positions.nodes.holders",
+    *("roles.nodes.allows", "roles.nodes.users"),
+    "ssoProviders.nodes.groupRoles",
+    "stages.nodes.contentBlocks",
+    "teams.nodes.members",
+    *("users.nodes.reports", "users.nodes.roles", "users.nodes.teams"),
+    *("workCalendars.nodes.employees", "workCalendars.nodes.locations"),
+    "workLocations.nodes.employees",
 )
+"""Every page: of each type that is listed, and those within."""
+
 BY_ID = (
-    *(
-        "node(id)",
-        "nodes(ids)",
-        "entityAsOf(id)",
-        "explainAccess(id)",
-        "explainAccess(userId)",
-        "auditLog(id)",
-        "flow(id)",
-        "stage(id)",
-        "contentBlock(id)",
-        "stageTemplate(id)",
-        "newHire(id)",
-    ),
-    *(
-        "department(id)",
-        "progress(id)",
-        "role(id)",
-        "team(id)",
-        "user(id)",
-        "webhookEndpoint(id)",
-        "webhookDelivery(id)",
-    ),
-    *("apiClient(id)", "clientVersion(id)", "registeredDocument(id)", "apiKey(id)", "userSession(id)"),
-    "ssoProvider(id)",
-    *("impersonationSession(id)", "supportAccess(id)"),
-    *("approvalPolicy(id)", "approvalPolicyStep(id)", "approvalRequest(id)", "approval(id)", "delegation(id)"),
+    *(f"{entity.field_name}(id)" for entity in LISTED),
+    "approval(id)",
+    "blockDropOff(flowId)",
+    "entityAsOf(id)",
+    *("explainAccess(id)", "explainAccess(userId)"),
+    "flowPipeline(flowId)",
     "myApprovals(after)",
-    *("flowPipeline(flowId)", "onboardingFunnel(flowId)", "blockDropOff(flowId)", "timeToProductive(flowId)"),
+    "node(id)",
+    "nodes(ids)",
+    "onboardingFunnel(flowId)",
+    "orgChart(departmentId)",
+    "timeToProductive(flowId)",
 )
+"""Every argument that takes an id: of each type that is listed, and of what is asked otherwise."""
 
 
 def test_every_mutation_that_names_an_object_is_tried() -> None:

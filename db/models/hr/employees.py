@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
@@ -51,6 +51,7 @@ class Employee(TenantOwned, Base):
     __table_args__ = (
         CheckConstraint("termination_date >= hire_date", name="termination_date_after"),
         CheckConstraint("manager_id <> id", name="manager_id_other"),
+        UniqueConstraint("tenant_id", "user_id", name="uq_employees_user_id"),
         Index(
             "uq_employees_position_id",
             *("tenant_id", "position_id"),

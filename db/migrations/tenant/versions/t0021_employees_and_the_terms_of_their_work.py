@@ -340,6 +340,7 @@ def upgrade() -> None:
         ),
         PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_employees")),
         UniqueConstraint("tenant_id", "employee_no", name="uq_employees_employee_no"),
+        UniqueConstraint("tenant_id", "user_id", name="uq_employees_user_id"),
         UniqueConstraint("tenant_id", "work_email", name="uq_employees_work_email"),
     )
     raise_wall("employees")
