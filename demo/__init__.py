@@ -3,6 +3,7 @@
 from db.session import Database
 from demo.company import dress
 from demo.onboarding import seed_onboarding
+from demo.staff import seed_staff
 from demo.stage import Stage
 from resolvers.context import Asking
 from resolvers.files import Files
@@ -14,4 +15,5 @@ async def seed(files: Files, asking: Asking, database: Database) -> None:
     """Write the demo data of every domain, where the tenant is to have it; what is there is left as it is."""
     stage = await Stage.of(asking, database, files)
     await dress(stage)
+    await seed_staff(stage)
     await seed_onboarding(stage)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from db.catalog import TenantSpec
+from db.catalog import Plan, TenantSpec
 from db.models.company import Company, CompanySize
 from db.models.identity import Role, Team, User
 from demo.people import COLLEAGUES, MANAGER
@@ -40,7 +40,7 @@ CREATE_TEAM: Final = plain.create(Plain(Team, "teams.edit"))
 async def make_demo_company(registration: Registration, password: str) -> bool:
     """Make it, go on with making it, wait for who makes it, or leave it; says no if its slug is another company's."""
     owner = NewCompany("Demo Company", SLUG, EMAIL, password, "Dana", "Demo")
-    spec = TenantSpec(slug=SLUG, name=owner.name, demo_data=True, id=ID)
+    spec = TenantSpec(slug=SLUG, name=owner.name, plan=Plan.ENTERPRISE, demo_data=True, id=ID)
     try:
         await registration.ensure(owner, spec)
     except SlugTaken:

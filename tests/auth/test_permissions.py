@@ -40,6 +40,12 @@ def test_today_there_are_these_permissions() -> None:
         "onboarding.review",
         "onboarding.tasks",
         "onboarding.portal",
+        "people.read",
+        "people.read_private",
+        "people.read_bank",
+        "people.read_pay",
+        "people.edit",
+        "people.edit_pay",
         "platform.support",
         "platform.manage",
     ]

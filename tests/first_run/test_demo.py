@@ -10,6 +10,7 @@ from app import now
 from auth.principal import Principal
 from demo import seed
 from demo.people import COLLEAGUES, HIRES
+from demo.staff import WORKERS
 from resolvers.context import Asking
 from tests.world import CompanyWorld, Person
 
@@ -17,6 +18,9 @@ EXAMPLES = Path(__file__).parents[2] / "schema" / "static" / "page" / "examples.
 SEEN = """{
   company { primaryColor logoUrl contrastWarnings }
   users { totalCount }
+  employees { groups(by: [{ status: EACH }]) { key { status } count } }
+  orgChart { employeeId }
+  headcount(from: "%s", to: "%s") { count }
   flows { nodes { name status revisions { totalCount } } }
   newHires(first: 50) {
     nodes { email status percentage progress(where: { type: { eq: "file_upload" } }) { nodes { files { mime url } } } }
@@ -37,10 +41,16 @@ async def owner(company: CompanyWorld) -> Person:
 
 
 async def test_there_is_somebody_in_every_state(owner: Person) -> None:
-    data = (await owner.ask(SEEN)).data
+    today = now().date().isoformat()
+    data = (await owner.ask(SEEN.replace("%s", today))).data
     assert data["company"]["contrastWarnings"] == []
     assert data["company"]["logoUrl"].startswith("http")
-    assert data["users"]["totalCount"] == 2 + len(COLLEAGUES)
+    people = {each.email for each in COLLEAGUES} | {each.address for each in WORKERS}
+    assert data["users"]["totalCount"] == 2 + len(people)
+    employees = {group["key"]["status"]: group["count"] for group in data["employees"]["groups"]}
+    assert employees == {"ACTIVE": 35, "ON_LEAVE": 1, "PREHIRE": 1, "TERMINATED": 3}
+    assert len(data["orgChart"]) == 36
+    assert sum(each["count"] for each in data["headcount"]) == 36
     assert {flow["name"]: (flow["status"], flow["revisions"]["totalCount"]) for flow in data["flows"]["nodes"]} == {
         "Engineers": ("PUBLISHED", 1),
         "Contractors": ("PUBLISHED", 1),

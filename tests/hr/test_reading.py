@@ -90,7 +90,7 @@ async def test_a_member_sees_all_of_themselves_and_nobody_else(staff: Staff) -> 
     assert (await person.ask(CHART, {})).codes == ["FORBIDDEN"]
 
 
-async def test_a_manager_sees_who_reports_to_them_without_what_is_private(staff: Staff) -> None:
+async def test_who_leads_sees_those_below_them_without_what_is_private(staff: Staff) -> None:
     person = await staff.company.person("MANAGER")
     boss = await staff.add(workEmail=person.asking.principal.name)
     report = await staff.add(managerId=boss["id"], birthDate="1990-01-02")

@@ -29,6 +29,10 @@ VALUES: dict[str, Any] = {
     "Boolean": True,
     "JSON": {},
     "Date": "2026-06-30",
+    "Decimal": "1",
+    "TimeZone": "UTC",
+    "CountryCode": "DE",
+    "CurrencyCode": "EUR",
     "DateTime": "2026-06-30T12:00:00Z",
 }
 

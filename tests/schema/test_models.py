@@ -62,6 +62,11 @@ def test_these_are_the_sensitive_columns() -> None:
         "NewHire.last_name_sort",
         "NewHire.personal_phone",
         "OnboardingInvitation.token_hash",
+        *(f"Employee.legal_{name}" for name in ("first_name", "last_name", "first_name_sort", "last_name_sort")),
+        *(f"Employee.{name}" for name in ("work_email", "personal_email", "phone", "birth_date", "gender")),
+        *(f"Employee.{name}" for name in ("nationality", "tax_id", "bank_account")),
+        "Dependent.birth_date",
+        *("EmergencyContact.phone", "EmergencyContact.email"),
     }
 
 

@@ -59,7 +59,14 @@ async def test_a_module_that_is_off_is_not_listed_and_not_found(company: Company
 
 async def test_modules_are_those_of_the_plan(company: CompanyWorld) -> None:
     found = (await company.stranger().ask("{ modules { name } }")).data["modules"]
-    assert [module["name"] for module in found] == ["company", "inventory", "onboarding", "orders", "product_catalog"]
+    assert [module["name"] for module in found] == [
+        "company",
+        "hr",
+        "inventory",
+        "onboarding",
+        "orders",
+        "product_catalog",
+    ]
 
 
 @pytest.mark.parametrize(
