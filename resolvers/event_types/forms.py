@@ -181,10 +181,13 @@ def _lists_of(model: type[TenantOwned]) -> Iterable[Fact]:
 def _listed(child: type[TenantOwned], back: Column[Any]) -> str | None:
     """Return the type whose ids are listed: the child where it has a place in its parent, else what it links to.
 
-    A link refers to two rows and may lack nothing but what it refers to beside them; it belongs to the first.
+    A link refers to two rows and may lack nothing but what it refers to beside them; it belongs to the first. A model
+    whose rows are agreed one after the other says by which column its parent tells of them, in `__told_by__`.
     """
     if place := place_of(child):
         return child.__name__ if place.within is back else None
+    if told_by := getattr(child, "__told_by__", None):
+        return child.__name__ if back.key == told_by else None
     own = [each for each in table_of(child).columns if each.key not in STAMPS]
     named = [(each, found.target) for each in own if (found := reference_of(each)) and not each.nullable]
     is_link = len(named) == len(LINKED) and all(reference_of(each) or not each.nullable for each in own)

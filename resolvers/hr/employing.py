@@ -4,7 +4,7 @@ Who begins to work and who has worked for the last day is moved by the clock, at
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
@@ -321,10 +321,11 @@ async def terminate_employee(
         raise EMPLOYEE.illegal(employee.status, EmployeeStatus.TERMINATED)
     if last_day < employee.hire_date:
         raise OutsideEmployment("The last day is not before the first.", path=("last_day",))
-    employee.termination_reason = _written(reason)
-    employee.termination_date = last_day
-    await context.flush()
-    await leave(context, employee)
+    because, ended_at = _written(reason), await end_of(context, employee, last_day)
+    if context.now >= ended_at:
+        await _end(context, employee, last_day, ended_at, because)
+    else:
+        employee.termination_date, employee.termination_reason = last_day, because
     return employee
 
 
@@ -351,14 +352,19 @@ async def leave(context: Context, employee: Employee) -> bool:
     ended_at = await end_of(context, employee, employee.termination_date)
     if context.now < ended_at:
         return False
+    await _end(context, employee, employee.termination_date, ended_at, employee.termination_reason)
+    return True
+
+
+async def _end(context: Context, employee: Employee, last_day: date, ended_at: datetime, because: str | None) -> None:
+    """End an employment: nothing of it holds on, and the person is shut out."""
     await TERMINATE.check(context, employee)
-    last_day = employee.termination_date
     await _cut_short(context, employee, last_day)
     await _shut_out(context, employee)
-    employee.terminated_at = ended_at
     record(context, employee, EmployeeEventKind.TERMINATION, last_day + DAY)
+    await context.flush()
+    employee.termination_date, employee.termination_reason, employee.terminated_at = last_day, because, ended_at
     await TERMINATE.make(context, employee, last_day=last_day)
-    return True
 
 
 async def _cut_short(context: Context, employee: Employee, last_day: date) -> None:

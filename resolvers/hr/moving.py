@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Annotated, Any, Final
 
+from sqlalchemy import select
+
 from db.models.hr import (
     Employee,
     EmployeeEvent,
@@ -115,7 +117,11 @@ async def _change(
     waits = effective_on > await today(context, employee)
     noted = record(context, employee, kind, effective_on, placed, waits=waits, said=said)
     await context.flush()
-    if not waits:
+    if waits:
+        known = select(EmployeeEvent.id).where(EmployeeEvent.employee_id == employee.id)
+        after = await context.all(known.order_by(EmployeeEvent.effective_on, EmployeeEvent.id))
+        context.rearranged(employee, "history", [each for each in after if each != noted.id], after)
+    else:
         await carry_out(context, employee, noted)
 
 

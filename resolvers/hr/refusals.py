@@ -33,6 +33,12 @@ class OutsideEmployment(Refused):
     code = "OUTSIDE_EMPLOYMENT"
 
 
+class StillEmployed(Refused):
+    """The person works for the company, or will; what is known of them is kept until the employment has ended."""
+
+    code = "STILL_EMPLOYED"
+
+
 class NotTheLatest(Refused):
     """Something later builds on it, or it was carried out already."""
 

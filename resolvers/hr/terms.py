@@ -62,7 +62,8 @@ async def start_contract(
     if effective_to is not None and effective_to < effective_from:
         raise InvalidInput("It ends after it has begun.", path=("effective_to",))
     expect_employed(employee, effective_from, "effective_from")
-    newest = (await _of(context, EmploymentContract, employee))[-1]
+    held = await _of(context, EmploymentContract, employee)
+    newest = held[-1]
     if effective_from <= newest.effective_from:
         raise TooEarly(
             "The newest contract begins then or later.",
@@ -85,6 +86,7 @@ async def start_contract(
     context.add(contract)
     await context.flush()
     await follow_contract(context, employee)
+    context.rearranged(employee, "contracts", [row.id for row in held], [*(row.id for row in held), contract.id])
     return employee
 
 
@@ -113,6 +115,7 @@ async def follow_contract(context: Context, employee: Employee) -> bool:
         "employee.compensation.created",
         "employee.compensation.updated",
         "employee.event.created",
+        "employee.updated",
         "employee.compensation.changed",
     ],
 )
@@ -157,6 +160,8 @@ async def change_compensation(
     context.add(agreed)
     record(context, employee, EmployeeEventKind.SALARY_CHANGE, effective_from)
     await context.flush()
+    before = [row.id for row in rows]
+    context.rearranged(employee, "compensation", before, [*before, agreed.id])
     await context.publish(CompensationChanged(effective_from=effective_from, user_id=employee.user_id), employee)
     return employee
 

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from sqlalchemy import or_, select
 
 from db.models.files import File
+from db.models.hr import Employee, EmployeeStatus
 from db.models.identity import PasswordReset, RefreshToken, User
 from db.models.onboarding import NewHire, OnboardingInvitation, OnboardingUpload, Progress
 from db.models.sign_in import AddressProof, RecoveryCode, SecondFactor, UserSession
@@ -12,6 +13,7 @@ from db.models.sso import SsoCode, SsoIdentity
 from db.personal import Subject
 from resolvers.context import Context, Written
 from resolvers.erased import PersonErased, expect_kept
+from resolvers.hr.refusals import StillEmployed
 from resolvers.onboarding.hire_refusals import written
 from resolvers.onboarding.hires import HIRE
 from resolvers.onboarding.standing import UNDER_WAY
@@ -39,13 +41,17 @@ THEIR_PROOFS: Final = (
     *(UserSession, RefreshToken, PasswordReset, RecoveryCode, SecondFactor),
     *(AddressProof, SsoCode, SsoIdentity),
 )
+OF_EMPLOYEES: Final = (
+    *("employee.updated", "employee.document.updated"),
+    *("employee.dependent.updated", "employee.emergency_contact.updated"),
+)
 THEIRS: Final = ("file.moved", "file.updated", "email_message.moved", "email_message.updated")
 
 
 @operation(
     "privacy.erase",
-    refuses=[PersonErased, IllegalTransition, InvalidInput],
-    emits=[*THEIRS, *PROOFS, "user.updated", "user.erased"],
+    refuses=[PersonErased, IllegalTransition, InvalidInput, StillEmployed],
+    emits=[*THEIRS, *PROOFS, *OF_EMPLOYEES, "user.updated", "user.erased"],
 )
 async def erase_user(context: Context, user: User, reason: Annotated[str, REASON]) -> User:
     """Erase the personal data of somebody who was deactivated, for good: name, address, password, sessions, and links.
@@ -58,6 +64,9 @@ async def erase_user(context: Context, user: User, reason: Annotated[str, REASON
     because = written(reason, "reason", longest=LONGEST_REASON)
     if user.is_active:
         raise _not_over("The user is active; deactivate them first.", "active", "deactivate_user")
+    works_here = select(Employee.id).where(Employee.user_id == user.id, Employee.status != EmployeeStatus.TERMINATED)
+    if await context.all(works_here):
+        raise StillEmployed("The person works for the company, or will; the employment has to end first.")
     for model in THEIR_PROOFS:
         proofs = await context.all(select(model).where(model.user_id == user.id))
         if proofs:

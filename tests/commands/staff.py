@@ -54,23 +54,24 @@ ENTRIES: Final = {
         ("update", "EmploymentContract", 2),
         ("create", "EmploymentContract", 1),
         ("update", "Employee", 2),
+        ("update", "Employee", 2),
     ],
     "changeCompensation": [
         ("update", "CompensationRecord", 2),
         ("create", "CompensationRecord", 1),
         ("create", "EmployeeEvent", 1),
+        ("update", "Employee", 2),
     ],
     "beginAbsence": [("transition", "Employee", 2)],
     "endAbsence": [("transition", "Employee", 2)],
     "suspendEmployee": [("transition", "Employee", 2)],
     "reinstateEmployee": [("transition", "Employee", 2)],
     "terminateEmployee": [
-        ("update", "Employee", 2),
         ("update", "EmploymentContract", 2),
         ("update", "CompensationRecord", 2),
         ("update", "User", 2),
         ("create", "EmployeeEvent", 1),
-        ("transition", "Employee", 3),
+        ("transition", "Employee", 2),
     ],
     "withdrawTermination": [("update", "Employee", 2)],
     "rehireEmployee": [
@@ -78,7 +79,6 @@ ENTRIES: Final = {
         ("create", "EmploymentContract", 1),
         ("create", "EmployeeEvent", 1),
         ("create", "CompensationRecord", 1),
-        ("transition", "Employee", 3),
     ],
     "verifyEmployeeDocument": [("update", "EmployeeDocument", 2)],
     "createEmployee": [
@@ -102,7 +102,9 @@ ENTRIES: Final = {
 
 SOMETIMES: Final = {
     "promoteEmployee": {"user.updated"},
+    "rehireEmployee": {"employee.hired"},
     "terminateEmployee": {
+        "employee.updated",
         *("employee.contract.deleted", "employee.compensation.deleted", "employee.event.deleted"),
         *("user.session.updated", "user.refresh_token.updated", "user.password_reset.updated"),
     },
@@ -148,6 +150,7 @@ class Staff:
             **{(name, "currency"): "CHF" for name in agreed},
             **{(name, "fte"): "0.5000" for name in ("createEmployee", "startContract")},
             ("startContract", "effective_to"): "2031-03-31",
+            ("rehireEmployee", "hire_date"): "2031-08-03",
         }
 
     @property

@@ -217,6 +217,8 @@ SOMETIMES: Final = {
         *("user.refresh_token.deleted", "user.password_reset.deleted", "user.session.deleted"),
         *("user.second_factor.deleted", "user.recovery_code.deleted"),
         *("user.address_proof.deleted", "user.sso_code.deleted", "user.sso_identity.deleted"),
+        *("employee.updated", "employee.document.updated"),
+        *("employee.dependent.updated", "employee.emergency_contact.updated"),
     },
     "resetSecondFactor": {"user.session.updated", "user.refresh_token.updated"},
     "eraseNewHire": {

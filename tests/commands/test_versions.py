@@ -35,6 +35,8 @@ def test_every_mutation_of_one_object_takes_a_version_and_no_other_does() -> Non
         "returnBlock",
         "acceptBlock",
         "createNewHire",
+        *("createHolidayList", "addHoliday", "createWorkCalendar", "createWorkLocation", "createPosition"),
+        *("createEmployee", "addDependent", "addEmergencyContact", "addEmployeeDocument"),
         "publishDocuments",
         "createApiClient",
         "delegateApprovals",

@@ -105,3 +105,33 @@ async def test_status_moves_only_as_listed(staff: Staff) -> None:
         assert why(await staff.tries(verb, prehire)) == [("ILLEGAL_TRANSITION", [])]
     gone = await staff.refused("terminateEmployee", prehire, lastDay="2031-02-01", reason=REASON)
     assert gone == [("ILLEGAL_TRANSITION", [])]
+
+
+async def test_what_is_known_of_somebody_is_erased_after_they_have_left_and_not_before(staff: Staff) -> None:
+    admin = await staff.company.person("ADMIN")
+    employee = await staff.add(legalFirstName="Unmistakable", birthDate="1990-01-02", bankAccount="DE02120300000000")
+    await staff.make("Dependent", employeeId=employee["id"], name="Unmistakable child", relationship="CHILD")
+    erasing = {"id": employee["userId"], "reason": "They asked."}
+    assert why(await admin.do("eraseUser", erasing, "user { id }")) == [("STILL_EMPLOYED", [])]
+    await staff.change("terminateEmployee", employee["id"], lastDay="2026-06-30", reason=REASON)
+    assert why(await admin.do("eraseUser", erasing, "user { id }")) == []
+    seen = await staff.seen(
+        employee["id"], "legalFirstName workEmail birthDate bankAccount dependents { nodes { name } } status"
+    )
+    assert seen["workEmail"].endswith("@erased.invalid")
+    del seen["workEmail"]
+    assert seen == {
+        "legalFirstName": "Erased",
+        "birthDate": None,
+        "bankAccount": None,
+        "dependents": {"nodes": [{"name": "Erased"}]},
+        "status": "TERMINATED",
+    }
+    left = await staff.company.rows(
+        "select 1 from pool.audit_logs where tenant_id = :tenant and (new_values::text like '%Unmistakable%'"
+        " or old_values::text like '%Unmistakable%') union all select 1 from pool.event_outbox"
+        " where tenant_id = :tenant and data::text like '%Unmistakable%'"
+    )
+    assert left == []
+    changed = await staff.tries("updateEmployee", employee["id"], legalFirstName="Again")
+    assert why(changed) == [("PERSON_ERASED", [])]

@@ -38,6 +38,7 @@ class EmploymentContract(TenantOwned, Base):
 
     __tablename__ = "employment_contracts"
     __event__ = "employee.contract"
+    __told_by__ = "employee_id"
     __belongs__ = Belongs(("user_id",))
     __table_args__ = (
         CheckConstraint("effective_from <= effective_to", name="effective_to_after"),
@@ -71,6 +72,7 @@ class CompensationRecord(TenantOwned, Base):
 
     __tablename__ = "compensation_records"
     __event__ = "employee.compensation"
+    __told_by__ = "employee_id"
     __belongs__ = Belongs(("user_id",))
     __table_args__ = (
         CheckConstraint("effective_from <= effective_to", name="effective_to_after"),
@@ -115,6 +117,7 @@ class EmployeeEvent(TenantOwned, Base):
 
     __tablename__ = "employee_events"
     __event__ = "employee.event"
+    __told_by__ = "employee_id"
     __belongs__ = Belongs(("user_id",))
     __table_args__ = (
         Index("ix_employee_events_effective_on", "tenant_id", "employee_id", "effective_on", "id"),
