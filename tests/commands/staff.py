@@ -89,7 +89,6 @@ ENTRIES: Final = {
         ("update", "User", 2),
         ("create", "EmployeeEvent", 1),
         ("create", "CompensationRecord", 1),
-        ("transition", "Employee", 2),
     ],
     "updateEmployee": [("update", "Employee", 2)],
     **{f"add{name}": [("create", name, 1)] for name in BELONGINGS},
@@ -102,6 +101,7 @@ ENTRIES: Final = {
 
 SOMETIMES: Final = {
     "promoteEmployee": {"user.updated"},
+    "createEmployee": {"employee.moved", "employee.hired"},
     "rehireEmployee": {"employee.hired"},
     "terminateEmployee": {
         "employee.updated",
@@ -150,7 +150,8 @@ class Staff:
             **{(name, "currency"): "CHF" for name in agreed},
             **{(name, "fte"): "0.5000" for name in ("createEmployee", "startContract")},
             ("startContract", "effective_to"): "2031-03-31",
-            ("rehireEmployee", "hire_date"): "2031-08-03",
+            **{(name, "hire_date"): "2031-08-03" for name in ("createEmployee", "rehireEmployee")},
+            **{("createEmployee", name): "2031-12-31" for name in ("probation_end", "contract_ends_on")},
         }
 
     @property

@@ -14,6 +14,12 @@ from tests.commands.conftest import Still
 from tests.commands.ground import BY_NAME, Command, Ground, unknown_id
 
 KEY = {"idempotencyKey": "order-66"}
+OF_STAFF = {
+    "locationId": "WorkLocation",
+    "holidayListId": "HolidayList",
+    "employeeId": "Employee",
+    "departmentId": "Department",
+}
 
 
 def refused_input(command: Command, ground: Ground) -> dict[str, Any]:
@@ -26,6 +32,7 @@ def refused_input(command: Command, ground: Ground) -> dict[str, Any]:
         "flowId": unknown_id(type(ground.flow)),
         "stageId": unknown_id(type(ground.stages[0])),
         "policyId": unknown_id(type(ground.approvals.policy)),
+        **{name: ids.encode(type_name, UUID(int=7)) for name, type_name in OF_STAFF.items()},
         "toDate": "2020-01-01",
         "until": "2020-01-01T00:00:00Z",
     }
@@ -77,7 +84,13 @@ def other_input(command: Command, ground: Ground) -> dict[str, Any]:
         return given | {name: ids.encode(_type_of(value), UUID(int=7))}
     different = {
         "FREE": "SEQUENTIAL",
-        "New address": "Other",
+        **dict.fromkeys(("New address", "New name", "New soc_code"), "Other"),
+        "2026-08-03": "2026-08-04",
+        "2031-03-31": "2031-03-30",
+        "2031-12-31": "2031-12-30",
+        "12.5000": "13.0000",
+        "ada@example.com": "grace@example.com",
+        "HOUR": "YEAR",
         "LEAD": "MEMBER",
         "TENANT": "REPORTS",
         "Europe/Berlin": "UTC",
