@@ -57,6 +57,11 @@ ENTRIES: Final = {
         ("update", "PasswordReset", 2),
     ],
     "revokeSession": [("update", "UserSession", 2), ("update", "RefreshToken", 2)],
+    "unlinkSsoIdentity": [
+        ("delete", "SsoCode", 1),
+        ("delete", "SsoIdentity", 1),
+        ("update", "User", 2),
+    ],
     "resetSecondFactor": [
         ("delete", "RecoveryCode", 1),
         ("delete", "SecondFactor", 1),
@@ -215,6 +220,7 @@ SOMETIMES: Final = {
         *("user.second_factor.deleted", "user.recovery_code.deleted"),
         *("user.address_proof.deleted", "user.sso_code.deleted", "user.sso_identity.deleted"),
     },
+    "unlinkSsoIdentity": {"user.session.updated", "user.refresh_token.updated"},
     "resetSecondFactor": {"user.session.updated", "user.refresh_token.updated"},
     "eraseNewHire": {
         *("file.moved", "file.updated", "email_message.moved", "email_message.updated"),

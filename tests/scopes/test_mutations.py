@@ -37,6 +37,7 @@ SCOPED = {
     "send_invitation",
     "set_new_hire_status",
     "take_role",
+    "unlink_sso_identity",
     "update_new_hire",
     "update_team",
     "update_user",
