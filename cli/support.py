@@ -7,7 +7,7 @@ import typer
 from app import now
 from auth.totp import code_at, step_at
 from cli.options import DataDir, Slug
-from cli.running import run
+from cli.running import FAILED, run, say
 from cli.wiring import application, shows_demo
 from db.catalog import (
     NotOfThePlatform,
@@ -17,10 +17,10 @@ from db.catalog import (
     find_tenant,
     list_platform_people,
     list_tenants,
-    revoke_role,
 )
 from demo.support import secret_of
 from resolvers.support.granting import grant
+from resolvers.support.revoking import Revoking
 from settings import Settings, load_settings
 
 Email = Annotated[str, typer.Argument(help="Address with which they sign in.", show_default=False)]
@@ -41,7 +41,10 @@ def grant_command(
 
 
 def revoke_command(email: Email, data_dir: DataDir = None) -> None:
-    """Take the role of the platform from somebody; within two seconds they act for nobody any more."""
+    """Take the role of the platform from somebody; within two seconds they act for nobody any more.
+
+    Their sessions end in every company. Where one cannot be reached, run it again: it goes on with those.
+    """
     run(_revoke(load_settings(data_dir=data_dir), email))
 
 
@@ -71,10 +74,16 @@ async def _grant(settings: Settings, slug: str, email: str, role: PlatformRole, 
 
 
 async def _revoke(settings: Settings, email: str) -> None:
-    async with application(settings) as (_, parts), parts.catalog.begin() as connection:
-        person = _named(email, await list_platform_people(connection))
-        await revoke_role(connection, person.user_id)
-        typer.echo(f"{person.email} has no role of the platform any more.")
+    async with application(settings) as (wiring, parts):
+        done = await Revoking(parts.database, parts.catalog, wiring.master_key, now()).revoke(email)
+    typer.echo(f"{done.email} has no role of the platform{' any more' if done.had_role else ''}.")
+    if done.ended:
+        typer.echo(f"Ended where they acted for somebody: {done.ended}, in {done.companies} of the companies.")
+    for slug, why in done.unreached.items():
+        say(f"{slug} cannot be reached: {why}")
+    if done.unreached:
+        say("Nobody acts there any more, and what stands there says so once you have run this again.")
+        raise typer.Exit(FAILED)
 
 
 async def _list(settings: Settings) -> None:

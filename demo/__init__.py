@@ -1,6 +1,7 @@
 """Demo data: a believable company, written by the product's own operations. The same data each time, and only once."""
 
 from db.session import Database
+from demo.approvals import seed_approvals
 from demo.company import dress
 from demo.onboarding import seed_onboarding
 from demo.staff import seed_staff
@@ -17,3 +18,4 @@ async def seed(files: Files, asking: Asking, database: Database) -> None:
     await dress(stage)
     await seed_staff(stage)
     await seed_onboarding(stage)
+    await seed_approvals(stage)

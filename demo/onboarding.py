@@ -76,13 +76,19 @@ async def seed_onboarding(stage: Stage) -> None:
 
 
 async def _publish(context: Context, plan: Plan) -> UUID:
+    flow = await write_flow(context, plan)
+    await publish_flow(context, flow)
+    return flow.id
+
+
+async def write_flow(context: Context, plan: Plan) -> Flow:
+    """Write a flow with its stages and blocks."""
     flow: Flow = await CREATE_FLOW(context, name=plan.name, **plan.facts)
     for page in plan.pages:
         made: FlowStage = await ADD_STAGE(context, flow_id=flow.id, name=page.name, type=page.type, **page.facts)
         for given in page.blocks:
             await ADD_BLOCK(context, stage_id=made.id, **given)
-    await publish_flow(context, flow)
-    return flow.id
+    return flow
 
 
 async def _go_through(stage: Stage, hire: Hire, flow: UUID, people: Mapping[str, UUID]) -> None:

@@ -46,6 +46,10 @@ class Stage:
         """The same company, with a new hire acting."""
         return replace(self, asking=self.asking.by(Principal("new_hire", hire_id, self.asking.tenant.id, NEW_HIRE)))
 
+    def as_user(self, user_id: UUID, permissions: frozenset[str]) -> "Stage":
+        """The same company, with somebody of it acting."""
+        return replace(self, asking=self.asking.by(Principal("user", user_id, self.asking.tenant.id, permissions)))
+
     @asynccontextmanager
     async def acting(self) -> AsyncGenerator[Context]:
         """Work in one transaction, which is kept at the end."""

@@ -10,15 +10,18 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, literal, or_, select, union_all
+from sqlalchemy import Select, case, literal, select, union_all
 
 from db.base import TenantOwned
 from db.models.log import AuditLog
 from resolvers.context import Looking
 from resolvers.refusals import Refused
 
-Did = Callable[[UUID, datetime], Select[Any]]
-"""Selects the ids of the users who did something to an object, as things stand at a moment."""
+Did = Callable[[Any, datetime], Select[Any, Any]]
+"""Selects who did something to an object, as things stand at a moment: the columns `who` and `subject`.
+
+The object is what an id is compared with: another id, or `ANY` of several.
+"""
 
 USER: Final = "user"
 
@@ -31,27 +34,33 @@ class SeparationOfDuties(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Who did a thing to an object of a model cannot do the act to it; `says` tells them why."""
+    """Who did a thing to an object of a model cannot do the act to it; `says` tells them why.
+
+    A change of the object, or of one of its `parts`, can change who that is.
+    """
 
     act: str
     model: type[TenantOwned]
     did: Did
     says: str
+    parts: Sequence[type[TenantOwned]] = ()
 
 
 _DECLARED: Final[list[Duty]] = []
 
 
-def separate(act: str, model: type[TenantOwned], did: Did, *, says: str) -> Duty:
-    """Declare that who did a thing to an object cannot do an act to it, or for it."""
-    duty = Duty(act, model, did, says)
+def separate(
+    act: str, model: type[TenantOwned], did: Did, *, says: str, parts: Sequence[type[TenantOwned]] = ()
+) -> Duty:
+    """Declare that who did a thing to an object, or to a part of it, cannot do an act to it, or for it."""
+    duty = Duty(act, model, did, says, parts)
     _DECLARED.append(duty)
     return duty
 
 
-def duties() -> Sequence[Duty]:
-    """Return every duty that is declared."""
-    return tuple(_DECLARED)
+def duties_of(act: str) -> Sequence[Duty]:
+    """Return every duty that is declared of an act."""
+    return [duty for duty in _DECLARED if duty.act == act]
 
 
 def audited(
@@ -63,33 +72,35 @@ def audited(
     support did for a user counts as theirs.
     """
 
-    def did(subject: UUID, now: datetime) -> Select[Any]:
-        is_it = and_(AuditLog.entity_type == model.__name__, AuditLog.entity_id == subject)
-        of_parts = [
-            and_(
-                AuditLog.entity_type == part.__name__, AuditLog.entity_id.in_(select(part.id).where(column == subject))
-            )
-            for part, column in parts
-        ]
+    def did(subject: Any, now: datetime) -> Select[Any, Any]:
         who = case((AuditLog.actor_type == USER, AuditLog.actor_id), else_=AuditLog.on_behalf_of_id)
-        changed = select(who).where(who.is_not(None), AuditLog.occurred_at > now - within)
-        named = changed.where(AuditLog.operation.in_(operations)) if operations else changed
-        return named.where(or_(is_it, *of_parts))
+
+        def changed(of: type[TenantOwned], named: Any) -> Select[Any, Any]:
+            found = select(who.label("who"), named.label("subject")).where(AuditLog.entity_type == of.__name__)
+            lately = found.where(who.is_not(None), AuditLog.occurred_at > now - within, named == subject)
+            return lately.where(AuditLog.operation.in_(operations)) if operations else lately
+
+        itself = changed(model, AuditLog.entity_id)
+        of_parts = [changed(part, column).join(part, part.id == AuditLog.entity_id) for part, column in parts]
+        if not of_parts:
+            return itself
+        every = union_all(itself, *of_parts).subquery()
+        return select(every.c.who, every.c.subject)
 
     return did
 
 
 async def barred_from(looking: Looking, act: str, subjects: Mapping[type[TenantOwned], UUID]) -> Mapping[UUID, str]:
     """Return who cannot do an act to some objects together, and why: one statement; none where nothing is declared."""
-    declared = [duty for duty in _DECLARED if duty.act == act and duty.model in subjects]
+    declared = [duty for duty in duties_of(act) if duty.model in subjects]
     if not declared:
         return {}
     found = [
-        duty.did(subjects[duty.model], looking.asking.now).add_columns(literal(number))
+        duty.did(subjects[duty.model], looking.asking.now).add_columns(literal(number).label("number"))
         for number, duty in enumerate(declared)
     ]
     each = [statement.subquery() for statement in found]
-    rows = await looking.rows(union_all(*(select(*one.c) for one in each)))
+    rows = await looking.rows(union_all(*(select(one.c.who, one.c.number) for one in each)))
     barred: dict[UUID, str] = {}
     for who, number in rows:
         duty: Duty = declared[int(number)]

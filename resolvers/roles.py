@@ -179,6 +179,14 @@ async def expect_below(context: Context, role: Role, path: str, scope: Scope | N
         raise RoleAboveYours(f"{role.name} also holds {', '.join(missing)}, which you lack{where}.", path=(path,))
 
 
+async def expect_all_below(context: Context, user: User) -> None:
+    """Refuse to weaken how somebody signs in who has a role with a permission that one lacks oneself."""
+    held = select(Role).join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == user.id)
+    roles: Sequence[Role] = await context.all(held.order_by(Role.name))
+    for role in roles:
+        await expect_below(context, role, "id")
+
+
 def _has(who: Principal, permission: str, scope: Scope | None) -> bool:
     held = who.within(permission)
     return who.can(permission) or (

@@ -1,11 +1,8 @@
 """Taking a second factor off somebody who has lost it, by who manages users."""
 
-from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import select
-
-from db.models.identity import Role, User, UserRole
+from db.models.identity import User
 from db.models.mail import MailTemplate
 from resolvers.context import Context
 from resolvers.identity.codes import take_off
@@ -15,7 +12,7 @@ from resolvers.identity.refusals import NotEnrolled
 from resolvers.mails import queue_mail
 from resolvers.operation import operation
 from resolvers.refusals import InvalidInput
-from resolvers.roles import RoleAboveYours, expect_below
+from resolvers.roles import RoleAboveYours, expect_all_below
 
 EMITS: Final = (
     "user.updated",
@@ -39,10 +36,7 @@ async def reset_second_factor(context: Context, user: User) -> User:
         raise InvalidInput("Your own is turned off by `disableSecondFactor`, with a code.", path=("id",))
     if not user.mfa_enabled:
         raise NotEnrolled("The user has no second factor.", path=("id",))
-    held = select(Role).join(UserRole, UserRole.role_id == Role.id).where(UserRole.user_id == user.id)
-    roles: Sequence[Role] = await context.all(held.order_by(Role.name))
-    for role in roles:
-        await expect_below(context, role, "id")
+    await expect_all_below(context, user)
     await take_off(context, user)
     await end_all(context, user)
     await queue_mail(context, MailTemplate.SECOND_FACTOR_RESET, to=user.email, locale=user.locale, about=user)

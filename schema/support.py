@@ -5,6 +5,7 @@ from resolvers.support.acting import BY_HAND
 from resolvers.support.clock import EXPIRING
 from resolvers.support.consent import grant_support_access, revoke_impersonation, withdraw_support_access
 from resolvers.support.ending import IMPERSONATION
+from resolvers.support.revoking import REVOKING
 from resolvers.support.shown import account_manager, impersonator
 from schema.derive.declare import Domain, entity
 
@@ -18,5 +19,5 @@ support = Domain(
     readings=[account_manager],
     computed=[impersonator],
     machines=[IMPERSONATION],
-    emitters=[*BY_HAND, EXPIRING],
+    emitters=[*BY_HAND, REVOKING, EXPIRING],
 )

@@ -111,7 +111,7 @@ class ApprovalStatus(Choice):
     PENDING = "pending", "Somebody has to decide."
     APPROVED = "approved", "Every step was approved, and what was asked for was done."
     REJECTED = "rejected", "Somebody said no."
-    CANCELLED = "cancelled", "It was taken back."
+    CANCELLED = "cancelled", "It was taken back, or no approval was needed any more."
 
 
 class ApprovalRequest(TenantOwned, Base):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
 from db.choices import Choice
-from db.columns import SERVER, Classification, Format, Whose, column, encrypted_column, ref
+from db.columns import SERVER, Belongs, Classification, Format, Whose, column, encrypted_column, ref
 
 SCOPES: Final = ("openid", "email", "profile")
 
@@ -91,6 +91,7 @@ class SsoIdentity(TenantOwned, Base):
     __tablename__ = "sso_identities"
     __event__ = "user.sso_identity"
     __whose__ = Whose("user_id", "User")
+    __belongs__ = Belongs(("user_id",))
     __table_args__ = (
         UniqueConstraint("tenant_id", "provider_id", "subject", name="uq_sso_identities_subject"),
         UniqueConstraint("tenant_id", "provider_id", "user_id", name="uq_sso_identities_user_id"),

@@ -82,3 +82,6 @@ class ImpersonationSession(TenantOwned, Base):
     started_at: Mapped[datetime] = column(set_by=SERVER, doc="When it began.")
     expires_at: Mapped[datetime] = column(set_by=SERVER, doc="From when on it counts no more, at most 30 minutes on.")
     ended_at: Mapped[datetime | None] = column(set_by=SERVER, doc="When it ended; null while it has not.")
+    end_reason: Mapped[str | None] = column(
+        max_length=200, set_by=SERVER, doc="Why it was revoked; null where it was not, or was before that was noted."
+    )

@@ -14,6 +14,7 @@ from db.catalog import Tenant
 from db.models.approvals import ApprovalApprover, ApprovalRequest, ApprovalStatus, ApprovalStep, StepStatus
 from db.models.identity import User
 from resolvers.approvals.events import ApprovalEscalated
+from resolvers.approvals.people import barred_by_duty
 from resolvers.approvals.running import able, due_after, facts_of, pass_on, steps_of, tell
 from resolvers.context import Context
 from resolvers.emitter import job
@@ -30,10 +31,12 @@ ESCALATING: Final = job(
 
 
 def late(now: datetime) -> Select[UUID]:
-    """Select the requests that have waited too long at their step, or whose step has lost one who could decide it."""
-    left = exists().where(
-        ApprovalApprover.step_id == ApprovalStep.id, User.id == ApprovalApprover.user_id, ~User.is_active
-    )
+    """Select the requests that have waited too long at their step, or whose step has lost one who could decide it.
+
+    They are lost who may not sign in any more, and whom a duty bars since.
+    """
+    lost = ~User.is_active | barred_by_duty(now, User.id)
+    left = exists().where(ApprovalApprover.step_id == ApprovalStep.id, User.id == ApprovalApprover.user_id, lost)
     return (
         select(ApprovalRequest.id)
         .join(

@@ -28,6 +28,7 @@ from resolvers.approvals.running import (
     approved_by,
     begin,
     deciding,
+    end,
     facts_of,
     steps_of,
     tell_requester,
@@ -214,11 +215,8 @@ def _said(reason: str) -> str:
 
 
 async def _end(context: Context, request: ApprovalRequest, move: Move, reason: str | None) -> None:
-    """Have a request be over without what was asked for being done."""
-    request.decided_at, request.reason = context.now, reason
-    await move.make(context, request)
-    for step in await steps_of(context, request):
-        step.due_at = None
+    """Have a request be over without what was asked for being done, and tell its document."""
+    await end(context, request, move, reason)
     kind = APPROVABLES[request.document_type]
     ended = kind.rejected if request.status is ApprovalStatus.REJECTED else kind.cancelled
     documents: Sequence[TenantOwned] = await context.all(select(kind.model).where(kind.model.id == request.document_id))

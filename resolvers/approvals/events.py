@@ -55,7 +55,7 @@ class ApprovalRejected(RequestMoved):
 @named("approval.cancelled", about=ApprovalRequest)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalCancelled(RequestMoved):
-    """A request was taken back."""
+    """A request was taken back, or what it asked for was done when no policy asked for an approval any more."""
 
 
 @named("approval.reset", about=ApprovalRequest)

@@ -6,7 +6,7 @@ from typing import Any
 from db.base import TenantOwned
 from db.models.approvals import ApprovalRequest
 from resolvers.approvals.documents import Approvable, Reads, approvable, of_requester
-from resolvers.approvals.requesting import ASKED, ASKING, pending_of, request_approval
+from resolvers.approvals.requesting import ASKED, ASKING, SUPERSEDING, pending_of, request_approval
 from resolvers.context import Context, Looking
 from resolvers.operation import Operation
 from resolvers.refusals import Refused
@@ -18,7 +18,7 @@ class RequiresApproval:
     shown_as = "approval_request"
     returns: type[TenantOwned] = ApprovalRequest
     refuses: Sequence[type[Refused]] = ASKING
-    emits: Sequence[str] = ASKED
+    emits: Sequence[str] = (*ASKED, *SUPERSEDING)
 
     def __init__(
         self, model: type[TenantOwned], title: Callable[[Any], str], facts: Reads, *, has_amount: bool
@@ -69,6 +69,6 @@ def requires_approval(
     """Have an operation wait for approval wherever a policy about its subject says so: `operation(..., gate=this)`.
 
     `title` says what the subject is called, for those who decide; `facts` are its amount and department. Without a
-    policy the operation is what it was, and one look at an index dearer.
+    policy the operation is what it was, and one statement dearer.
     """
     return RequiresApproval(model, title, facts, has_amount=has_amount)

@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 
 from db.models.approvals import ApprovalRequest
 from resolvers.approvals.deciding import DECIDE, READ
-from resolvers.approvals.people import authorities, concerns, waits_for
+from resolvers.approvals.people import APPROVE, authorities, concerns, waits_for
 from resolvers.context import Looking
+from resolvers.duties import duties_of
 from resolvers.operation import Names
 from resolvers.reading import reading
 from resolvers.watching import watching
@@ -19,7 +20,7 @@ from subscriptions.followers import Matches
 PAGE: Final = 50
 LARGEST: Final = 200
 CONCERNING: Final = frozenset({"ApprovalRequest", "ApprovalStep", "ApprovalApprover", "Delegation", "UserRole"})
-"""What has to change before something else waits for somebody."""
+"""What has to change before something else waits for somebody; what bars people changes beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,12 @@ async def my_approval_requests(looking: Looking) -> list[ApprovalRequest]:
 
 
 def _about_inbox() -> Matches:
-    """Match whatever may change what waits for anybody."""
+    """Match whatever may change what waits for anybody, or whom a duty bars."""
+    models = {model.__name__ for duty in duties_of(APPROVE) for model in (duty.model, *duty.parts)}
+    concerning = CONCERNING | models
 
     def matches(event: Event) -> bool:
-        return event.subject_type in CONCERNING
+        return event.subject_type in concerning
 
     return matches
 
@@ -86,7 +89,7 @@ async def _inbox(looking: Looking, size: int, after: UUID | None) -> ApprovalInb
     me = looking.asking.principal.user_id
     if me is None:
         return ApprovalInbox([], 0, None)
-    waiting = waits_for(me, await authorities(looking, me))
+    waiting = waits_for(me, await authorities(looking, me), looking.asking.now)
     [total] = await looking.all(select(func.count(ApprovalRequest.id)).where(waiting))
     page: Any = select(ApprovalRequest).where(waiting).order_by(ApprovalRequest.id.desc()).limit(size + 1)
     found = await looking.all(page.where(ApprovalRequest.id < after) if after is not None else page)

@@ -10,7 +10,21 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, DateTime, and_, cast, func, literal, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    and_,
+    any_,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+)
+from sqlalchemy.orm import aliased
 
 from db.models.approvals import (
     ApprovalApprover,
@@ -26,7 +40,7 @@ from db.models.approvals import (
 from db.models.identity import GrantScope, User, UserRole
 from resolvers.approvals.documents import APPROVABLES
 from resolvers.context import Looking, any_of
-from resolvers.duties import barred_from
+from resolvers.duties import barred_from, duties_of
 from resolvers.reporting import line_above
 
 APPROVE: Final = "approve"
@@ -152,7 +166,24 @@ def approving() -> Any:
     return union(named, held).subquery("approving")
 
 
-def waits_for(me: UUID, whom: Sequence[UUID]) -> ColumnElement[bool]:
+def barred_by_duty(now: datetime, *users: Any) -> ColumnElement[bool]:
+    """Select the requests that wait and that a duty keeps one of some users from deciding."""
+    pending = aliased(ApprovalRequest)
+    waiting = pending.status == ApprovalStatus.PENDING
+    found: list[ColumnElement[bool]] = []
+    for duty in duties_of(APPROVE):
+        if duty.model is ApprovalPolicy:
+            subject, subjects = ApprovalRequest.policy_id, select(pending.policy_id).where(waiting)
+        else:
+            subject, named = ApprovalRequest.document_id, pending.document_type == duty.model.__name__
+            subjects = select(pending.document_id).where(waiting, named)
+        did = duty.did(any_(subjects.scalar_subquery()), now).subquery()
+        mine = select(literal(1)).select_from(did).where(did.c.subject == subject, did.c.who.in_(users))
+        found.append(mine.correlate_except(did).exists())
+    return or_(false(), *found)
+
+
+def waits_for(me: UUID, whom: Sequence[UUID], now: datetime) -> ColumnElement[bool]:
     """Select the requests that somebody may decide now, for themselves or for one of some people."""
     who = approving()
     spent = and_(
@@ -173,7 +204,8 @@ def waits_for(me: UUID, whom: Sequence[UUID]) -> ColumnElement[bool]:
         select(literal(1))
         .select_from(who)
         .where(who.c.request_id == ApprovalRequest.id, who.c.number == ApprovalRequest.step)
-        .where(who.c.user_id == any_of(whom), who.c.user_id != ApprovalRequest.requester_id, ~spent)
+        .where(who.c.user_id == any_of(whom), who.c.user_id != ApprovalRequest.requester_id)
+        .where(~spent, ~barred_by_duty(now, me, who.c.user_id))
         .correlate(ApprovalRequest)
         .exists()
     )

@@ -30,6 +30,7 @@ separate(
     ApprovalPolicy,
     audited(ApprovalPolicy, (ApprovalPolicyStep, ApprovalPolicyStep.policy_id), within=COOLING),
     says="You have changed the policy that it follows within the last 72 hours.",
+    parts=(ApprovalPolicyStep,),
 )
 
 

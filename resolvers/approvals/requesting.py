@@ -4,9 +4,10 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, exists, select
 from uuid_utils.compat import uuid7
 
+from auth.principal import Principal
 from db.models.approvals import ApprovalPolicy, ApprovalRequest, ApprovalStatus, ApprovalStep
 from resolvers.approvals.documents import Approvable, Facts
 from resolvers.approvals.events import ApprovalRequested
@@ -14,10 +15,12 @@ from resolvers.approvals.people import APPROVE, Barred
 from resolvers.approvals.policies import policies_for, policy_for
 from resolvers.approvals.refusals import ApprovalPending, NoApprovalPolicy, NoApprover
 from resolvers.approvals.running import (
+    CANCELLING,
     RESETTING,
     STEP_BEGUN,
     STEPS_BEGUN,
     begin,
+    end,
     facts_of,
     routed,
     steps_of,
@@ -28,6 +31,7 @@ from resolvers.duties import barred_from
 from resolvers.emitter import Emitter
 
 LONGEST_TITLE: Final = 200
+SUPERSEDED: Final = "No policy asks for it any more, and it was done without an approval."
 HUNDRED: Final = Decimal(100)
 ASKING: Final = (ApprovalPending, NoApprovalPolicy, NoApprover)
 """Why asking for approval may be refused."""
@@ -39,6 +43,9 @@ ASKED: Final = (
     "approval.requested",
 )
 """What asking for approval emits."""
+
+SUPERSEDING: Final = (*CANCELLING.emits, "approval.step.updated")
+"""What is emitted where nobody has to approve any more what somebody was asked to approve."""
 
 
 CHANGING: Final = Emitter(
@@ -57,31 +64,48 @@ def requester_of(context: Context) -> UUID | None:
 async def request_approval(context: Context, kind: Approvable, document: Any) -> ApprovalRequest | None:
     """Ask for the approval of a locked document; None where nobody has to approve it.
 
-    Where its type has no policy, that is found out by one look at an index.
+    Where its type has no policy and it waits for none, that is found out by one statement. Where it waits for an
+    approval that nobody has to give any more, that request is over: whoever asks goes on.
     """
-    requester = requester_of(context)
-    if requester is None:
+    requester, (is_followed, waiting) = requester_of(context), await _known(context.looking, kind.name, document.id)
+    if requester is None or not is_followed:
+        if waiting is not None:
+            await _supersede(context, waiting)
         return None
-    policies = await policies_for(context.looking, kind.name)
-    if not policies:
-        return None
-    if await pending_of(context.looking, kind.name, document.id):
+    if waiting is not None:
         raise ApprovalPending("It waits for its approval already; take that back to ask again.")
     facts = await kind.facts(context.looking, document, requester)
-    policy = policy_for(policies, facts)
+    policy = policy_for(await policies_for(context.looking, kind.name), facts)
     if policy is None:
         return None
     return await _made(context, kind, document, requester, facts, policy)
 
 
+async def _known(looking: Looking, document_type: str, document: UUID) -> tuple[bool, UUID | None]:
+    """Tell whether a policy about a type is followed, and which request a document waits for: two looks at indexes."""
+    followed = exists().where(ApprovalPolicy.active, ApprovalPolicy.document_type == document_type)
+    waiting = _pending(document_type, document).with_only_columns(ApprovalRequest.id).scalar_subquery()
+    [(is_followed, request)] = await looking.rows(select(followed, waiting))
+    return is_followed, request
+
+
+async def _supersede(context: Context, waiting: UUID) -> None:
+    """End a request whose document is about to be carried out without it, unless it was decided meanwhile."""
+    request = await context.one(ApprovalRequest, waiting)
+    if request.status is ApprovalStatus.PENDING:
+        async with context.acting_as(Principal("system", tenant_id=context.asking.tenant.id, name="approvals")):
+            await end(context, request, CANCELLING, SUPERSEDED)
+
+
 async def pending_of(looking: Looking, document_type: str, document: UUID) -> ApprovalRequest | None:
     """Return the request that a document waits for."""
-    found = await looking.all(
-        select(ApprovalRequest)
-        .where(ApprovalRequest.document_type == document_type, ApprovalRequest.document_id == document)
-        .where(ApprovalRequest.status == ApprovalStatus.PENDING)
-    )
+    found = await looking.all(_pending(document_type, document))
     return found[0] if found else None
+
+
+def _pending(document_type: str, document: UUID) -> Select[Any]:
+    of_document = select(ApprovalRequest).where(ApprovalRequest.document_type == document_type)
+    return of_document.where(ApprovalRequest.document_id == document, ApprovalRequest.status == ApprovalStatus.PENDING)
 
 
 async def _made(

@@ -42,7 +42,7 @@ from resolvers.approvals.refusals import NoApprover, NotAnApprover
 from resolvers.context import Context, Looking, any_of
 from resolvers.mails import queue_mail
 from resolvers.refusals import Refused
-from resolvers.state import StateMachine
+from resolvers.state import Move, StateMachine
 
 MANAGE: Final = "approvals.manage"
 MOST_TOLD: Final = 20
@@ -68,7 +68,7 @@ async def waiting_for_me(looking: Looking, requests: Sequence[ApprovalRequest]) 
     me = looking.asking.principal.user_id
     found: set[UUID] = set()
     if me is not None:
-        waiting = waits_for(me, await authorities(looking, me))
+        waiting = waits_for(me, await authorities(looking, me), looking.asking.now)
         asked = any_of([each.id for each in requests])
         found = set(await looking.all(select(ApprovalRequest.id).where(ApprovalRequest.id == asked, waiting)))
     return [None if each.id in found else NotAnApprover("It does not wait for you.") for each in requests]
@@ -230,6 +230,14 @@ async def pass_on(context: Context, request: ApprovalRequest, step: ApprovalStep
     context.add(*(_approver(step, user, place) for user, place in more.items()))
     await context.flush()
     return bool(more)
+
+
+async def end(context: Context, request: ApprovalRequest, move: Move, reason: str | None) -> None:
+    """Have a locked request be over without what was asked for being done by it."""
+    request.decided_at, request.reason = context.now, reason
+    await move.make(context, request)
+    for step in await steps_of(context, request):
+        step.due_at = None
 
 
 async def tell(context: Context, request: ApprovalRequest, users: Sequence[UUID]) -> None:

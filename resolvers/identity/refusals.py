@@ -83,6 +83,18 @@ class InvalidSsoCode(Refused):
     code = "INVALID_SSO_CODE"
 
 
+class LastWayIn(Refused):
+    """You could not sign in any more: you have no password, and are linked to no other provider that is active."""
+
+    code = "LAST_WAY_IN"
+
+
+class SsoEnforced(Refused):
+    """Your company signs in with single sign-on; who manages its users unlinks people."""
+
+    code = "SSO_ENFORCED"
+
+
 class AlreadyEnded(Refused):
     """The session was ended before."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from db.models.identity import User
 from db.models.onboarding import ContentBlock, Flow, FlowStatus, NewHire, NewHireStatus, Stage
@@ -95,19 +96,26 @@ FLOW = StateMachine(Flow)
 PUBLISHING = requires_approval(Flow, title=lambda flow: flow.name)
 
 
-def last_changed(flow: UUID, _now: datetime) -> Select[Any]:
+def last_changed(flow: Any, _now: datetime) -> Select[UUID, Any]:
     """Select who has changed a flow last: itself, a stage or a block of it."""
-    blocks = select(ContentBlock.updated_by, ContentBlock.updated_at).join(Stage, Stage.id == ContentBlock.stage_id)
+    blocks = select(Stage.flow_id, ContentBlock.updated_by, ContentBlock.updated_at)
     changes = union_all(
-        select(Flow.updated_by, Flow.updated_at).where(Flow.id == flow),
-        select(Stage.updated_by, Stage.updated_at).where(Stage.flow_id == flow),
-        blocks.where(Stage.flow_id == flow),
+        select(Flow.id.label("flow_id"), Flow.updated_by, Flow.updated_at).where(Flow.id == flow),
+        select(Stage.flow_id, Stage.updated_by, Stage.updated_at).where(Stage.flow_id == flow),
+        blocks.join(Stage, Stage.id == ContentBlock.stage_id).where(Stage.flow_id == flow),
     ).subquery()
-    last = select(changes.c.updated_by).order_by(changes.c.updated_at.desc()).limit(1).subquery()
-    return select(User.id).where(User.id == last.c.updated_by)
+    newest = changes.c.flow_id, changes.c.updated_at.desc()
+    last = select(changes).ext(distinct_on(changes.c.flow_id)).order_by(*newest).subquery()
+    return select(User.id.label("who"), last.c.flow_id.label("subject")).join(last, last.c.updated_by == User.id)
 
 
-separate(APPROVE, Flow, last_changed, says="You have changed the flow last, so somebody else looks at it.")
+separate(
+    APPROVE,
+    Flow,
+    last_changed,
+    says="You have changed the flow last, so somebody else looks at it.",
+    parts=(Stage, ContentBlock),
+)
 
 
 @operation(

@@ -74,7 +74,9 @@ async def _locked(context: Context, provider_id: UUID) -> SsoProvider:
 async def _recognised(context: Context, provider: SsoProvider, told: Told) -> User:
     """Return the locked user who has come."""
     linked: Sequence[SsoIdentity] = await context.all(
-        select(SsoIdentity).where(SsoIdentity.provider_id == provider.id, SsoIdentity.subject == told.subject)
+        select(SsoIdentity)
+        .where(SsoIdentity.provider_id == provider.id, SsoIdentity.subject == told.subject)
+        .with_for_update(key_share=True)
     )
     if linked:
         user = await context.one(User, linked[0].user_id)

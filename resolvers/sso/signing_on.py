@@ -127,7 +127,10 @@ class SingleSignOn:
 
     async def _completed(self, context: Context, code: SsoCode) -> Session | Challenge:
         user = await context.one(User, code.user_id)
-        code = await context.one(SsoCode, code.id)
+        try:
+            code = await context.one(SsoCode, code.id)
+        except NotFound:
+            raise not_a_code() from None
         good = code.used_at is None and context.now < code.expires_at and user.is_active
         if not good or not is_marked(context.asking.browser, code.browser_hash):
             raise not_a_code()

@@ -36,7 +36,7 @@ from resolvers.mails import queue_mail
 from resolvers.refusals import InvalidInput, NotFound
 from resolvers.state import Move
 from resolvers.support.consent import access_now, lock_company
-from resolvers.support.ending import END, ENDS, REVOKE, end, end_each
+from resolvers.support.ending import ANOTHER_MANAGER, BY_PLATFORM, END, ENDS, REVOKE, end, end_each
 from resolvers.support.events import ImpersonationStarted
 from resolvers.support.owners import owners_of
 from resolvers.support.refusals import CannotImpersonate, NoSupportAccess
@@ -120,7 +120,7 @@ class Support:
             system = Principal("system", tenant_id=tenant_id)
             async with self._database.transacting(found.tenant.placement) as writing:
                 context = Context(_within(asking, found).by(system), writing, ASSIGN.name)
-                await end_each(context, others, REVOKE)
+                await end_each(context, others, REVOKE, ANOTHER_MANAGER)
                 await context.flush()
         return (await self._company(asking, tenant_id)).tenant
 
@@ -172,7 +172,7 @@ class Support:
             if actor_id is not None and session.actor_user_id != actor_id:
                 raise NotFound("There is no such impersonation session.", path=("id",))
             await move.check(context, session)
-            await end(context, session, move)
+            await end(context, session, move, BY_PLATFORM if move is REVOKE else None)
             await context.flush()
 
     async def _person(self, asking: Asking) -> PlatformPerson:

@@ -17,6 +17,7 @@ NEVER: Final[Mapping[str, frozenset[str]]] = {
             *("changePassword", "requestPasswordReset", "resetPassword", "changeEmail", "verifyEmail"),
             *("requestEmailVerification", "beginSecondFactor", "confirmSecondFactor", "disableSecondFactor"),
             *("renewRecoveryCodes", "resetSecondFactor", "revokeSession", "revokeOtherSessions"),
+            "unlinkSsoIdentity",
         }
     ),
     "who may sign in, and what anybody may, is given by people of the company": frozenset(

@@ -16,7 +16,7 @@ from db.models.support import ImpersonationMode, ImpersonationSession, SupportAc
 from resolvers.context import Context
 from resolvers.operation import operation
 from resolvers.refusals import InvalidInput
-from resolvers.support.ending import ENDS, REVOKE, closing, end_each
+from resolvers.support.ending import BY_COMPANY, ENDS, REVOKE, WITHOUT_LEAVE, closing, end_each
 from resolvers.support.owners import expect_owner
 from resolvers.support.refusals import AlreadyWithdrawn, OwnersOnly
 
@@ -47,7 +47,7 @@ async def grant_support_access(
     context.add(given)
     await context.flush()
     writes = ImpersonationSession.mode == ImpersonationMode.READ_WRITE
-    await end_each(context, writes & (ImpersonationSession.expires_at > until), REVOKE)
+    await end_each(context, writes & (ImpersonationSession.expires_at > until), REVOKE, WITHOUT_LEAVE)
     return given
 
 
@@ -60,7 +60,7 @@ async def withdraw_support_access(context: Context, access: SupportAccess) -> Su
     await lock_company(context)
     access.withdrawn_at = context.now
     await context.flush()
-    await end_each(context, ImpersonationSession.mode == ImpersonationMode.READ_WRITE, REVOKE)
+    await end_each(context, ImpersonationSession.mode == ImpersonationMode.READ_WRITE, REVOKE, WITHOUT_LEAVE)
     return access
 
 
@@ -68,7 +68,7 @@ async def withdraw_support_access(context: Context, access: SupportAccess) -> Su
 async def revoke_impersonation(context: Context, session: ImpersonationSession) -> ImpersonationSession:
     """End a session in which somebody acts for a user of the company; their token counts no more."""
     await expect_owner(context)
-    return closing(context, session)
+    return closing(context, session, BY_COMPANY)
 
 
 async def lock_company(context: Context) -> None:

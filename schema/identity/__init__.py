@@ -35,7 +35,7 @@ from resolvers.people import (
 from resolvers.roles import create_role, delete_role, permissions, update_role
 from resolvers.second_factor_reset import reset_second_factor
 from resolvers.sso import emitters as sso_emitters
-from resolvers.sso import providers
+from resolvers.sso import identities, providers
 from resolvers.teams import add_team_member, remove_team_member
 from resolvers.user_sessions import my_sessions, revoke_session
 from resolvers.viewer import viewer
@@ -73,6 +73,7 @@ identity = Domain(
             created=providers.ALSO_WHEN_CREATED,
             updated=providers.ALSO_WHEN_UPDATED,
         ),
+        entity(SsoIdentity, read="users.manage"),
         entity(
             SsoGroupRole,
             read="sso.manage",
@@ -100,19 +101,19 @@ identity = Domain(
         providers.replace_sso_client_secret,
         providers.pause_sso_provider,
         providers.resume_sso_provider,
+        identities.unlink_sso_identity,
     ],
-    readings=[viewer, my_sessions, providers.sign_in_providers],
+    readings=[viewer, my_sessions, providers.sign_in_providers, identities.my_sso_identities],
     machines=[providers.PROVIDER],
     emitters=[*BY_HAND, *sso_emitters.BY_HAND, FOUNDED],
     refusals=[SecondFactorRequired],
-    computed=[role_names, permissions, providers.callback_url],
+    computed=[role_names, permissions, providers.callback_url, identities.provider_name],
     internal=[
         (RefreshToken, "what continues a session is nobody's to read, only to give back"),
         (PasswordReset, "a mailed link is known to its receiver alone, and used through an operation"),
         (SecondFactor, "the secret of an authenticator is shown once, and used by the server alone"),
         (RecoveryCode, "recovery codes are shown once, and known to their user alone"),
         (AddressProof, "a mailed link is known to its receiver alone, and used through an operation"),
-        (SsoIdentity, "as whom a person is known elsewhere is for the server to find them by"),
         (SsoCode, "a code of a sign-in is known to one browser, and used within a minute"),
     ],
 )

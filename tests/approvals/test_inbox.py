@@ -4,12 +4,25 @@ from datetime import date
 
 from uuid_utils.compat import uuid7
 
+from app import now
 from schema.derive import ids
-from tests.approvals.builders import INBOX, a_document, a_policy, approve, by_name, inbox
+from tests.approvals.builders import (
+    INBOX,
+    a_document,
+    a_policy,
+    approve,
+    by_name,
+    by_role,
+    codes,
+    escalated,
+    inbox,
+    reports,
+)
 from tests.identity.test_people import me
 from tests.live.client import client_of
 from tests.live.conftest import address, relaying
 from tests.live.settling import bus_of, settled
+from tests.schema.statements import listening
 from tests.world import CompanyWorld, Person
 
 __all__ = ["address", "relaying"]
@@ -114,3 +127,74 @@ async def test_another_companys_requests_are_not_told(
         async with bus_of(company.world) as bus:
             await settled(bus, company)
         assert await client.is_quiet()
+
+
+async def test_what_a_duty_bars_one_from_is_not_shown(company: CompanyWorld, admin: Person, ada: Person) -> None:
+    other = await company.person("ADMIN")
+    policy = await a_policy(admin, await by_role(admin, "ADMIN"))
+    [request] = await asked(company, ada, 1)
+    may = "query($id: ID!) { approval(id: $id) { canDecide allowedTransitions { name allowed } } }"
+    assert (await inbox(admin), await inbox(other)) == ([], [request])
+    shown = [(await each.ask(may, {"id": request})).data["approval"]["canDecide"] for each in (admin, other)]
+    assert shown == [False, True]
+    assert codes(await other.do("updateApprovalPolicy", {"id": policy, "name": "Changed"})) == []
+    assert await inbox(other) == []
+    assert await approve(other, request) == ["SEPARATION_OF_DUTIES"]
+
+
+async def test_nor_what_a_duty_bars_whom_one_stands_in_for(
+    company: CompanyWorld, admin: Person, ada: Person, ben: Person, cleo: Person
+) -> None:
+    other = await company.person("ADMIN")
+    await a_policy(admin, await by_role(admin, "ADMIN"), by_name(cleo))
+    [request] = await asked(company, ada, 1)
+    for person in (admin, other):
+        assert await inbox(ben) == []
+        year = date.today().year  # noqa: DTZ011 - the whole year
+        given = {"toUserId": me(ben), "fromDate": f"{year}-01-01", "toDate": f"{year}-12-31"}
+        assert codes(await person.do("delegateApprovals", given)) == []
+    assert await inbox(ben) == [request], "for one who is not barred"
+    assert await approve(ben, request) == []
+
+
+async def test_whom_a_duty_bars_since_is_passed_over_by_the_clock(
+    company: CompanyWorld, admin: Person, ada: Person, ben: Person, cleo: Person
+) -> None:
+    writer = await company.person("ADMIN")
+    policy = await a_policy(admin, by_name(writer), by_name(cleo))
+    await reports(company, writer, ben)
+    [request] = await asked(company, ada, 1)
+    assert await escalated(company, now()) == 0
+    assert codes(await writer.do("updateApprovalPolicy", {"id": policy, "name": "Changed"})) == []
+    assert (await inbox(writer), await inbox(ben)) == ([], [])
+    assert await escalated(company, now()) == 1
+    assert (await inbox(writer), await inbox(ben)) == ([], [request])
+    assert await escalated(company, now()) == 0
+    assert await approve(ben, request) == []
+
+
+async def test_what_a_duty_bars_is_watched(company: CompanyWorld, address: str, admin: Person, ada: Person) -> None:
+    other = await company.person("ADMIN")
+    policy = await a_policy(admin, await by_role(admin, "ADMIN"))
+    async with client_of(address, other) as client:
+        await client.subscribe(WATCHED)
+        assert (await client.next())["state"]["total"] == 0
+        await asked(company, ada, 1)
+        while (await client.next())["state"]["total"] == 0:
+            pass
+        assert codes(await other.do("updateApprovalPolicy", {"id": policy, "name": "Changed"})) == []
+        while (await client.next())["state"]["total"]:
+            pass
+
+
+async def test_the_statements_of_an_inbox_are_as_many_however_much_waits(
+    company: CompanyWorld, admin: Person, ada: Person, ben: Person
+) -> None:
+    await a_policy(admin, by_name(ben))
+    counts: list[int] = []
+    for more in (1, 9):
+        await asked(company, ada, more)
+        with listening(company.world, company) as sent:
+            assert len(await inbox(ben)) == (1 if more == 1 else 10)
+        counts.append(len([text for text, _ in sent if "approval" in text or "delegations" in text]))
+    assert counts == [3, 3]

@@ -1,5 +1,6 @@
 """Publishing a flow where a policy says that somebody has to agree: it waits, and is done as the act of who asked."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -186,3 +187,68 @@ async def test_who_has_left_cannot_be_asked(flows: FlowWorld, admin: Person, ben
     await a_policy(admin, by_name(ben), **FLOWS)
     await leaves(flows.company, ben)
     assert codes(await publish(flows)) == ["NO_APPROVER"]
+
+
+async def _without_a_policy(admin: Person) -> None:
+    followed = '{ approvalPolicies(where: { name: { eq: "Flows" } }) { nodes { id } } }'
+    [policy] = (await admin.ask(followed)).data["approvalPolicies"]["nodes"]
+    assert codes(await admin.do("updateApprovalPolicy", {"id": policy["id"], "active": False})) == []
+
+
+async def test_what_is_done_when_nobody_has_to_agree_any_more_ends_its_request(
+    flows: FlowWorld, admin: Person, ben: Person
+) -> None:
+    company = flows.company
+    await a_policy(admin, by_name(ben), **FLOWS, escalateAfterHours=24)
+    request = (await publish(flows))["approvalRequest"]["id"]
+    await _without_a_policy(admin)
+    assert (await seen(ben, request))["status"] == "PENDING", "what was asked for goes on"
+    assert (await publish(flows, dryRun=True))["flow"]["status"] == "PUBLISHED"
+    assert (await seen(ben, request))["status"] == "PENDING", "a dry run ends nothing"
+    payload = await publish(flows)
+    assert (payload["flow"]["status"], payload["approvalRequest"], payload["refusals"]) == ("PUBLISHED", None, [])
+    ended = await seen(flows.hr, request)
+    assert (ended["status"], ended["steps"][0]["dueAt"]) == ("CANCELLED", None)
+    assert ended["reason"] == "No policy asks for it any more, and it was done without an approval."
+    assert await inbox(ben) == []
+    assert await approve(ben, request) == ["ILLEGAL_TRANSITION"]
+    [cancelled] = await told(company, "approval.cancelled")
+    assert (cancelled["from"], cancelled["to"]) == ("pending", "cancelled")
+    [event_] = await company.rows(
+        "select actor_type, correlation_id from pool.event_outbox"
+        " where tenant_id = :tenant and type = 'approval.cancelled'"
+    )
+    [audited] = await company.rows(
+        "select actor_type, actor_id, operation, request_id from pool.audit_logs where tenant_id = :tenant"
+        " and entity_type = 'ApprovalRequest' and action = 'transition'"
+    )
+    [published] = await company.rows(
+        "select actor_id, correlation_id from pool.event_outbox"
+        " where tenant_id = :tenant and type = 'onboarding.flow.published'"
+    )
+    assert (event_.actor_type, audited.actor_type, audited.actor_id) == ("system", "system", None)
+    assert audited.operation == "publish_flow"
+    assert {event_.correlation_id, audited.request_id} == {published.correlation_id}
+    assert published.actor_id == flows.hr.asking.principal.id
+
+
+async def test_a_request_stays_where_what_it_asked_for_is_refused(flows: FlowWorld, admin: Person, ben: Person) -> None:
+    await a_policy(admin, by_name(ben), **FLOWS)
+    request = (await publish(flows))["approvalRequest"]["id"]
+    await _without_a_policy(admin)
+    for block in flows.blocks(0):
+        await flows.codes("deleteContentBlock", id=block)
+    assert codes(await publish(flows)) == ["EMPTY_STAGE"]
+    assert (await seen(ben, request))["status"] == "PENDING"
+
+
+async def test_who_decides_and_who_does_it_without_come_in_turn(flows: FlowWorld, admin: Person, ben: Person) -> None:
+    await a_policy(admin, by_name(ben), **FLOWS)
+    request = (await publish(flows))["approvalRequest"]["id"]
+    await _without_a_policy(admin)
+    decided, done = await asyncio.gather(approve(ben, request), publish(flows))
+    assert [decided, codes(done)] in ([[], ["ILLEGAL_TRANSITION"]], [["ILLEGAL_TRANSITION"], []])
+    assert (await flows.see())["status"] == "PUBLISHED"
+    assert len(await told(flows.company, "onboarding.flow.published")) == 1
+    ended = (await seen(ben, request))["status"]
+    assert ended == ("APPROVED" if decided == [] else "CANCELLED")

@@ -25,7 +25,7 @@ from db.models.clients import ApiClient, ClientVersion
 from db.models.keys import ApiKey
 from db.models.onboarding import FlowStatus, NewHire, Progress, StageTemplate
 from db.models.sign_in import UserSession
-from db.models.sso import SsoGroupRole, SsoProvider
+from db.models.sso import SsoGroupRole, SsoIdentity, SsoProvider
 from db.models.support import ImpersonationSession, SupportAccess
 from db.models.webhooks import WebhookEndpoint
 from resolvers.context import Asking, Context
@@ -154,6 +154,7 @@ class Ground:
             UserSession: self.colleagues.session,
             SsoProvider: self.sign_on.active,
             SsoGroupRole: self.sign_on.mapped,
+            SsoIdentity: self.sign_on.identity,
             ApprovalPolicy: self.approvals.policy,
             ApprovalPolicyStep: self.approvals.steps[0],
             ApprovalRequest: self.approvals.request,

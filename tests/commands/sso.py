@@ -22,6 +22,7 @@ class SignOn:
     active: SsoProvider
     paused: SsoProvider
     mapped: SsoGroupRole
+    identity: SsoIdentity
 
     @property
     def chosen(self) -> dict[tuple[str, str], str]:
@@ -37,13 +38,14 @@ async def add_sign_on(context: Context, user_id: UUID, role_id: UUID) -> SignOn:
     mapped = SsoGroupRole(id=uuid7(), provider_id=active.id, group_name="people", role_id=role_id)
     of_user = {"provider_id": active.id, "user_id": user_id}
     tomorrow = context.now + timedelta(days=1)
+    identity = SsoIdentity(id=uuid7(), subject="one", last_used_at=context.now, **of_user)
     context.add(
         mapped,
-        SsoIdentity(subject="one", last_used_at=context.now, **of_user),
+        identity,
         SsoCode(code_hash=b"x" * 32, browser_hash=b"x" * 32, expires_at=tomorrow, **of_user),
     )
     await context.flush()
-    return SignOn(active, paused, mapped)
+    return SignOn(active, paused, mapped, identity)
 
 
 def _connection(status: SsoStatus) -> SsoProvider:

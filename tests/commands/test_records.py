@@ -58,6 +58,11 @@ ENTRIES: Final = {
         ("update", "PasswordReset", 2),
     ],
     "revokeSession": [("update", "UserSession", 2), ("update", "RefreshToken", 2)],
+    "unlinkSsoIdentity": [
+        ("delete", "SsoCode", 1),
+        ("delete", "SsoIdentity", 1),
+        ("update", "User", 2),
+    ],
     "resetSecondFactor": [
         ("delete", "RecoveryCode", 1),
         ("delete", "SecondFactor", 1),
@@ -220,6 +225,7 @@ SOMETIMES: Final = {
         *("employee.updated", "employee.document.updated"),
         *("employee.dependent.updated", "employee.emergency_contact.updated"),
     },
+    "unlinkSsoIdentity": {"user.session.updated", "user.refresh_token.updated"},
     "resetSecondFactor": {"user.session.updated", "user.refresh_token.updated"},
     "eraseNewHire": {
         *("file.moved", "file.updated", "email_message.moved", "email_message.updated"),

@@ -54,6 +54,9 @@ async def test_there_is_somebody_in_every_state(owner: Person) -> None:
     assert {flow["name"]: (flow["status"], flow["revisions"]["totalCount"]) for flow in data["flows"]["nodes"]} == {
         "Engineers": ("PUBLISHED", 1),
         "Contractors": ("PUBLISHED", 1),
+        "Working students": ("PUBLISHED", 1),
+        "Sales": ("DRAFT", 0),
+        "Apprentices": ("DRAFT", 0),
     }
     hires = {each["email"]: each for each in data["newHires"]["nodes"]}
     assert hires.keys() == {hire.email for hire in HIRES}
@@ -68,7 +71,10 @@ async def test_there_is_somebody_in_every_state(owner: Person) -> None:
 
 async def test_seeding_again_adds_nothing(company: CompanyWorld, owner: Person) -> None:
     async def counted() -> Any:
-        tables = ("new_hires", "progress", "files", "event_outbox", "users", "onboarding_flows")
+        tables = (
+            *("new_hires", "progress", "files", "event_outbox", "users", "onboarding_flows"),
+            *("approval_policies", "approval_requests", "approval_decisions", "delegations"),
+        )
         each = " union all ".join(f"select count(*) from pool.{table} where tenant_id = :tenant" for table in tables)
         return [row[0] for row in await company.rows(each)]
 
@@ -76,7 +82,52 @@ async def test_seeding_again_adds_nothing(company: CompanyWorld, owner: Person) 
     system = Principal("system", tenant_id=company.tenant.id)
     asking = Asking(system, company.tenant, company.keyring, now(), "seed", public_url="http://testserver")
     await seed(company.world.parts.files, asking, company.world.parts.database)
-    assert [after - earlier for after, earlier in zip(await counted(), before, strict=True)] == [0] * 6
+    assert [after - earlier for after, earlier in zip(await counted(), before, strict=True)] == [0] * 10
+
+
+APPROVALS = """{
+  myApprovals { total requests { title requestedBy { name } canDecide steps { status } decisions { comment } } }
+  myDelegations { fromUser { email } toUser { email } }
+  approvalPolicies { nodes { name active documentType department steps { totalCount } } }
+  approvalRequests(orderBy: [{ createdAt: ASC }]) { nodes { title status reason decidedAt } }
+}"""
+
+
+async def test_somebody_waits_for_the_owner_who_stands_in_for_another(company: CompanyWorld, owner: Person) -> None:
+    [(first,), *_] = await company.rows("select id from pool.users where tenant_id = :tenant order by id")
+    dana = company.signed_in(Principal("user", first, company.tenant.id))
+    data = (await dana.ask(APPROVALS)).data
+    [waiting] = data["myApprovals"]["requests"]
+    assert waiting == {
+        "title": "Apprentices",
+        "requestedBy": {"name": "Hanna Lindqvist"},
+        "canDecide": True,
+        "steps": [{"status": "APPROVED"}, {"status": "PENDING"}],
+        "decisions": [{"comment": None}],
+    }
+    [delegation] = data["myDelegations"]
+    assert delegation["fromUser"] == {"email": "marta.novak@demo.example"}
+    assert data["approvalPolicies"]["nodes"] == [
+        {
+            "name": "Flows of the people team",
+            "active": True,
+            "documentType": "Flow",
+            "department": "People",
+            "steps": {"totalCount": 2},
+        }
+    ]
+    requests = {each["title"]: each for each in data["approvalRequests"]["nodes"]}
+    assert {title: each["status"] for title, each in requests.items()} == {
+        "Working students": "APPROVED",
+        "Sales": "REJECTED",
+        "Apprentices": "PENDING",
+    }
+    assert requests["Sales"]["reason"] == "A page about the product is missing."
+    asked = "{ myApprovals { requests { id } } }"
+    [request] = (await dana.ask(asked)).data["myApprovals"]["requests"]
+    assert (await dana.do("approveRequest", {"id": request["id"]}))["refusals"] == []
+    flows = (await owner.ask('{ flows(where: { name: { eq: "Apprentices" } }) { nodes { status } } }')).data["flows"]
+    assert flows["nodes"] == [{"status": "PUBLISHED"}]
 
 
 def examples() -> list[str]:

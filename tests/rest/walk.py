@@ -1,11 +1,15 @@
 """A walk through every address of the product, each called once as somebody may call it."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
+from app import now
+from db.catalog import Plan, PlatformRole
 from tests.identity.builders import a_registration
 from tests.onboarding.hires.builders import a_block, a_flow, a_stage, portal
+from tests.support.builders import REASON, a_colleague, set_plan, tenant_id, user_id
 from tests.world import PASSWORD, CompanyWorld, Person
 
 
@@ -44,6 +48,8 @@ class Walk:
     async def steps(self) -> AsyncIterator[Step]:
         async for each in self._accounts():
             yield each
+        async for each in self._support():
+            yield each
         async for each in self._flows():
             yield each
         async for each in self._templates():
@@ -57,6 +63,7 @@ class Walk:
         yield Step(door, "POST", "/login", {}, {"email": email, "password": PASSWORD})
         yield Step(door, "POST", "/refresh-token", {}, {"refreshToken": self.answer["refreshToken"]})
         yield Step(door, "POST", "/login/code", {}, {"challenge": "wgc_none", "code": "123456"}, 401)
+        yield Step(door, "POST", "/login/sso", {}, {"code": "wgs_none"}, 401)
         yield Step(door, "POST", "/register", {}, a_registration(), 201)
         yield Step(door, "POST", "/forgot-password", {}, {"email": email}, 204)
         yield Step(door, "POST", "/reset-password", {}, {"token": "wgp_none", "password": PASSWORD}, 422)
@@ -66,6 +73,34 @@ class Walk:
         yield Step(owner, "PATCH", "/companies/{company_id}", known, {"industry": "Software"})
         yield Step(owner, "POST", "/companies/{company_id}/logo", known, LOGO, 201)
         yield Step(owner, "GET", "/companies/{company_id}/subscription", known)
+
+    async def _support(self) -> AsyncIterator[Step]:
+        owner, slug = await self.company.person("OWNER"), {"company_id": self.company.tenant.slug}
+        admin = await a_colleague(self.company.world, PlatformRole.PLATFORM_ADMIN)
+        await set_plan(self.company, Plan.ENTERPRISE)
+        yield Step(admin.person, "GET", "/platform/tenants", {})
+        yield Step(admin.person, "GET", "/platform/people", {})
+        there = {"tenant_id": tenant_id(self.company)}
+        manager = {"userId": user_id(admin.person)}
+        yield Step(admin.person, "PUT", "/platform/tenants/{tenant_id}/account-manager", there, manager)
+        wanted = {"userId": user_id(owner), "reason": REASON}
+        acting = "/platform/tenants/{tenant_id}/impersonations"
+        yield Step(admin.person, "POST", acting, there, wanted)
+        ended = {**there, "id": self.answer["impersonationId"]}
+        agent = replace(owner, token=self.answer["accessToken"])
+        yield Step(owner, "GET", "/companies/{company_id}/account-manager", slug)
+        yield Step(owner, "GET", "/companies/{company_id}/impersonations", slug)
+        yield Step(agent, "POST", "/impersonation/end", {}, {}, 204)
+        yield Step(admin.person, "DELETE", f"{acting}/{{id}}", ended, None, 409)
+        yield Step(admin.person, "POST", acting, there, wanted)
+        revoked = {**slug, "impersonation_session_id": self.answer["impersonationId"]}
+        yield Step(owner, "DELETE", "/companies/{company_id}/impersonations/{impersonation_session_id}", revoked)
+        leave = "/companies/{company_id}/support-access"
+        until = (now() + timedelta(days=1)).isoformat()
+        yield Step(owner, "POST", leave, slug, {"until": until})
+        given = {**slug, "support_access_id": self.answer["id"]}
+        yield Step(owner, "GET", leave, slug)
+        yield Step(owner, "DELETE", f"{leave}/{{support_access_id}}", given)
 
     async def _flows(self) -> AsyncIterator[Step]:
         hr, slug = await self.company.person("HR"), {"company_id": self.company.tenant.slug}

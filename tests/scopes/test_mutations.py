@@ -49,6 +49,7 @@ SCOPED = {
     "terminate_employee",
     "transfer_employee",
     *("update_dependent", "update_emergency_contact", "update_employee", "update_employee_document"),
+    "unlink_sso_identity",
     "update_new_hire",
     "update_team",
     "update_user",

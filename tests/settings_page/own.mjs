@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 
 import { attempt, desk, enter, given, live, until } from "../live_page/desk.mjs";
-import { fill, headed, heading, menu, open, part, pictured, press, rows, says, secret, told, wrong } from "./hand.mjs";
+import { fill, headed, heading, menu, open, part, pictured, press, rows, says, secret, sure, told, wrong } from "./hand.mjs";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
@@ -47,6 +47,11 @@ attempt(async () => {
   await press(page, "Save");
   await told(page, "Saved.");
 
+  saw.providers = await rows(page, "Your providers");
+  await sure(page, "Unlink Ours", "Unlink");
+  await told(page, "Ours is unlinked.");
+  await until("the other alone", async () => (await rows(page, "Your providers")).length === 1);
+
   await page.reload();
   await headed(page, "Profile");
   saw.firstName = await page.getByLabel("First name").inputValue();
@@ -89,5 +94,12 @@ attempt(async () => {
     saw.keys = { ...saw.keys, [name]: [await heading(theirs), ...acts] };
     saw.complaints = [...(saw.complaints ?? []), ...theirSeen.complaints];
   }
+
+  const { page: owner } = await desk();
+  await open(owner, given.owner);
+  await owner.evaluate((id) => (location.hash = `#/users/${id}`), given.id);
+  await until("the provider", async () => (await owner.getByRole("list", { name: "Providers" }).count()) === 1 && (await rows(owner, "Providers")).length === 1);
+  await sure(owner, "Unlink Theirs", "Unlink");
+  await says(owner, "Linked to no provider.");
   return { ...saw, seen, otherSeen };
 });

@@ -2,12 +2,22 @@
 
 from pathlib import Path
 
+from db.models.sso import SsoIdentity, SsoProvider
 from tests.live.test_sessions import id_of
 from tests.live_page.looking import Place, credentials
 from tests.live_page.test_deliveries import role_of
-from tests.world import PASSWORD, CompanyWorld
+from tests.schema.builders import put
+from tests.world import PASSWORD, CompanyWorld, Person
 
 OWN = ["Profile", "Second factor", "Sessions"]
+
+
+async def linked(company: CompanyWorld, person: Person, name: str) -> None:
+    """Link somebody to a provider of this name."""
+    at = {"issuer": "https://sign-on.example", "client_identifier": "here", "client_secret": b"x" * 32}
+    [provider] = await put(company, SsoProvider, [{"name": name, "scopes": ["openid"], **at}])
+    known = {"provider_id": provider["id"], "user_id": person.asking.principal.id, "subject": name}
+    await put(company, SsoIdentity, [known])
 
 
 async def test_sessions_password_and_second_factor_and_what_others_see(place: Place, company: CompanyWorld) -> None:
@@ -18,12 +28,20 @@ async def test_sessions_password_and_second_factor_and_what_others_see(place: Pl
     assert given["refusals"] == []
     others = {"viewer": credentials(viewer), "it": credentials(it), "within": credentials(within)}
 
-    saw = await place.looked(Path(__file__).with_name("own.mjs"), ada, password=f"{PASSWORD} anew", others=others)
+    for name in ("Ours", "Theirs"):
+        await linked(company, ada, name)
+    keeper = {"owner": credentials(owner), "id": id_of(ada)}
+
+    saw = await place.looked(
+        Path(__file__).with_name("own.mjs"), ada, password=f"{PASSWORD} anew", others=others, **keeper
+    )
 
     assert sum("This one" in session for session in saw["sessions"]) == 1
     assert saw["ended"] == "Your session has ended; sign in again."
     assert saw["wrong"] == ["This is not your password, or too many wrong ones were tried lately."]
     assert (saw["emptied"], saw["firstName"]) == ("", "Augusta")
+    assert [each.split("\n")[0] for each in saw["providers"]] == ["Ours", "Theirs"]
+    assert await company.rows("select id from pool.sso_identities where tenant_id = :tenant") == []
     assert (saw["picture"], saw["codes"], saw["codesStay"]) == (1, 10, False)
     assert len(saw["wrongCode"]) == 1
 

@@ -363,6 +363,22 @@ async def test_a_suspended_company_lets_in_whom_it_knows_and_nobody_new(
         assert "suspended" in await there.browser(company).refused(connection)
 
 
+async def test_a_sign_in_is_completed_over_rest_in_the_same_browser_alone(
+    here: Installation, company: CompanyWorld
+) -> None:
+    connection, browser = await here.connection(company), here.browser(company)
+    given = {"code": code_in(await browser.land(connection))}
+    other = await here.browser(company).http.post("/rest/login/sso", json=given)
+    assert (other.status_code, other.json()["code"]) == (401, "INVALID_SSO_CODE")
+    mine = await browser.http.post("/rest/login/sso", json=given)
+    assert (mine.status_code, set(mine.json())) == (
+        200,
+        {"accessToken", "expiresAt", "refreshToken", "refreshExpiresAt"},
+    )
+    again = await browser.http.post("/rest/login/sso", json=given)
+    assert (again.status_code, again.json()["code"]) == (401, "INVALID_SSO_CODE")
+
+
 async def test_who_knocks_too_often_waits(company: CompanyWorld, world: World, provider: Provider) -> None:
     async with installed(world, provider, limit_factor=0.05) as there:
         transport = httpx.ASGITransport(app=there.app, client=("198.51.100.77", 1))

@@ -123,7 +123,7 @@ async def test_the_two_who_have_to_be_two_people_are(
     did = audited(Flow, within=owner.asking.now - datetime(2000, 1, 1, tzinfo=UTC))
     found = did(flow, owner.asking.now)
     async with company.world.parts.database.reading(company.tenant.placement) as reading:
-        assert set(await reading.scalars(found)) == {hr.asking.principal.id}
+        assert {row.who for row in await reading.rows(found)} == {hr.asking.principal.id}
 
 
 @pytest.mark.parametrize("plan", Plan)

@@ -48,7 +48,10 @@ async def grant(owner: Person, hours: float = 1.0) -> str:
 
 
 async def names_of(company: CompanyWorld) -> list[Any]:
-    return [tuple(row) for row in await company.rows("select first_name from pool.users where tenant_id = :tenant")]
+    return [
+        tuple(row)
+        for row in await company.rows("select first_name from pool.users where tenant_id = :tenant order by id")
+    ]
 
 
 def test_every_mutation_is_one_or_the_other() -> None:

@@ -381,6 +381,7 @@ async def add_what_follows(company: CompanyWorld, mark: str) -> None:
         system = Principal("system", tenant_id=company.tenant.id)
         context = Context(Asking(system, company.tenant, company.keyring, now, mark), session, "fill")
         context.add(*(UserSession(id=uuid7(), **signed_in) for _ in range(2)))
+        context.add(SsoIdentity(id=uuid7(), subject=mark, **signed_on))
         accesses = [SupportAccess(id=uuid7(), until=now, granted_by_id=user, withdrawn_at=at) for at in (now, None)]
         context.add(*accesses)
         await context.flush()
@@ -416,7 +417,6 @@ async def add_what_follows(company: CompanyWorld, mark: str) -> None:
             (SecondFactor, {"user_id": user, "secret": mark.encode(), "last_step": 0, "uses": 0}),
             (RecoveryCode, {"user_id": user, "code_hash": mark.encode()}),
             (AddressProof, {"user_id": user, "email": f"{mark}@x.example", "token_version": 1, **proof}),
-            (SsoIdentity, {**signed_on, "subject": mark}),
             (SsoCode, {**signed_on, "code_hash": mark.encode(), "browser_hash": mark.encode(), "expires_at": now}),
             (OnboardingUpload, {"progress_id": progress, "file_id": file}),
         ):

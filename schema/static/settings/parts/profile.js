@@ -1,16 +1,17 @@
-// One's own name, language and time zone, password and address.
+// One's own name, language and time zone, password and address, and the providers that one is linked to.
 
 import { SESSION } from "../../signed_in/session.js";
 import { h } from "../../signed_in/dom.js";
 import { changes, form } from "../forms.js";
 import { facts, moment, outright, section, view } from "../pieces.js";
+import { ownIdentities } from "./identities.js";
 
 export const profile = {
   id: "profile",
   name: "Profile",
   group: "You",
   isFor: (who) => Boolean(who.user),
-  show: (desk) => view("Profile", {}, name(desk), password(desk), address(desk)),
+  show: (desk) => view("Profile", {}, name(desk), password(desk), address(desk), ownIdentities(desk)),
 };
 
 function name(desk) {

@@ -16,7 +16,7 @@ const ALL = {
   field: "impersonationSessions",
   filter: "ImpersonationSessionFilter",
   order: "[{ id: DESC }]",
-  fields: "id actorName actorRole reason ticketRef mode status startedAt expiresAt endedAt user { firstName lastName }",
+  fields: "id actorName actorRole reason ticketRef mode status startedAt expiresAt endedAt endReason user { firstName lastName }",
 };
 const TONES = { ACTIVE: "warn", ENDED: "quiet", EXPIRED: "quiet", REVOKED: "bad" };
 const A_WEEK = 7 * 24 * 60 * 60_000;
@@ -79,7 +79,7 @@ const MODES = { READ_ONLY: "Only read", READ_WRITE: "Read and write" };
 
 function sessions(desk) {
   const entry = (each) => {
-    const { id, actorName, actorRole, reason, ticketRef, mode, status, startedAt, endedAt, expiresAt, user } = each;
+    const { id, actorName, actorRole, reason, ticketRef, mode, status, startedAt, endedAt, endReason, expiresAt, user } = each;
     const whom = user ? called(user) : "somebody";
     const revoke = {
       title: "Revoke this session?",
@@ -88,7 +88,7 @@ function sessions(desk) {
       said: "The session is revoked.",
     };
     const isOpen = status === "ACTIVE";
-    const when = h("span", {}, "Begun ", moment(startedAt), isOpen ? ", until " : ", over ", moment(isOpen ? expiresAt : endedAt));
+    const when = h("span", {}, "Begun ", moment(startedAt), isOpen ? ", until " : ", over ", moment(isOpen ? expiresAt : endedAt), endReason && `. ${endReason}`);
     return row({
       title: `${actorName} for ${whom}`,
       about: [h("span", { dir: "auto" }, `“${reason}”`), h("span", {}, worded(actorRole), ticketRef ? ` · Ticket ${ticketRef}` : ""), when],

@@ -7,6 +7,7 @@ import { asking, facts, moment, outright, reading, section } from "../pieces.js"
 import { lead } from "../routing.js";
 import { creation, detail, overview } from "../views.js";
 import { rolesHeld } from "./grants.js";
+import { identitiesOf } from "./identities.js";
 import { sessionsOf } from "./sessions_of.js";
 
 const ALL = {
@@ -88,7 +89,8 @@ function person(desk, id) {
   };
   const show = ({ user, roles }, again) => {
     const may = desk.who.mayWithin("users.manage") && !user.erasedAt;
-    return [about(desk, user, may, again), rolesHeld(desk, user, roles, may, again), may && edited(desk, user, again), may && sessionsOf(desk, user)];
+    const signsIn = may ? [edited(desk, user, again), sessionsOf(desk, user), identitiesOf(desk, user)] : [];
+    return [about(desk, user, may, again), rolesHeld(desk, user, roles, may, again), ...signsIn];
   };
   return detail({ back: BACK, load, name: ({ user }) => called(user), show });
 }

@@ -24,8 +24,8 @@ from sqlalchemy.dialects import postgresql
 
 from db.migrations.operations import raise_wall
 
-revision: str = "t0021"
-down_revision: str | None = "t0020"
+revision: str = "t0022"
+down_revision: str | None = "t0021"
 branch_labels: str | None = None
 depends_on: str | None = None
 
