@@ -30,10 +30,7 @@ from tests.embedded.places import an_open_folder
 from tests.events.written import expect_declared
 from tests.rewinding import Rewinding
 from tests.wiring import MASTER_KEY, PREFIX, wiring_over
-from tests.world import PASSWORD, CompanyWorld, Person, World, owner_engine
-
-FRESH = 300
-"""For how many seconds a token is used; it counts for 15 minutes."""
+from tests.world import FRESH, PASSWORD, CompanyWorld, Person, World, owner_engine
 
 
 def pytest_collection_finish() -> None:

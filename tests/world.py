@@ -3,10 +3,12 @@
 Every test that writes takes a company of its own, so that nothing has to be cleaned up and tests can run side by side.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import httpx
@@ -41,6 +43,8 @@ PASSWORD = "correct horse battery staple"
 NUMBERS = count(1)
 BEYOND_THE_PLAN = ("hr",)
 """Modules that a company of a test has beside those of the least plan, so that all of the API is open to it."""
+FRESH: Final = 300
+"""For how many seconds a token is used; it counts for 15 minutes."""
 
 
 @dataclass
@@ -66,15 +70,22 @@ class Answer:
 
 @dataclass
 class Person:
-    """Somebody of a company, with a token."""
+    """Somebody of a company, with a token; where another can be issued, that is done long before it runs out."""
 
     http: httpx.AsyncClient
     token: str | None
     asking: Asking
     tenant_slug: str
+    issue: Callable[[], str] | None = None
+    _issued_at: float = field(default_factory=time.monotonic)
+
+    def _renew(self) -> None:
+        if self.issue is not None and time.monotonic() - self._issued_at > FRESH:
+            self.token, self._issued_at = self.issue(), time.monotonic()
 
     async def ask(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> Answer:
         """Send one request as this person."""
+        self._renew()
         known = {"authorization": f"Bearer {self.token}"} if self.token else {"x-workgraph-tenant": self.tenant_slug}
         response = await self.http.post(
             "/graphql", json={"query": query, "variables": variables or {}}, headers={**known, **headers}
@@ -150,10 +161,12 @@ class CompanyWorld:
         """Return somebody of the company with a new token."""
         asking = Asking(principal, self.tenant, self.keyring, now(), "test")
         assert asking.principal.id is not None
-        issued = AccessTokens(self.world.wiring.master_key, clock=now).issue(
-            user_id=asking.principal.id, tenant_id=self.tenant.id, token_version=1
-        )
-        return Person(self.world.http, issued.text, asking, self.tenant.slug)
+        issue = partial(self._token_of, asking.principal.id)
+        return Person(self.world.http, issue(), asking, self.tenant.slug, issue)
+
+    def _token_of(self, user: UUID) -> str:
+        tokens = AccessTokens(self.world.wiring.master_key, clock=now)
+        return tokens.issue(user_id=user, tenant_id=self.tenant.id, token_version=1).text
 
     def stranger(self) -> Person:
         """Return somebody who is not signed in."""

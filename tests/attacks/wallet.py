@@ -2,10 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+from websockets.exceptions import ConnectionClosed
 
 from tests.documents.builders import a_client, named, published
 from tests.files.depot import TICKET
@@ -15,6 +16,7 @@ from tests.identity.hires import an_invited_hire
 from tests.identity.second_factors import Guarded, guarded
 from tests.identity.test_proving_addresses import link_of
 from tests.keys.builders import COMPANY, a_key
+from tests.live.client import Client, connected
 from tests.sso.builders import Browser, Installation, code_in
 from tests.world import CompanyWorld, Person
 
@@ -25,8 +27,10 @@ VIEWER: Final = "{ viewer { email } }"
 PICTURE: Final = b"\x89PNG\r\n\x1a\n"
 OTHER: Final = "another long password"
 OK: Final = 200
+NORMAL, ABNORMAL = 1000, 1006
 Answer = tuple[int, str]
-"""What a place says: the status and the text of the answer, without what is new in each."""
+"""What a place says: the status and the text of the answer, without what is new in each; a socket, the code of its end
+and its messages or the reason."""
 
 
 @dataclass
@@ -43,6 +47,7 @@ class Wallet:
     back: Mapping[str, str]
     files: str
     profile: str
+    socket: str
     proofs: Mapping[str, str]
 
     async def present(self, place: str, text: str) -> Answer:
@@ -50,8 +55,8 @@ class Wallet:
         return await PLACES[place](self, text)
 
 
-async def a_wallet(here: Installation, company: CompanyWorld) -> Wallet:
-    """Get hold of one proof of each kind."""
+async def a_wallet(here: Installation, company: CompanyWorld, socket: str = "") -> Wallet:
+    """Get hold of one proof of each kind. `socket` is where the application listens, if it does."""
     http = here.at("testserver").http
     door, admin = caller(company, http), here.through(await company.person("ADMIN"))
     email = admin.asking.principal.name
@@ -85,7 +90,7 @@ async def a_wallet(here: Installation, company: CompanyWorld) -> Wallet:
         STREAM: stream,
         UPLOAD: upload,
     }
-    return Wallet(company, http, door, admin, ada, landed, away, back, files, profile, proofs)
+    return Wallet(company, http, door, admin, ada, landed, away, back, files, profile, socket, proofs)
 
 
 async def _as_bearer(wallet: Wallet, text: str) -> Answer:
@@ -111,6 +116,31 @@ async def _as_stream(wallet: Wallet, text: str) -> Answer:
     params, headers = {"query": VIEWER, "streamToken": text}, {"accept": "text/event-stream"}
     answer = await wallet.http.get("/graphql", params=params, headers=headers)
     return answer.status_code, answer.text
+
+
+async def _as_beginning(wallet: Wallet, text: str) -> Answer:
+    """In the first message of a socket, with the documents of the API right behind it."""
+    slug = wallet.http.headers.get("x-workgraph-tenant")
+    payload = {"authorization": f"Bearer {text}"} | ({"tenant": slug} if slug else {})
+    async with connected(wallet.socket) as client:
+        await client.send(type="connection_init", payload=payload)
+        return await _told(client, {"brought": {"query": VIEWER}, "registered": {"documentId": named(COMPANY)}})
+
+
+async def _told(client: Client, asked: Mapping[str, Mapping[str, Any]]) -> Answer:
+    """Ask, and return all that comes until everything is answered or the server closes."""
+    told, waiting = dict[str, Any](), set(asked)
+    try:
+        for name, payload in asked.items():
+            await client.send(type="subscribe", id=name, payload=payload)
+        while waiting:
+            message = await client.receive()
+            told[f"{message.get('id', '')} {message['type']}"] = message.get("payload")
+            waiting -= {message["id"]} if message["type"] in {"complete", "error"} else set()
+    except ConnectionClosed as closed:
+        code, reason = (closed.rcvd.code, closed.rcvd.reason) if closed.rcvd else (ABNORMAL, "")
+        return code, str(sorted(told.items())) if told else reason
+    return NORMAL, str(sorted(told.items()))
 
 
 def _given(mutation: str, name: str, fields: str = "", **beside: str) -> Callable[[Wallet, str], Awaitable[Answer]]:
@@ -149,6 +179,7 @@ async def _as_upload(wallet: Wallet, text: str) -> Answer:
 
 SESSION_OF: Final = "session { accessToken } refusals { code message path }"
 BEARER, REST, OPENING, STREAMS = "the API", "REST", "asking for streams", "streams"
+SOCKET: Final = "connection_init"
 REFRESHING, ENDING, CHOOSING, PROVING = "refreshToken", "logout", "resetPassword", "verifyEmail"
 SECOND, COMPLETING, RETURNING, UPLOADING = "completeLogin", "completeSso", "/sso/callback", "/files/upload"
 
@@ -157,6 +188,7 @@ PLACES: Final[Mapping[str, Callable[[Wallet, str], Awaitable[Answer]]]] = {
     REST: _as_bearer_of_rest,
     OPENING: _as_bearer_of_a_stream,
     STREAMS: _as_stream,
+    SOCKET: _as_beginning,
     REFRESHING: _given("refreshToken", "refreshToken", SESSION_OF),
     ENDING: _given("logout", "refreshToken"),
     CHOOSING: _given("resetPassword", "token", password=OTHER),
@@ -172,6 +204,7 @@ TAKES: Final[Mapping[str, frozenset[str]]] = {
     REST: frozenset({ACCESS, KEY, PORTAL}),
     OPENING: frozenset({ACCESS, KEY, PORTAL}),
     STREAMS: frozenset({STREAM}),
+    SOCKET: frozenset({ACCESS, KEY, PORTAL}),
     REFRESHING: frozenset({REFRESH}),
     ENDING: frozenset({REFRESH}),
     CHOOSING: frozenset({RESET}),

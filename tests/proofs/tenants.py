@@ -1,9 +1,12 @@
 """Tries what one company could learn of another or do to it: by ids, filters, cursors, errors, traffic, SQL by hand.
 
 Four companies are filled with marked data, two in the shared schema and two in schemas of their own. Each row below is
-one trial: what was tried, between whom, how many things were checked, and how many did not hold. At the end every
-statement that the application sent is planned by PostgreSQL, for its values and for any, and must be bound by the
-policies of its tables.
+one trial: what was tried, between whom, how many things were checked, and how many did not hold. Every place that
+takes an id or a cursor is tried between two companies of one schema; between the others, the first way to each of them.
+At the end every statement that the application sent is planned by PostgreSQL, for its values and for any, and must be
+bound by the policies of its tables.
+
+The trials are in parts, each with servers and companies of its own; as many parts run at once as there are cores.
 
     ./workgraph prove tenants
     python -m tests.proofs.tenants --thin
@@ -11,16 +14,20 @@ policies of its tables.
 
 import argparse
 import asyncio
+import os
 import re
 import subprocess
 import sys
 import tempfile
 import time
 import traceback
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import permutations
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -30,12 +37,12 @@ from app import connected, make_app
 from db.embedded import embedded_servers
 from db.migrate import migrate
 from db.queue import install_queue
+from gateways.logs import configure
 from tests.wall.direct import by_hand, statistics
 from tests.wall.foreign import AT_A_VERSION, ON_TRIAL, PLAINLY, WITH_A_KEY, foreign_ids, one_of_each
 from tests.wall.parties import Party, a_party
 from tests.wall.poisoned import poisoned_ids, poisoned_reads, poisoned_traffic
 from tests.wall.reading import as_if_alone
-from tests.wall.slots import Slot
 from tests.wall.statements import judged, recording
 from tests.wall.tally import Tally
 from tests.wall.traffic import mixed_reads, mixed_writes
@@ -48,21 +55,30 @@ ROOT: Final = Path(__file__).parents[2]
 CONTRACTS: Final = (PLAINLY, AT_A_VERSION, ON_TRIAL, WITH_A_KEY)
 PLACES: Final = {"ada": "shared schema", "bob": "shared schema", "cyd": "own schema", "dan": "own schema"}
 KEYED: Final = ("tests/wall/test_keyed.py", "tests/wall/test_traces.py")
+SHARES: Final = 2
+"""In how many parts the places are tried of which every one is."""
+
 Trial = Callable[[], Awaitable[Tally]]
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much is tried."""
+    """How much is tried: one in so many `places` and `ways` to read; where it is tried again, fewer of the latter."""
 
     depth: int
-    of: int
+    places: int
+    ways: int
     rounds: int
     writers: int
 
 
-WHOLE: Final = Size(depth=4, of=1, rounds=3, writers=25)
-THIN: Final = Size(depth=3, of=20, rounds=1, writers=2)
+WHOLE: Final = Size(depth=4, places=1, ways=2, rounds=3, writers=25)
+THIN: Final = Size(depth=3, places=20, ways=40, rounds=1, writers=2)
+
+
+def one_in(number: int) -> str:
+    """Say how many of something are tried."""
+    return "all" if number == 1 else f"1 in {number} of the"
 
 
 @dataclass(frozen=True)
@@ -105,57 +121,65 @@ async def a_world() -> AsyncGenerator[World]:
             await owner.dispose()
 
 
-def trials(stand: Stand) -> Iterator[tuple[str, str, Trial]]:
-    """Each trial: what is tried, between whom, and how."""
-    yield from trials_of_ids(stand)
-    yield from trials_of_reading(stand)
-    yield from trials_of_traffic(stand)
-    yield from trials_of_sql(stand)
+def trials_of_every_id(stand: Stand, share: int) -> Iterator[tuple[str, str, Trial]]:
+    """Every place, in shares, between two companies of one schema."""
+    slots = Walker(depth=stand.size.depth).slots()
+    between, mine, theirs = next(stand.some_pairs())
+    tried = slots[share :: SHARES * stand.size.places]
+    yield (
+        f"{len(tried)} of {len(slots)} places for another's id or cursor",
+        between,
+        lambda: foreign_ids(mine, theirs, tried, CONTRACTS),
+    )
 
 
 def trials_of_ids(stand: Stand) -> Iterator[tuple[str, str, Trial]]:
+    """The first way to each place, between the others; and between all, on poisoned connections."""
     slots = Walker(depth=stand.size.depth).slots()
-    each = one_of_each(slots)
-    for between, mine, theirs in stand.some_pairs():
-        tried: Sequence[Slot] = slots if between.endswith("before bob") else each
+    each = one_of_each(slots)[:: stand.size.places]
+    for number, (between, mine, theirs) in enumerate(stand.some_pairs()):
+        if number:
+            yield (
+                f"{len(each)} of {len(slots)} places for another's id or cursor",
+                between,
+                lambda a=mine, b=theirs: foreign_ids(a, b, each, CONTRACTS),
+            )
         yield (
-            f"{len(tried)} places for another's id or cursor",
-            between,
-            lambda a=mine, b=theirs, t=tried: foreign_ids(a, b, t, CONTRACTS),
-        )
-        yield (
-            f"{len(each)} places on poisoned connections",
+            f"{len(each)} of {len(slots)} places on poisoned connections",
             between,
             lambda a=mine, b=theirs: poisoned_ids(stand.world, a, b, each),
         )
 
 
 def trials_of_reading(stand: Stand) -> Iterator[tuple[str, str, Trial]]:
-    world, size = stand.world, stand.size
+    world, ways = stand.world, stand.size.ways
     for schemas in ((False, False), (False, True), (True, False), (True, True)):
-        between = " before ".join("own schema" if own else "shared schema" for own in schemas)
-        of = size.of if not any(schemas) else size.of * 3
+        of = ways if not any(schemas) else ways * 6
         yield (
-            "every list, count, filter, order as if alone",
-            between,
+            f"{one_in(of)} lists, filters, orders, as if alone",
+            " before ".join("own schema" if own else "shared schema" for own in schemas),
             lambda s=schemas, o=of: as_if_alone(world, s, of=o),
         )
     for between, mine, theirs in stand.some_pairs():
         yield (
-            "every read on poisoned connections",
+            f"{one_in(ways * 6)} reads on poisoned connections",
             between,
-            lambda a=mine, b=theirs: poisoned_reads(world, a, b, of=size.of * 3),
+            lambda a=mine, b=theirs: poisoned_reads(world, a, b, of=ways * 6),
         )
 
 
 def trials_of_traffic(stand: Stand) -> Iterator[tuple[str, str, Trial]]:
     world, size, everybody = stand.world, stand.size, list(stand.parties.values())
-    yield "reads at once", "all four", lambda: mixed_reads(everybody, of=size.of * 5, rounds=size.rounds)
+    yield (
+        f"{one_in(size.ways * 10)} reads at once",
+        "all four",
+        lambda: mixed_reads(everybody, of=size.ways * 10, rounds=size.rounds),
+    )
     yield "writes and reads at once", "all four", lambda: mixed_writes(everybody, writers=size.writers)
     yield (
-        "both at once on poisoned connections",
+        f"both, {one_in(size.ways * 20)} reads, on poisoned connections",
         "all four",
-        lambda: poisoned_traffic(world, everybody, of=size.of * 10, writers=size.writers // 2),
+        lambda: poisoned_traffic(world, everybody, of=size.ways * 20, writers=size.writers // 2),
     )
     for own_schema in (False, True):
         between = f"twins, shared and {'own' if own_schema else 'shared'} schema"
@@ -182,40 +206,89 @@ async def keyed() -> Tally:
     return Tally(int(passed[1]) if passed else 0, [] if ran.returncode == 0 else [ran.stdout[-2000:]])
 
 
+PARTS: Final[Mapping[str, Callable[[Stand], Iterator[tuple[str, str, Trial]]]]] = {
+    **{f"every id, {share + 1} of {SHARES}": partial(trials_of_every_id, share=share) for share in range(SHARES)},
+    "reading": trials_of_reading,
+    "ids": trials_of_ids,
+    "traffic": trials_of_traffic,
+    "SQL": trials_of_sql,
+}
+"""The trials that are tried over one world, the longest first."""
+
+
 async def shown(what: str, between: str, trial: Trial) -> Tally:
-    """Run one trial, and print its row."""
+    """Run one trial, and print its row, and beneath it what did not hold."""
     begin = time.perf_counter()
     try:
         tally = await trial()
-    except Exception:  # noqa: BLE001 - whatever it is, the other trials go on, and this one has failed
-        tally = Tally(0, [f"{what}, {between}: {traceback.format_exc()}"])
-    seconds = time.perf_counter() - begin
-    print(f"{what:<46} {between:<36} {tally.checks:>7} {len(tally.failures):>9} {seconds:>7.1f} s", flush=True)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other trials go on, and this one has failed
+        tally = not_run(error)
+    print(told(what, between, tally, f"{time.perf_counter() - begin:.1f} s"), flush=True)
     return tally
 
 
-async def prove(size: Size) -> Tally:
-    """Run every trial, then judge every statement that was sent meanwhile."""
-    print(f"{'what':<46} {'between':<36} {'checks':>7} {'failures':>9} {'time':>7}")
+def told(what: str, between: str, tally: Tally, took: str = "") -> str:
+    """Write the row of one trial."""
+    row = f"{what:<50} {between:<36} {tally.checks:>7} {len(tally.failures):>9} {took:>9}"
+    return "\n".join([row, *(f"  FAILED: {each}" for each in tally.failures)])
+
+
+def not_run(error: BaseException) -> Tally:
+    """What a trial has come to that could not be run: it has failed, and nothing was checked."""
+    return Tally(0, [f"could not be run: {''.join(traceback.format_exception(error))}"])
+
+
+async def tried(part: str, size: Size) -> Tally:
+    """Run the trials of one part, then judge every statement that was sent meanwhile."""
     total = Tally()
     async with a_world() as world:
         with recording(world) as recorder:
             parties = {name: await a_party(world, own_schema=place == "own schema") for name, place in PLACES.items()}
-            for what, between, trial in trials(Stand(world, parties, size)):
+            for what, between, trial in PARTS[part](Stand(world, parties, size)):
                 total.add(await shown(what, between, trial))
         sent = f"{len(recorder.said)} statements planned twice"
-        total.add(await shown(sent, "all that was sent", lambda: judged(world, recorder)))
-    total.add(await shown("what is remembered, sealed, noted", "see tests/wall/test_keyed.py", keyed))
+        return total.add(await shown(sent, f"all that was sent: {part}", lambda: judged(world, recorder)))
+
+
+def run(part: str, size: Size) -> Tally:
+    """Run one part in a process of its own, whose servers say of themselves nothing but faults."""
+    configure("error")
+    return asyncio.run(tried(part, size))
+
+
+def run_keyed() -> Tally:
+    """Run what needs no companies of the proof."""
+    return asyncio.run(shown("what is remembered, sealed, noted", "see tests/wall/test_keyed.py", keyed))
+
+
+def prove(size: Size) -> Tally:
+    """Run every part, as many at once as there are cores."""
+    print(f"{'what':<50} {'between':<36} {'checks':>7} {'failures':>9} {'time':>9}", flush=True)
+    total = Tally()
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        running = {pool.submit(run, part, size): part for part in PARTS} | {pool.submit(run_keyed): "keyed"}
+        for each in as_completed(running):
+            total.add(outcome(running[each], each))
     return total
+
+
+def outcome(part: str, ran: Future[Tally]) -> Tally:
+    """What a part came to; one that ended before its trials did has failed."""
+    error = ran.exception()
+    if error is None:
+        return ran.result()
+    tally = not_run(error)
+    print(told(f"the part {part}", "", tally), flush=True)
+    return tally
 
 
 def main(arguments: Sequence[str] = ()) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--thin", action="store_true", help="a small part of it, to see that the proof itself works")
-    total = asyncio.run(prove(THIN if parser.parse_args(arguments).thin else WHOLE))
-    print(f"{'in all':<46} {'':<36} {total.checks:>7} {len(total.failures):>9}")
-    for failure in total.failures:
-        print(f"FAILED: {failure}")
+    begin = time.perf_counter()
+    total = prove(THIN if parser.parse_args(arguments).thin else WHOLE)
+    figures = Tally(total.checks, [])
+    print(f"{told('in all', '', figures)} {len(total.failures)} failures in {time.perf_counter() - begin:.0f} s")
     return 1 if total.failures else 0
 
 

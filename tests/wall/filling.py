@@ -13,7 +13,7 @@ from graphql import (
     is_required_input_field,
 )
 
-from tests.wall.graph import SCHEMA, Word, kind_of
+from tests.wall.graph import SCHEMA, Route, Word, field_of, kind_of
 from tests.wall.parties import Party
 from tests.wall.slots import ANY, Kind, NoSample, Slot, Step, is_list, type_named
 
@@ -58,6 +58,15 @@ class Filling:
             if is_required_argument(each) and name != slot.steps[0].name
         }
         return beside | {slot.steps[0].name: value}
+
+    def least(self, operation: str, route: Route) -> dict[str, Any]:
+        """Return the least arguments of a field, with the party's own ids."""
+        return {
+            name: self._sample(Slot(operation, route, (step,), Kind.ID, ""), field_of(operation, route), step, each)
+            for name, each in field_of(operation, route).args.items()
+            if is_required_argument(each)
+            for step in (Step(name, None, is_list(each.type)),)
+        }
 
     def _others(self, slot: Slot, field: GraphQLField, step: Step) -> dict[str, Any]:
         kind = self._schema.type_map[step.within or ""]

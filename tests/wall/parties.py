@@ -54,12 +54,16 @@ MODELS = {mapper.class_.__name__: mapper.class_ for mapper in Base.registry.mapp
 BY_THE_FIRST = """
 with first as (select tenant_id, id from {schema}.users where tenant_id = :tenant order by id limit 1),
 last as (select tenant_id, id from {schema}.users where tenant_id = :tenant order by id desc limit 1),
+head as (select tenant_id, id from {schema}.users where tenant_id = :tenant order by id desc offset 1 limit 1),
+top as (select tenant_id, id from {schema}.users where tenant_id = :tenant order by id desc offset 2 limit 1),
 read as (
   update {schema}.webhook_endpoints e set reader_id = first.id from first where e.tenant_id = first.tenant_id
 ),
 lines as (
-  update {schema}.users u set manager_id = case when u.id = first.id then last.id else first.id end
-  from first, last where u.tenant_id = first.tenant_id and u.id <> last.id
+  update {schema}.users u
+  set manager_id = case u.id when first.id then last.id when last.id then head.id when head.id then top.id
+    else first.id end
+  from first, last, head, top where u.tenant_id = first.tenant_id and u.id <> top.id
 ),
 keys as (
   update {schema}.api_keys k set maker_id = first.id, rotated_from_id = (
@@ -75,7 +79,11 @@ lends as (
 )
 update {schema}.progress p set reviewed_by_id = first.id, completed_by_id = first.id from first
 where p.tenant_id = first.tenant_id returning p.id"""
-"""Puts the first user into the references that only the server sets, so that the first objects belong together."""
+"""Puts the first user into the references that only the server sets, so that the first objects belong together.
+
+The first is led by the last, who is led by the last but one, as that one is by the one before; all others are led by
+the first.
+"""
 
 IN_THE_CHAIN = """
 insert into {schema}.audit_chain (tenant_id, id, position, prev_hash, hash, form, chained_at)
@@ -147,6 +155,10 @@ class Party:
     def own(self, type_name: str) -> str:
         """The public id of its first object of a type."""
         return ids.encode(type_name, self.samples[type_name][0])
+
+    def all_own(self, type_name: str) -> list[str]:
+        """The public ids of all its objects of a type."""
+        return [ids.encode(type_name, each) for each in self.samples[type_name]]
 
     def own_group(self, type_name: str) -> list[str]:
         """The public ids of those that belong together with the first object of a type."""
@@ -336,14 +348,16 @@ async def fill_people(person: Person, mark: str, first: str) -> None:
     await made(person, "addTeamMember", {"id": team, "userId": first}, "team")
     part = await made(person, "createDepartment", {"name": f"{mark} part", "headId": first}, "department")
     whole = await made(person, "createDepartment", {"name": f"{mark} whole", "headId": first}, "department")
-    await made(person, "updateDepartment", {"id": part, "parentId": whole}, "department")
+    above = await made(person, "createDepartment", {"name": f"{mark} above", "headId": first}, "department")
+    for one, around in ((part, whole), (whole, above)):
+        await made(person, "updateDepartment", {"id": one, "parentId": around}, "department")
     for user in {first, ids.encode("User", person.asking.principal.id or UUID(int=0))}:
         await made(person, "updateUser", {"id": user, "homeDepartmentId": part}, "user")
     duty = {"name": f"{mark} duty", "description": mark, "permissions": ["company.read"]}
     role = await made(person, "createRole", duty, "role")
     for about in ({"scope": "DEPARTMENT", "departmentId": part}, {"scope": "TEAM", "teamId": team}):
         await made(person, "giveRole", {"id": first, "roleId": role, **about}, "user")
-    for number in range(2):
+    for number in range(3):
         named = {"firstName": f"{mark} {number}", "lastName": mark, "department": mark, "homeDepartmentId": part}
         user = await made(person, "createUser", {"email": f"{mark}-{number}@people.example", **named}, "user")
         await made(person, "addTeamMember", {"id": team, "userId": user}, "team")
