@@ -61,6 +61,7 @@ BUILT_IN_ROLES: Final = _by_name(
         "onboarding.edit_hires",
         "onboarding.read_answers",
         "onboarding.review",
+        "imports.run",
         "users.read",
         "teams.edit",
     ),

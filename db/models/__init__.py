@@ -24,6 +24,7 @@ from db.models.identity import (
     User,
     UserRole,
 )
+from db.models.imports import Import, ImportRejection, PostponedRow, RehearsedKey
 from db.models.keys import ApiKey, ApiKeyUsage
 from db.models.log import AuditChain, AuditLog, AuditWaiting, DataSubjectKey, EventOutbox, IdempotencyKey
 from db.models.mail import EmailMessage
@@ -73,14 +74,18 @@ __all__ = [
     "FlowRevision",
     "IdempotencyKey",
     "ImpersonationSession",
+    "Import",
+    "ImportRejection",
     "NewHire",
     "OnboardingInvitation",
     "OnboardingUpload",
     "PasswordReset",
+    "PostponedRow",
     "Progress",
     "RecoveryCode",
     "RefreshToken",
     "RegisteredDocument",
+    "RehearsedKey",
     "Role",
     "RolePermission",
     "SecondFactor",

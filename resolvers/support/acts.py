@@ -56,6 +56,7 @@ NEVER: Final[Mapping[str, frozenset[str]]] = {
     "personal data is handed out and erased by people of the company": frozenset(
         {"exportUserData", "exportNewHireData", "exportOwnData", "eraseUser", "eraseNewHire"}
     ),
+    "what an import makes bears the name of who has begun it alone": frozenset({"startImport", "cancelImport"}),
     "what support may is not decided by support": frozenset(
         {
             *("grantSupportAccess", "withdrawSupportAccess", "revokeImpersonation"),

@@ -16,6 +16,7 @@ from tests.commands.clients import NAMED as OF_CLIENTS
 from tests.commands.colleagues import NAMED as OF_COLLEAGUES
 from tests.commands.conftest import Still
 from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground
+from tests.commands.imports import NAMED as OF_IMPORTS
 from tests.commands.logos import NAMED as OF_LOGOS
 from tests.commands.newcomers import NAMED as OF_NEWCOMERS
 from tests.commands.sso import NAMED as OF_SIGN_ON
@@ -176,6 +177,8 @@ ENTRIES: Final = {
     "revokeDelegation": [("update", "Delegation", 2)],
     "grantSupportAccess": [("update", "SupportAccess", 2), ("create", "SupportAccess", 1)],
     "withdrawSupportAccess": [("update", "SupportAccess", 2)],
+    "startImport": [("update", "File", 2), ("create", "Import", 1)],
+    "cancelImport": [("update", "File", 2), ("transition", "Import", 2)],
     "revokeImpersonation": [("transition", "ImpersonationSession", 2)],
     "publishDocuments": [
         ("create", "ClientVersion", 1),
@@ -188,7 +191,17 @@ NAMED: Final = {
     "archiveFlow": ("onboarding.flow.archived", {"from": "published", "to": "archived"}),
 }
 OTHERS: Final = {
-    *(*OF_APPROVALS, *OF_CLIENTS, *OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS, *OF_SIGN_ON, *OF_SUPPORT, *OF_WEBHOOKS)
+    *(
+        *OF_APPROVALS,
+        *OF_CLIENTS,
+        *OF_COLLEAGUES,
+        *OF_IMPORTS,
+        *OF_NEWCOMERS,
+        *OF_LOGOS,
+        *OF_SIGN_ON,
+        *OF_SUPPORT,
+        *OF_WEBHOOKS,
+    )
 }
 SOMETIMES: Final = {
     "updateRole": {"user.role_changed"},
@@ -266,6 +279,7 @@ SUBJECTS: Final = {
     "ApprovalDecision": "approval.decision",
     "Delegation": "approval.delegation",
     "SupportAccess": "support.access",
+    "Import": "import",
     "ImpersonationSession": "impersonation",
 }
 

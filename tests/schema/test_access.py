@@ -47,6 +47,7 @@ NEEDS = {
             ("impersonationSession", "impersonationSessions", "supportAccess", "supportAccesses"), "audit.read"
         ),
         "accountManager": "company.read",
+        **dict.fromkeys(("import", "imports", "importColumns"), "imports.run"),
         "platformTenants": "platform.support",
         "platformPeople": "platform.manage",
         "auditLog": "audit.read",
@@ -154,6 +155,7 @@ NEEDS = {
         "completeOnboarding": "onboarding.portal",
         "uploadOnboardingFile": "onboarding.portal",
         "updateCompany": "company.edit",
+        **dict.fromkeys(("startImport", "cancelImport"), "imports.run"),
         **dict.fromkeys(("grantSupportAccess", "withdrawSupportAccess", "revokeImpersonation"), "support.manage"),
         "startImpersonation": "platform.support",
         "endImpersonation": "company.read",

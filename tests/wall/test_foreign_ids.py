@@ -68,6 +68,7 @@ PAGES = (
     *("apiClients", "apiClients.nodes.versions", "apiClients.nodes.keys", "apiKeys"),
     *("clientVersions", "clientVersions.nodes.documents", "registeredDocuments"),
     *("impersonationSessions", "supportAccesses"),
+    *("imports", "imports.nodes.rejections"),
     *("approvalPolicies", "approvalPolicies.nodes.steps", "approvalPolicySteps", "approvalRequests", "delegations"),
 )
 BY_ID = (
@@ -96,6 +97,7 @@ BY_ID = (
     *("apiClient(id)", "clientVersion(id)", "registeredDocument(id)", "apiKey(id)", "userSession(id)"),
     "ssoProvider(id)",
     *("impersonationSession(id)", "supportAccess(id)"),
+    *("import(id)", "importColumns(fileId)"),
     *("approvalPolicy(id)", "approvalPolicyStep(id)", "approvalRequest(id)", "approval(id)", "delegation(id)"),
     "myApprovals(after)",
     *("flowPipeline(flowId)", "onboardingFunnel(flowId)", "blockDropOff(flowId)", "timeToProductive(flowId)"),
