@@ -51,6 +51,7 @@ from resolvers.budgets import Budget, Budgets
 from resolvers.doors import Doors
 from resolvers.files import Files, Upkeep
 from resolvers.identity import Identity, Means
+from resolvers.imports import Imports, Samples
 from resolvers.keys.rates import KeyRates
 from resolvers.mailing import Mails, Places
 from resolvers.registration import Registration
@@ -66,8 +67,11 @@ from schema.derive.converter import JoinedSchema
 from schema.devmail import Inbox, Readers
 from schema.execute.bounds import BOUNDS, Bounds
 from schema.execute.counting import Usage
+from schema.export import PREFIX as EXPORT
+from schema.export import ExportEndpoint
 from schema.files import FileEndpoint
 from schema.http import Below, Directly, GraphQLEndpoint
+from schema.imports import IMPORTABLES
 from schema.live import Rooms, SocketEndpoint
 from schema.live.stream import SharedEndpoint, StreamEndpoint, StreamTokens, TokenEndpoint, Visitors
 from schema.live.stream.shared import METHODS
@@ -173,6 +177,7 @@ class Parts:
     mails: Mails
     files: Files
     upkeep: Upkeep
+    imports: Imports
     usage: Usage
     folding: Folding
     lag: Lag
@@ -278,7 +283,8 @@ def _assembled(wiring: Wiring, pools: Pools) -> Parts:
     registration = _registration(wiring, pools, doors, files)
     counts = Counts(pools.bus, prefix=wiring.role_prefix)
     usage = Usage(counts, one_in=wiring.usage_one_in, clock=now)
-    answering = cache(partial(_answering, wiring, pools, identity, registration, sso, usage))
+    samples = Samples(pools.database, store, IMPORTABLES)
+    answering = cache(partial(_answering, wiring, pools, identity, registration, sso, usage, samples))
     selecting = Selecting(identity, Selections(answering))
     return Parts(
         database=pools.database,
@@ -298,6 +304,7 @@ def _assembled(wiring: Wiring, pools: Pools) -> Parts:
         mails=_mails(wiring, pools),
         files=files,
         upkeep=Upkeep(pools.database, tenants, store, pools.images, clock=now),
+        imports=Imports(pools.database, identity, tenants, store, IMPORTABLES, clock=now),
         usage=usage,
         folding=Folding(pools.catalog, counts, clock=now),
         lag=Lag(),
@@ -318,7 +325,13 @@ def _uses(pools: Pools) -> Mapping[str, Use]:
 
 
 def _answering(
-    wiring: Wiring, pools: Pools, identity: Identity, registration: Registration, sso: SingleSignOn, usage: Usage
+    wiring: Wiring,
+    pools: Pools,
+    identity: Identity,
+    registration: Registration,
+    sso: SingleSignOn,
+    usage: Usage,
+    samples: Samples,
 ) -> Answering:
     """What answers requests, within its bounds, charged to budgets and looked at now and then."""
     buckets, budget = Buckets(pools.bus, prefix=wiring.role_prefix), wiring.budget
@@ -335,6 +348,7 @@ def _answering(
         budgets=None if budget is None else Budgets(buckets, budget),
         reveals=wiring.reveals,
         rates=KeyRates(buckets),
+        samples=samples,
     )
 
 
@@ -424,6 +438,7 @@ def make_app(wiring: Wiring, parts: Parts) -> Starlette:
             Route("/readyz", Readiness(parts).respond),
             Route("/api/health", Readiness(parts).respond),
             *rest_page.PAGE.routes(),
+            Below(EXPORT, ExportEndpoint(answering, proxies=wiring.proxies, meter=meter)),
             Below("/rest", RestEndpoint(answering, proxies=wiring.proxies, meter=meter)),
             *reset.PAGE.routes(),
             *verify.PAGE.routes(),

@@ -51,6 +51,11 @@ CATALOGUE: Final = _catalogue(
         for_keys=False,
     ),
     Permission("teams.edit", "Make teams, and add and remove their members."),
+    Permission(
+        "imports.run",
+        "Import rows of a file, of types that one may make oneself, and see what became of all imports.",
+        for_keys=False,
+    ),
     Permission("events.read", "Follow the company's events, each of which asks in addition for what its subject asks."),
     Permission("audit.read", "See the audit trail, verify it, and see records as they were."),
     Permission(

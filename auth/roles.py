@@ -78,6 +78,7 @@ BUILT_IN_ROLES: Final = _by_name(
         "people.read_pay",
         "people.edit",
         "people.edit_pay",
+        "imports.run",
         "users.read",
         "teams.edit",
     ),

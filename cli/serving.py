@@ -20,6 +20,7 @@ from resolvers.approvals.clock import ApprovalClock
 from resolvers.files import PURGE, PURGE_ERASED, THUMBNAILS
 from resolvers.hr.clock import EmployeeClock
 from resolvers.identity import PURGE_PROOFS
+from resolvers.imports import RESUME, RUN
 from resolvers.jobs import Chore, Work, run_worker
 from resolvers.keys.clock import KeyClock
 from resolvers.mails import SEND
@@ -107,11 +108,13 @@ def work_of(wiring: Wiring, parts: Parts) -> Work:
         SEND: parts.mails.send,
         THUMBNAILS: parts.upkeep.make_thumbnails,
         PURGE_ERASED: parts.upkeep.purge_erased,
+        RUN: parts.imports.run,
     }
     turns = Turns(parts.database, parts.catalog, wiring.master_key, clock=now)
     chores = [
         Chore(PURGE, "17 3 * * *", parts.upkeep.purge_orphans),
         Chore(FOLD, "*/5 * * * *", parts.folding.by_the_clock),
+        Chore(RESUME, "*/5 * * * *", parts.imports.resume),
         Chore(PURGE_PROOFS, "27 3 * * *", parts.identity.purge),
         *OnboardingClock(parts.database, parts.catalog, wiring.master_key, clock=now).chores,
         *KeyClock(turns).chores,

@@ -318,6 +318,16 @@ class WriteSession(_TenantSession):
         async with self._session.begin_nested():
             yield
 
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncGenerator[None]:
+        """Undo what was done inside, whether it raises or not."""
+        await self._open()
+        nested = await self._session.begin_nested()
+        try:
+            yield
+        finally:
+            await nested.rollback()
+
     async def commit(self) -> None:
         """Make everything of this transaction permanent, or nothing."""
         async with self._alone:

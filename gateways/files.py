@@ -74,6 +74,17 @@ class FileStore:
         with _answering("put"):
             await obstore.put_async(self._store, key, content, attributes=kept, use_multipart=False)
 
+    async def put_pieces(self, key: str, pieces: AsyncIterator[bytes], mime: str) -> None:
+        """Write an object that is too large to be held as a whole; it is there once all of it is."""
+        kept = None if self._folder else {"Content-Type": mime, "Content-Disposition": "attachment"}
+        with _answering("put"):
+            await obstore.put_async(self._store, key, pieces, attributes=kept, use_multipart=True)
+
+    async def part(self, key: str, start: int, length: int) -> bytes:
+        """Return a part of an object; it is shorter where the object ends before."""
+        with _answering("read"):
+            return bytes(await obstore.get_range_async(self._store, key, start=start, length=length))
+
     async def open(self, key: str) -> Object:
         """Begin to read an object."""
         with _answering("open"):

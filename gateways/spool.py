@@ -2,11 +2,13 @@
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import Final, Self
 
 IN_MEMORY: Final = 256 * 1024
+PIECE: Final = 1024 * 1024
 
 
 class Spool:
@@ -14,7 +16,13 @@ class Spool:
 
     def __init__(self) -> None:
         self._file = SpooledTemporaryFile[bytes](max_size=IN_MEMORY)
+        self._hash = hashlib.sha256()
         self.size = 0
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of what came so far, in hex."""
+        return self._hash.hexdigest()
 
     async def __aenter__(self) -> Self:
         return self
@@ -27,6 +35,7 @@ class Spool:
     async def take(self, piece: bytes) -> None:
         """Keep one more piece."""
         self.size += len(piece)
+        self._hash.update(piece)
         if self.size <= IN_MEMORY:
             self._file.write(piece)
         else:
@@ -35,6 +44,12 @@ class Spool:
     async def whole(self) -> bytes:
         """Return everything that came."""
         return await asyncio.to_thread(self._whole)
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Return everything that came, piece by piece."""
+        self._file.seek(0)
+        while piece := await asyncio.to_thread(self._file.read, PIECE):
+            yield piece
 
     def _whole(self) -> bytes:
         self._file.seek(0)

@@ -103,6 +103,7 @@ class Context:
         self.asking = asking
         self.session = session
         self.rehearses = False
+        self._gathers = False
         self._reads = reads
         whence = Whence(asking.address or None, asking.user_agent or None)
         self._recorder = Recorder(
@@ -302,7 +303,18 @@ class Context:
 
     async def flush(self) -> None:
         """Send what changed to the database now; the edge does it at the end in any case."""
-        await self.session.flush()
+        if not self._gathers:
+            await self.session.flush()
+
+    @asynccontextmanager
+    async def gathering(self) -> AsyncGenerator[None]:
+        """Send what is added in the block when it ends, together: for what looks at nothing that it has added."""
+        self._gathers = True
+        try:
+            yield
+        finally:
+            self._gathers = False
+        await self.flush()
 
     async def publish(self, happened: object, subject: TenantOwned) -> None:
         """Add a named event (`resolvers.named`) about a subject, which is locked first: events come in commit order."""

@@ -6,7 +6,8 @@ savepoint: a refusal undoes what it did and nothing else, so that the transactio
 outcome. The caller commits (or, for a dry run, rolls back) once it has read what it wants to answer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -101,6 +102,9 @@ Reached = Callable[[type[TenantOwned]], ColumnElement[bool] | None]
 """Returns the condition that a row of a model is reached by who asks; None where every row is."""
 
 
+Performed = Callable[[Mapping[str, Any]], Awaitable[Any]]
+
+
 async def perform(
     context: Context,
     operation: Operation,
@@ -127,6 +131,21 @@ async def perform(
     outcome = await _attempt(context, operation, arguments, contract, reached)
     await idempotency.settle(context, operation.name, key, _stored(outcome))
     return outcome
+
+
+@asynccontextmanager
+async def performing(
+    context: Context, operation: Operation, contract: Contract, reached: Reached = everything
+) -> AsyncGenerator[Performed]:
+    """Run one operation many times in one savepoint; what is refused is raised, and undoes what all of them did."""
+    context.rehearses = contract.dry_run
+
+    async def once(arguments: Mapping[str, Any]) -> Any:
+        _admit_columns(context, operation, arguments)
+        return await _run(context, operation, arguments, contract, reached)
+
+    async with context.session.savepoint():
+        yield once
 
 
 async def _attempt(

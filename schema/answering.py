@@ -28,6 +28,7 @@ from resolvers.budgets import Budgets
 from resolvers.clients.kept import KeptDocuments, Registered
 from resolvers.context import Asking
 from resolvers.identity import Identity
+from resolvers.imports import Samples
 from resolvers.keys.rates import KeyRates
 from resolvers.registration import Registration
 from resolvers.sso import SingleSignOn
@@ -180,6 +181,7 @@ class Answering:
     budgets: Budgets | None = None
     reveals: Reveals = Reveals.TO_EVERYONE
     rates: KeyRates | None = None
+    samples: Samples | None = None
 
     @cached_property
     def plans(self) -> Plans:
@@ -358,6 +360,7 @@ class Answering:
             identity=self.identity,
             registration=self.registration,
             sso=self.sso,
+            samples=self.samples,
             cursor=cursor,
             told=told,
             is_valid=asked.is_valid,

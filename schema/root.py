@@ -29,6 +29,7 @@ from schema.files import files
 from schema.hires import hires
 from schema.hr import hr
 from schema.identity import IdentityMutation, IdentityQuery, identity
+from schema.imports import ImportQuery, imports
 from schema.keys import keys
 from schema.log import log
 from schema.onboarding import onboarding
@@ -52,11 +53,12 @@ DOMAINS: Final[Sequence[Domain]] = (
     keys,
     approvals,
     support,
+    imports,
 )
 
 
 @strawberry.type(description="What can be read.")
-class Query(CompanyQuery, IdentityQuery, PlatformQuery):
+class Query(CompanyQuery, IdentityQuery, PlatformQuery, ImportQuery):
     """The root of every read."""
 
 

@@ -21,6 +21,7 @@ from schema.derive.declare import Domain, entity
 from schema.files import files
 from schema.hires import hires
 from schema.identity import identity
+from schema.imports import imports
 from schema.log import log
 from schema.onboarding import onboarding
 from schema.portal import portal
@@ -33,7 +34,10 @@ PRIVATE: Final = sorted(
     kind.__name__
     for internal in (
         INTERNAL,
-        *(each.internal for each in (approvals, audit, company, files, hires, identity, log, onboarding, portal)),
+        *(
+            each.internal
+            for each in (approvals, audit, company, files, hires, identity, imports, log, onboarding, portal)
+        ),
     )
     for kind, _ in internal
 )

@@ -38,6 +38,7 @@ from db.models.identity import (
     User,
     UserRole,
 )
+from db.models.imports import Import, ImportRejection, PostponedRow, RehearsedKey
 from db.models.keys import ApiKey, ApiKeyUsage
 from db.models.log import AuditChain, AuditLog, AuditWaiting, DataSubjectKey, EventOutbox, IdempotencyKey
 from db.models.mail import EmailMessage
@@ -96,15 +97,19 @@ __all__ = [
     "HolidayList",
     "IdempotencyKey",
     "ImpersonationSession",
+    "Import",
+    "ImportRejection",
     "NewHire",
     "OnboardingInvitation",
     "OnboardingUpload",
     "PasswordReset",
     "Position",
+    "PostponedRow",
     "Progress",
     "RecoveryCode",
     "RefreshToken",
     "RegisteredDocument",
+    "RehearsedKey",
     "Role",
     "RolePermission",
     "SecondFactor",

@@ -17,6 +17,7 @@ class FilePurpose(Choice):
 
     ONBOARDING_ANSWER = "onboarding_answer", "A new hire's answer: readable by those who may read answers."
     COMPANY_LOGO = "company_logo", "The company's logo: shown to everyone who gets its mails or opens its portal."
+    IMPORT = "import", "A table whose rows are imported: read by the import alone."
 
 
 class FileStatus(Choice):

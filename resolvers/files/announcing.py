@@ -42,7 +42,7 @@ async def create_upload(
     """Announce a file, and get leave to upload it: PUT its bytes to the ticket's address within 15 minutes.
 
     What comes must be as announced, to the byte. A logo needs the permission `company.edit`, an answer
-    `onboarding.tasks`. A file that nothing uses is removed after a day.
+    `onboarding.tasks`, a table to import `imports.run`. A file that nothing uses is removed after a day.
     """
     needed = RULES[purpose].needs
     if context.principal.kind == "api_key":

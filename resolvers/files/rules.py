@@ -12,6 +12,8 @@ from gateways.sniffing import DOCX, ENDINGS, IMAGES, ODT, PDF, XLSX
 from resolvers.refusals import Fact, InvalidInput, Refused
 
 MEGABYTE: Final = 1024 * 1024
+CSV: Final = "text/csv"
+CSV_ENDINGS: Final = (".csv",)
 SHORT_LIVED: Final = timedelta(minutes=15)
 LOOSE_FOR: Final = timedelta(hours=24)
 MOST_LOOSE: Final = 50
@@ -39,17 +41,23 @@ class FileRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is taken for one purpose. `needs` is asked of whoever announces such a file by `createUpload`."""
+    """What is taken for one purpose. `needs` is asked of whoever announces such a file by `createUpload`.
+
+    What is kept `as_it_comes` is held to nothing but its size: it may be too large to be looked at as a whole, and has
+    no form of its own. Whatever reads it expects anything.
+    """
 
     types: tuple[str, ...]
     max_bytes: int
     needs: str
     longest_edge: int | None = None
+    as_it_comes: bool = False
 
 
 RULES: Final[Mapping[FilePurpose, Rule]] = {
     FilePurpose.ONBOARDING_ANSWER: Rule((*sorted(IMAGES), PDF, DOCX, XLSX, ODT), 25 * MEGABYTE, "onboarding.tasks"),
     FilePurpose.COMPANY_LOGO: Rule(tuple(sorted(IMAGES)), 5 * MEGABYTE, "company.edit", longest_edge=1024),
+    FilePurpose.IMPORT: Rule((CSV,), 1024 * MEGABYTE, "imports.run", as_it_comes=True),
 }
 
 
@@ -91,13 +99,13 @@ def check_name(filename: str) -> str:
 
 def name_to_save(filename: str, mime: str) -> str:
     """Return the name under which a file is saved: its ending is one of its type."""
-    known = filename.lower().endswith(ENDINGS[mime])
-    return filename if known else f"{filename}{ENDINGS[mime][0]}"
+    endings = CSV_ENDINGS if mime == CSV else ENDINGS[mime]
+    return filename if filename.lower().endswith(endings) else f"{filename}{endings[0]}"
 
 
 def admits(accept: str, mime: str) -> bool:
     """Tell whether a type is among what a form accepts: `image/png`, `image/*`, `.png` or `*/*`."""
     wanted = accept.strip().lower()
     if wanted.startswith("."):
-        return wanted in ENDINGS[mime]
+        return wanted in (CSV_ENDINGS if mime == CSV else ENDINGS[mime])
     return wanted in {mime, "*", "*/*", f"{mime.partition('/')[0]}/*"}

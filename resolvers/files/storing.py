@@ -89,8 +89,11 @@ class Files:
         expect_as_announced(file, sent)
         async with Spool() as spool:
             await receive(spool, file, sent, self._clock(), self._idle)
+            now = replace(asking, now=self._clock())
             async with self._few:
-                return await self._settle(replace(asking, now=self._clock()), file, await spool.whole())
+                if RULES[file.purpose].as_it_comes:
+                    return await self._keep(now, file, spool)
+                return await self._settle(now, file, await spool.whole())
 
     async def put(self, asking: Asking, file: File, content: bytes) -> File:
         """Take the whole content of an announced file from a part of this program, checked as any other."""
@@ -161,7 +164,7 @@ class Files:
             return content
         return await self._images.drawn(content, file.mime, longest=RULES[file.purpose].longest_edge)
 
-    async def _keep(self, asking: Asking, announced: File, sound: Picture | bytes) -> File:
+    async def _keep(self, asking: Asking, announced: File, sound: Picture | bytes | Spool) -> File:
         try:
             async with self._database.transacting(asking.tenant.placement) as session:
                 context = Context(asking, session, UPLOAD)
@@ -175,13 +178,18 @@ class Files:
             raise
         return file
 
-    async def _write(self, context: Context, file: File, sound: Picture | bytes) -> None:
+    async def _write(self, context: Context, file: File, sound: Picture | bytes | Spool) -> None:
         """Write the object, and what is known of it now; a picture's smaller forms are made in the background."""
         if file.upload_until <= context.now:
             raise NoSuchFile(GONE)
-        content = sound.content if isinstance(sound, Picture) else sound
-        await self._store.put(file.key, content, file.mime)
-        file.status, file.size, file.sha256 = FileStatus.STORED, len(content), sha256(content)
+        if isinstance(sound, Spool):
+            await self._store.put_pieces(file.key, sound.pieces(), file.mime)
+            file.size, file.sha256 = sound.size, sound.sha256
+        else:
+            content = sound.content if isinstance(sound, Picture) else sound
+            await self._store.put(file.key, content, file.mime)
+            file.size, file.sha256 = len(content), sha256(content)
+        file.status = FileStatus.STORED
         if isinstance(sound, Picture):
             file.width, file.height = sound.width, sound.height
             await context.flush()

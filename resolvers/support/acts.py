@@ -63,6 +63,7 @@ NEVER: Final[Mapping[str, frozenset[str]]] = {
             *("rehireEmployee", "suspendEmployee", "reinstateEmployee"),
         }
     ),
+    "what an import makes bears the name of who has begun it alone": frozenset({"startImport", "cancelImport"}),
     "what support may is not decided by support": frozenset(
         {
             *("grantSupportAccess", "withdrawSupportAccess", "revokeImpersonation"),

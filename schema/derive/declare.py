@@ -12,7 +12,7 @@ from db.base import Appended, Shown, TenantOwned, snake
 from resolvers.computed import Computed
 from resolvers.emitter import Emitter
 from resolvers.operation import Operation
-from resolvers.plain import NOTHING, Also, WriteGuard
+from resolvers.plain import NOTHING, Also, Plain, WriteGuard
 from resolvers.reading import Reading
 from resolvers.refusals import Refused
 from resolvers.state import StateMachine
@@ -42,6 +42,7 @@ class Entity:
     updated: Also = NOTHING
     deleted: Also = NOTHING
     guarded_by: tuple[type[Refused], ...] = ()
+    imported: bool = False
 
     @property
     def name(self) -> str:
@@ -58,6 +59,12 @@ class Entity:
         """The model, of an entity that can be written."""
         assert issubclass(self.model, TenantOwned)
         return self.model
+
+    @property
+    def plainly(self) -> Plain:
+        """How it is written plainly."""
+        assert self.write is not None
+        return Plain(self.written, self.write, self.guard, self.created, self.updated, self.deleted, self.guarded_by)
 
     @property
     def label(self) -> str:
@@ -109,11 +116,13 @@ def entity(  # noqa: PLR0913 - one keyword for each thing that differs between e
     created: Also = NOTHING,
     updated: Also = NOTHING,
     deleted: Also = NOTHING,
+    imported: bool = False,
 ) -> Entity:
     """Make a model public. Without `write` it can only be read, as a log; `listed=False` leaves out its root fields.
 
     `create_as` is the verb of its plain create (`add` makes `addStage`); `guard` may refuse a plain write, with the
-    refusals named in `guarded_by`; `created`, `updated` and `deleted` say what else such a write does.
+    refusals named in `guarded_by`; `created`, `updated` and `deleted` say what else such a write does. `imported` lets
+    rows of a file become such objects, each by the plain create.
     """
     require(read)
     if write:
@@ -135,4 +144,5 @@ def entity(  # noqa: PLR0913 - one keyword for each thing that differs between e
         updated,
         deleted,
         tuple(guarded_by),
+        imported,
     )

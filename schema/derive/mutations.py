@@ -9,7 +9,7 @@ from db.deprecation import text_of
 from resolvers import plain
 from resolvers.operation import Operation
 from resolvers.places import place_of
-from resolvers.plain import Deleted, Plain
+from resolvers.plain import Deleted
 from resolvers.refusals import CONTRACT
 from schema.derive.declare import Domain, Entity
 from schema.derive.fields import KEY, CommandField
@@ -44,15 +44,7 @@ def operations_of(registry: Registry, domain: Domain) -> Sequence[Operation]:
 def _plain(registry: Registry, entity: Entity) -> Iterator[Operation]:
     if entity.write is None:
         return
-    written = Plain(
-        entity.written,
-        entity.write,
-        entity.guard,
-        entity.created,
-        entity.updated,
-        entity.deleted,
-        entity.guarded_by,
-    )
+    written = entity.plainly
     if "create" in entity.verbs:
         yield plain.create(written, entity.create_as)
     if "update" in entity.verbs:

@@ -20,6 +20,7 @@ from db.session import Database, Reader, WriteSession
 from resolvers.barred import BadInput, TooMuch
 from resolvers.context import Asking, Looking
 from resolvers.identity import Identity
+from resolvers.imports import Samples
 from resolvers.registration import Registration
 from resolvers.sso import SingleSignOn
 from schema.derive.registry import Registry
@@ -92,7 +93,7 @@ class Request:
 
     `cursor` is what a subscription's message shows as its own; `is_valid` says that the document was validated before;
     `most` is how many objects the answer may have, and `room` how many more it may have now; `bounds` are the limits
-    of the document.
+    of the document; `samples` reads the beginning of tables.
     """
 
     document: DocumentNode
@@ -104,6 +105,7 @@ class Request:
     identity: Identity
     registration: Registration
     sso: SingleSignOn
+    samples: Samples | None = None
     hidden: dict[str, str] = field(default_factory=dict)
     asked: dict[object, Any] = field(default_factory=dict)
     writing: WriteSession | None = None

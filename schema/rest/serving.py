@@ -125,7 +125,7 @@ class RestEndpoint:
             return found
         given = given_in(found, segments)
         incoming.taken.asking = asking = await self._asking(incoming, given.get(SESSION))
-        await self._expect_unlocked(asking)
+        await expect_unlocked(self._answering, asking)
         return Called(found, table, PREFIX, given, asking)
 
     async def _product(self) -> Table:
@@ -138,17 +138,6 @@ class RestEndpoint:
         """Tell who asks; a token may stand in the address."""
         visitor = incoming.visitor(self._proxies)
         return await self._answering.identity.asking(replace(visitor, token=token) if token else visitor)
-
-    async def _expect_unlocked(self, asking: Asking) -> None:
-        """Refuse the documents of the product where only those that were registered are run."""
-        if asking.key is not None:
-            with self._answering.identity.key_usage.request(asking.tenant.id, asking.principal.id):
-                raise DocumentRequired(REQUIRED)
-        client = None
-        if asking.client:
-            client = await self._answering.documents.client(asking.tenant.placement, asking.client)
-        if asking.tenant.registered_only or (client and client.locked):
-            raise DocumentRequired(REQUIRED)
 
     async def _expect_own(self, asking: Asking, client: str) -> None:
         """Count a request of an API key, which calls the documents of its client and no others."""
@@ -190,6 +179,16 @@ class RestEndpoint:
             raise missing()
 
 
+async def expect_unlocked(answering: Answering, asking: Asking) -> None:
+    """Refuse the documents of the product where only those that were registered are run."""
+    if asking.key is not None:
+        with answering.identity.key_usage.request(asking.tenant.id, asking.principal.id):
+            raise DocumentRequired(REQUIRED)
+    client = await answering.documents.client(asking.tenant.placement, asking.client) if asking.client else None
+    if asking.tenant.registered_only or (client and client.locked):
+        raise DocumentRequired(REQUIRED)
+
+
 def _describes(segments: Sequence[str], method: str) -> bool:
     """Tell whether a path is that of a description."""
     return len(segments) == 1 and segments[0] in NAMES and method in {"GET", "HEAD"}
@@ -224,10 +223,15 @@ def _object(text: bytearray, what: str) -> dict[str, Any]:
 
 
 def segments_of(scope: Scope) -> list[str]:
-    """Return the segments of the path below `/rest`, each read by itself: one may hold an encoded slash."""
+    """Return the segments of the path below `/rest`."""
+    return segments_below(scope, PREFIX)
+
+
+def segments_below(scope: Scope, prefix: str) -> list[str]:
+    """Return the segments of a path below another, each read by itself: one may hold an encoded slash."""
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
     path = raw.partition(b"?")[0].decode("latin-1")
-    _, _, below = path.partition(f"{PREFIX}/")
+    _, _, below = path.partition(f"{prefix}/")
     return [unquote(each) for each in below.split("/")]
 
 

@@ -74,7 +74,7 @@ def _told(message: str, extensions: Mapping[str, Any]) -> Problem:
 
 def reply_to(endpoint: Endpoint, table: Table, base: str, answered: Answered, asked: "AskedWith", value: Any) -> Reply:
     """Write what an endpoint answers."""
-    headers = _hidden(answered)
+    headers = hidden_in(answered)
     if endpoint.gives.empty:
         return Reply(204, b"", JSON, headers, form=answered.form)
     body = orjson.dumps(value)
@@ -120,7 +120,7 @@ def _tagged(reply: Reply, value: Any, incoming: Incoming) -> Reply:
     return reply
 
 
-def _hidden(answered: Answered) -> dict[str, str]:
+def hidden_in(answered: Answered) -> dict[str, str]:
     """Name the fields that are null because who asks may not read them."""
     if not answered.hidden:
         return {}

@@ -14,6 +14,7 @@ def test_today_there_are_these_permissions() -> None:
         "users.manage",
         "sso.manage",
         "teams.edit",
+        "imports.run",
         "events.read",
         "audit.read",
         "privacy.export",

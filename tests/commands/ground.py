@@ -22,6 +22,7 @@ from db.columns import Format, policy_of, reference_of
 from db.models import Company, ContentBlock, Department, Flow, Role, Stage, Team, User
 from db.models.approvals import ApprovalPolicy, ApprovalPolicyStep, ApprovalRequest, Delegation
 from db.models.clients import ApiClient, ClientVersion
+from db.models.imports import Import
 from db.models.keys import ApiKey
 from db.models.onboarding import FlowStatus, NewHire, Progress, StageTemplate
 from db.models.sign_in import UserSession
@@ -38,6 +39,7 @@ from schema.root import make_schema
 from tests.commands.approvals import Approvals, add_approvals
 from tests.commands.clients import Clients, add_clients
 from tests.commands.colleagues import CHOSEN, LEFT_OUT, Colleagues, add_colleagues
+from tests.commands.imports import Tables, add_tables
 from tests.commands.logos import Logos, add_logos
 from tests.commands.newcomers import Newcomers, add_newcomers
 from tests.commands.sso import SignOn, add_sign_on
@@ -131,6 +133,7 @@ class Ground:
     approvals: Approvals
     support: Support
     staff: Staff
+    tables: Tables
     template: StageTemplate
 
     def row(self, model: type[TenantOwned]) -> TenantOwned:
@@ -162,6 +165,7 @@ class Ground:
             SupportAccess: self.support.access,
             ImpersonationSession: self.support.session,
             **self.staff.rows,
+            Import: self.tables.running,
         }
         return rows[model]
 
@@ -199,7 +203,7 @@ class Ground:
             **self.staff.subjects,
         }
         given = CHOSEN | self.logos.chosen | self.webhooks.chosen | self.clients.chosen | self.sign_on.chosen
-        given |= self.approvals.chosen | self.support.chosen | self.staff.chosen
+        given |= self.approvals.chosen | self.support.chosen | self.staff.chosen | self.tables.chosen
         if (command.name, name) in given:
             return given[command.name, name]
         row = chosen.get((command.name, name))
@@ -341,8 +345,9 @@ async def a_ground(company: CompanyWorld, status: FlowStatus = FlowStatus.DRAFT)
         approvals = await add_approvals(context, owner.asking.principal, colleagues)
         support = await add_support(context, owner.asking.principal, colleagues)
         staff = await add_staff(context, colleagues)
+        tables = await add_tables(context, owner.asking.principal)
     template = await add_template(company, owner)
-    people, programs = (colleagues, newcomers), (logos, webhooks, clients, sign_on, approvals, support, staff)
+    people, programs = (colleagues, newcomers), (logos, webhooks, clients, sign_on, approvals, support, staff, tables)
     return Ground(company, owner, flow, stages, blocks, profile, *people, *programs, template)
 
 

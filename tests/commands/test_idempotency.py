@@ -39,7 +39,7 @@ def refused_input(command: Command, ground: Ground) -> dict[str, Any]:
     for name, value in nothing.items():
         if name in given:
             return given | {name: value}
-    texts = {"providerId": "groupName", "clientId": "version", "firstName": "firstName"}
+    texts = {"rehearsal": "type", "providerId": "groupName", "clientId": "version", "firstName": "firstName"}
     return given | {next((text for name, text in texts.items() if name in given), "name"): " "}
 
 

@@ -17,6 +17,7 @@ from tests.commands.clients import NAMED as OF_CLIENTS
 from tests.commands.colleagues import NAMED as OF_COLLEAGUES
 from tests.commands.conftest import Still
 from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground
+from tests.commands.imports import NAMED as OF_IMPORTS
 from tests.commands.logos import NAMED as OF_LOGOS
 from tests.commands.newcomers import NAMED as OF_NEWCOMERS
 from tests.commands.sso import NAMED as OF_SIGN_ON
@@ -182,6 +183,8 @@ ENTRIES: Final = {
     "revokeDelegation": [("update", "Delegation", 2)],
     "grantSupportAccess": [("update", "SupportAccess", 2), ("create", "SupportAccess", 1)],
     "withdrawSupportAccess": [("update", "SupportAccess", 2)],
+    "startImport": [("update", "File", 2), ("create", "Import", 1)],
+    "cancelImport": [("update", "File", 2), ("transition", "Import", 2)],
     "revokeImpersonation": [("transition", "ImpersonationSession", 2)],
     "publishDocuments": [
         ("create", "ClientVersion", 1),
@@ -197,6 +200,7 @@ NAMED: Final = {
 OTHERS: Final = {
     *(*OF_APPROVALS, *OF_CLIENTS, *OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS, *OF_SIGN_ON, *OF_SUPPORT, *OF_WEBHOOKS),
     *staff.NAMED,
+    *OF_IMPORTS,
 }
 SOMETIMES: Final = {
     "updateRole": {"user.role_changed"},
@@ -278,6 +282,7 @@ SUBJECTS: Final = {
     "ApprovalDecision": "approval.decision",
     "Delegation": "approval.delegation",
     "SupportAccess": "support.access",
+    "Import": "import",
     "ImpersonationSession": "impersonation",
     **staff.SUBJECTS,
 }

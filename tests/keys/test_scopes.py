@@ -16,6 +16,7 @@ from tests.world import CompanyWorld, Person
 
 NOT_FOR_KEYS = {
     *("users.manage", "sso.manage", "privacy.erase", "privacy.export", "clients.manage", "webhooks.manage"),
+    "imports.run",
     *("keys.read", "keys.manage", "keys.revoke_own", "onboarding.tasks", "onboarding.portal", "api.introspect"),
     *("approvals.manage", "approvals.decide"),
     *("people.read_bank", "people.read_pay", "people.edit_pay"),

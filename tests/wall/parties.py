@@ -25,10 +25,14 @@ from db.models import (
     File,
     Flow,
     ImpersonationSession,
+    Import,
+    ImportRejection,
     OnboardingUpload,
+    PostponedRow,
     Progress,
     RecoveryCode,
     RefreshToken,
+    RehearsedKey,
     Role,
     RolePermission,
     SecondFactor,
@@ -111,6 +115,8 @@ select a.tenant_id, uuidv7(), now(), who.kind, who.id, 'export', 'export', a.kin
 from
   ((select 'AuditLog' kind, tenant_id, id from {schema}.audit_logs where tenant_id = :tenant order by id limit 1)
    union all (select 'WebhookDelivery', tenant_id, id from {schema}.webhook_deliveries
+     where tenant_id = :tenant order by id limit 1)
+   union all (select 'ImportRejection', tenant_id, id from {schema}.import_rejections
      where tenant_id = :tenant order by id limit 1)) a,
   ((select 'user' kind, id from {schema}.users where tenant_id = :tenant order by id limit 1)
    union all (select 'new_hire', id from {schema}.new_hires where tenant_id = :tenant order by id limit 1)
@@ -396,6 +402,27 @@ async def add_what_follows(company: CompanyWorld, mark: str) -> None:
         context = Context(Asking(system, company.tenant, company.keyring, now, mark), session, "fill")
         context.add(*(UserSession(id=uuid7(), **signed_in) for _ in range(2)))
         context.add(SsoIdentity(id=uuid7(), subject=mark, **signed_on))
+        runs = [
+            Import(
+                id=uuid7(),
+                type=mark,
+                file_id=file,
+                started_by_id=user,
+                mapping={mark: mark},
+                failure_message=mark,
+                headers=[mark],
+            )
+            for _ in range(2)
+        ]
+        context.add(*runs)
+        await context.flush()
+        row = {"tenant_id": company.tenant.id, "import_id": runs[0].id, "row_number": 2}
+        refused = {"header": mark, "field": mark, "code": mark, "message": mark}
+        session.add(
+            *(ImportRejection(id=uuid7(), **row, **refused) for _ in range(2)),
+            PostponedRow(id=uuid7(), **row, position=7),
+            RehearsedKey(id=uuid7(), tenant_id=company.tenant.id, import_id=runs[0].id, mark=mark.encode()),
+        )
         accesses = [SupportAccess(id=uuid7(), until=now, granted_by_id=user, withdrawn_at=at) for at in (now, None)]
         context.add(*accesses)
         await context.flush()

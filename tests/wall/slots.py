@@ -27,6 +27,7 @@ NAMES: Mapping[str, str] = {
     "TestSsoProviderInput.id": "SsoProvider",
     "explainAccess(id)": ANY,
     "explainAccess(userId)": "User",
+    "importColumns(fileId)": "StoredFile",
 }
 """Which type an id names, by `Type.field` of an input or `Type.field(argument)`, where no declaration says it."""
 

@@ -63,6 +63,7 @@ PAGES = (
     "employees.nodes.reports",
     *("flows.nodes.newHires", "flows.nodes.revisions", "flows.nodes.stages"),
     *("holidayLists.nodes.employees", "holidayLists.nodes.holidays", "holidayLists.nodes.locations"),
+    "imports.nodes.rejections",
     *("newHires.nodes.invitations", "newHires.nodes.progress", "newHires.nodes.revision.newHires"),
     "newHires.nodes.stageProgress",
     "positions.nodes.holders",
@@ -77,6 +78,7 @@ PAGES = (
 """Every page: of each type that is listed, and those within."""
 
 BY_ID = (
+    "importColumns(fileId)",
     *(f"{entity.field_name}(id)" for entity in LISTED),
     "approval(id)",
     "blockDropOff(flowId)",

@@ -31,6 +31,7 @@ from db.models.approvals import (
     ApproverKind,
     StepStatus,
 )
+from db.models.imports import Import
 from db.models.onboarding import FlowRevision, NewHire
 from resolvers.context import Asking, Context
 from schema.answering import Answered, Answering
@@ -58,6 +59,7 @@ NAMES: Final[Mapping[str, str]] = {
     "onboardingBoard(flowId)": "Flow",
     "events(subject)": "Flow",
     "changed(id)": "Flow",
+    "importProgress(importId)": "Import",
 }
 """Which type the ids of each place name. Every place has its row: a new one is an error until it is here."""
 
@@ -67,6 +69,7 @@ BESIDE: Final[Mapping[str, Mapping[str, Any]]] = {"changed": {"type": "Flow"}}
 CHANGES: Final[Mapping[str, tuple[str, Callable[[str, int], Mapping[str, str]]]]] = {
     "Flow": ("updateFlow", lambda mark, number: {"name": f"{mark} changed {number}"}),
     "NewHire": ("cancelNewHire", lambda mark, number: {"reason": f"{mark} changed {number}"}),
+    "Import": ("cancelImport", lambda _mark, _number: {}),
 }
 """The mutation that changes an object of each type so that whoever watches it sees it; and what the nth is given."""
 
@@ -291,12 +294,15 @@ async def companies(world: World, address: str, request: pytest.FixtureRequest) 
 
 @pytest.fixture
 async def trio(companies: Trio) -> Trio:
-    """Give them a new hire for this test, who can be cancelled once."""
+    """Give them a new hire and an import for this test, which can be cancelled once."""
     same, other = uuid7(), uuid7()
     for side, row_id in ((companies.one, same), (companies.twin, same), (companies.stranger, other)):
         person = {"email": f"{row_id.hex}@hires.example", "first_name": "Ada", "last_name": "A"}
         side.rows["NewHire"] = row_id
         await put(side.party, side.rows, NewHire, {"revision_id": side.rows["FlowRevision"], **person})
+        side.rows["Import"] = row_id
+        run = {"type": "Department", "started_by_id": side.rows["User"], "mapping": {}}
+        await put(side.party, side.rows, Import, run)
     return companies
 
 
@@ -310,9 +316,10 @@ async def a_side(party: Party, rows: Mapping[str, UUID]) -> Side:
 
 
 async def put(party: Party, rows: Mapping[str, UUID], model: type[TenantOwned], values: Mapping[str, Any]) -> None:
-    """Put a row of a flow into a company, under the id that it is to have."""
+    """Put a row into a company, under the id that it is to have, and within the flow where it is of one."""
     stamps = {"tenant_id": party.tenant, "created_at": STAMP, "updated_at": STAMP}
-    row = {"id": rows[model.__name__], "flow_id": rows["Flow"], **stamps, **values}
+    within = {"flow_id": rows["Flow"]} if "flow_id" in model.__table__.columns else {}
+    row = {"id": rows[model.__name__], **within, **stamps, **values}
     async with party.company.world.parts.database.transacting(party.company.tenant.placement) as session:
         await session.execute(insert(model).values(row))
 
