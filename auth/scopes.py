@@ -37,11 +37,12 @@ class Scope:
 
     @property
     def form(self) -> Form:
-        """Its kinds."""
+        """Its kinds; one department is another kind than several."""
         kinds = {
             "self": self.oneself,
             "reports": self.reports,
-            "departments": bool(self.departments),
+            "department": len(self.departments) == 1,
+            "departments": len(self.departments) > 1,
             "teams": bool(self.teams),
         }
         return tuple(kind for kind, is_there in kinds.items() if is_there)

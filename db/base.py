@@ -1,9 +1,9 @@
 """What every table of a tenant has, and how a declared model becomes a table.
 
 A model declares columns (`db.columns`) and nothing else: the composite primary key, the foreign keys that include
-`tenant_id`, their indexes, the unique constraints per tenant and the sort columns of names are added here. Models
-have no ORM relationships on purpose: relations are read in batches by their declared reference, a lazy load cannot
-happen by accident, and the start is not slowed by mapping hundreds of them.
+`tenant_id`, their indexes, the unique constraints per tenant, the sort columns of names and lines are added here.
+Models have no ORM relationships on purpose: relations are read in batches by their declared reference, a lazy load
+cannot happen by accident, and the start is not slowed by mapping hundreds of them.
 """
 
 import enum
@@ -44,6 +44,7 @@ from sqlalchemy.orm import registry as Registry  # noqa: N812 - a class, whateve
 from uuid_utils.compat import uuid7
 
 from db.columns import SERVER, ColumnPolicy, policy_of, reference_of
+from db.lines import add_lines
 
 NAMING: Final = {
     "pk": "pk_%(table_name)s",
@@ -194,6 +195,7 @@ def _complete(model: type[TenantOwned], models: dict[str, type[TenantOwned]]) ->
         if reference_of(declared):
             _add_reference(model, declared, models)
         _add_rules(model.__table__, declared)
+    add_lines(model.__table__, ColumnPolicy(set_by=SERVER, hidden=True))
 
 
 def _add_reference(model: type[TenantOwned], declared: Column[Any], models: dict[str, type[TenantOwned]]) -> None:

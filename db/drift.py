@@ -15,6 +15,7 @@ from db.catalog.tables import SCHEMA
 from db.catalog.tables import metadata as control_tables
 from db.clone import VERSION
 from db.identifiers import quoted
+from db.line_triggers import lines_ddl
 from db.migrate import owner_engine
 from db.models import Company
 from db.structure import diff_schemas
@@ -28,12 +29,13 @@ async def drift(owner_url: str, *, prefix: str) -> list[str]:
     """Say, a line each, where the migrated schemas differ from the models, or a model leaves a gap in the wall."""
     tables = Company.metadata
     walls = [statement for name in tables.tables for statement in wall_ddl(name, prefix)]
+    lines = [statement for name in tables.tables for statement in lines_ddl(name)]
     grants = [statement for table in control_tables.tables.values() for statement in control_ddl(table.name, prefix)]
     engine = owner_engine(owner_url)
     try:
         return [
             *gaps(tables),
-            *await _differences(engine, tables, TEMPLATE, schema_ddl(DRAFT, prefix), walls),
+            *await _differences(engine, tables, TEMPLATE, schema_ddl(DRAFT, prefix), [*walls, *lines]),
             *await _differences(engine, control_tables, SCHEMA, catalog_ddl(DRAFT, prefix), grants),
             *await _unequal(engine),
         ]

@@ -19,7 +19,7 @@ Piece = str | ColumnElement[Any]
 """A text that is always the same, or an expression of text."""
 
 INSTANT: Final = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
-CONSTANT: Final = re.compile(r'[\w{}\[\]":,]*', re.ASCII)
+CONSTANT: Final = re.compile(r'[\w{}\[\]":, ]*', re.ASCII)
 COMMA: Final[ColumnElement[Any]] = literal_column("','")
 NULL: Final[ColumnElement[str]] = literal_column("'null'", Text())
 NOTHING: Final[ColumnElement[str]] = literal_column("''", Text())

@@ -25,6 +25,7 @@ TEMPLATE: Final = "template_tenant"
 FOLD: Final = "with tenant as materialized (select set_config('app.tenant_id', $1, true) as named) "
 """How a read in plain SQL begins that names its tenant, `$1`, by itself; see `folded` for what must follow."""
 
+WITH: Final = "WITH "
 POLICY: Final = "tenant_id = (select current_setting('app.tenant_id')::uuid)"
 
 
@@ -227,7 +228,8 @@ def folded(statement: Select[Any], tenant_id: UUID) -> Select[Any]:
 
 def folded_values(text: str) -> str:
     """Name the tenant, `$1`, in a read of values in plain SQL, `select (select ...), ...`; its own parameters shift."""
-    return f"{FOLD}{PARAMETER.sub(_next, text)} from tenant"
+    fold, further, rest = (FOLD.rstrip(), ", ", text.removeprefix(WITH)) if text.startswith(WITH) else (FOLD, "", text)
+    return f"{fold}{further}{PARAMETER.sub(_next, rest)} from tenant"
 
 
 def folded_rows(text: str) -> str:

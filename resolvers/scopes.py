@@ -1,36 +1,36 @@
 """Row scope as SQL: which rows of a model belong to the people whom a permission reaches.
 
-A condition compares one column of the row with a set of keys that is worked out once for a statement, whatever the
-number of rows. Who is meant travels as parameters, so that people whose scopes are of one form share their statements.
+A condition compares what the row itself says of its people with what is looked up of the reader once for a statement,
+whatever the number of rows: below somebody is a range of lines (`db.lines`). Who is meant travels as parameters, so
+that people whose scopes are of one form share their statements.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    CompoundSelect,
-    Integer,
-    Select,
+    ScalarSelect,
     Uuid,
     bindparam,
     cast,
+    exists,
     false,
     func,
-    literal,
+    inspect,
     or_,
     select,
-    true,
-    union_all,
 )
 
 from auth.principal import Principal
 from auth.scopes import Scope
 from db.base import Base, Shown
 from db.columns import Belongs, reference_of
+from db.lines import CARRIED, DEPARTMENT_LINE, LINE, begins_with, expected, lines_of, steps_to
 from db.models.identity import Department, TeamMember, User
 from resolvers.places import table_of
 
@@ -39,9 +39,6 @@ PREFIX: Final = "scope_"
 
 ME: Final = f"{PREFIX}me"
 UUIDS: Final[Any] = ARRAY(Uuid)
-Keys = Select[Any] | CompoundSelect[Any]
-LONGEST_LINE: Final = 100
-"""Levels below somebody at most; lines have no circles, and a question down the line always ends."""
 
 
 def belongs_of(model: type[Shown]) -> Belongs | None:
@@ -83,6 +80,19 @@ def within(principal: Principal, permission: str, target: Any, model: type[Shown
     return Reach(permission, scope, principal.id).holds(target, model, belongs)
 
 
+def within_named(
+    principal: Principal, permission: str, target: Any, model: type[Shown], reference: str
+) -> ColumnElement[bool] | None:
+    """Return the condition that somebody's permission reaches the user whom a row of a model, or of an alias, names.
+
+    None stands for what the row does not tell by itself.
+    """
+    scope = principal.within(permission)
+    if scope is None or principal.id is None or reference not in CARRIED.get(table_of(model).name, ()):
+        return None
+    return Reach(permission, scope, principal.id).holds(target, model, Belongs((reference,)))
+
+
 def by_each_way(model: type[Shown], held: Sequence[Scope], me: UUID) -> Sequence[Sequence[ColumnElement[bool]]]:
     """Return, for each of some scopes of somebody, a condition for each way by which it may reach a row.
 
@@ -94,6 +104,15 @@ def by_each_way(model: type[Shown], held: Sequence[Scope], me: UUID) -> Sequence
     return [[reach.holds(model, model, way) for way in ways] for reach in reaches]
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a column names, as SQL: their id, where they stand below others, and where their department does."""
+
+    id: Any
+    line: Any
+    department_line: Any
+
+
 class Reach:
     """Whom a permission reaches that somebody holds within a scope, as SQL."""
 
@@ -101,69 +120,102 @@ class Reach:
         self._permission, self._scope, self._me = permission, scope, me
 
     def holds(self, target: Any, model: type[Shown], belongs: Belongs) -> ColumnElement[bool]:
-        """Return the condition that a row of a model, or of an alias of it, belongs to somebody of them.
-
-        Each set is worked out once and looked into for each row: `IS TRUE` keeps PostgreSQL from joining it in, which
-        within other statements it would do again for each of their rows.
-        """
-        among = [getattr(target, name).in_(self._people()) for name in belongs.people]
+        """Return the condition that a row of a model, or of an alias of it, belongs to somebody of them."""
+        among = [self._names(target, model, name) for name in belongs.people]
         if belongs.through:
-            among.append(getattr(target, belongs.through).in_(self._rows(_parent_of(model, belongs.through))))
+            parent = _parent_of(model, belongs.through)
+            rows, said = table_of(parent).alias(), belongs_of(parent)
+            assert said is not None
+            is_there = rows.c.id == _column(target, model, belongs.through)
+            among.append(exists().where(is_there, self.holds(rows, parent, said)))
         for link in belongs.links:
-            linked = table_of(_model(link.model)).alias()
-            linking = select(linked.c[link.column]).where(linked.c[link.people].in_(self._people()))
-            among.append(target.id.in_(linking))
-        return or_(*among).is_(true())
+            linking = _model(link.model)
+            linked = table_of(linking).alias()
+            is_linked = linked.c[link.column] == _column(target, model, "id")
+            among.append(exists().where(is_linked, self._names(linked, linking, link.people)))
+        return expected(or_(*among))
 
-    def _rows(self, model: type[Shown]) -> Select[Any]:
-        """Select the ids of the rows of a model that belong to somebody of them."""
-        belongs, rows = belongs_of(model), table_of(model).alias()
-        assert belongs is not None
-        return select(rows.c.id).where(self.holds(rows.c, model, belongs))
+    def _names(self, target: Any, model: type[Shown], name: str) -> ColumnElement[bool]:
+        """Return the condition that a column of a row names somebody of them.
 
-    def _people(self) -> Keys:
-        """Select the ids of the users who are reached, some of them perhaps more than once."""
+        Where the row does not say itself where they stand, PostgreSQL looks at them one by one, or at all of them.
+        """
+        table = table_of(model)
+        if table is table_of(User) and name == "id":
+            return self._reaches(Person(*(_column(target, model, each) for each in ("id", LINE, DEPARTMENT_LINE))))
+        if name in CARRIED.get(table.name, ()):
+            return self._reaches(Person(*(_column(target, model, each) for each in (name, *lines_of(name)))))
+        users = table_of(User).alias()
+        reached = self._reaches(Person(users.c.id, users.c[LINE], users.c[DEPARTMENT_LINE]))
+        return exists().where(users.c.id == _column(target, model, name), reached)
+
+    def _reaches(self, person: Person) -> ColumnElement[bool]:
+        """Return the condition that somebody is one of them."""
         makers = {
-            "self": self._oneself,
+            "self": self._is_oneself,
             "reports": self._reports,
+            "department": self._in_department,
             "departments": self._in_departments,
             "teams": self._in_teams,
         }
-        parts = [makers[kind]() for kind in self._scope.form]
-        return parts[0] if len(parts) == 1 else union_all(*(select(part.subquery().c.id) for part in parts))
+        return or_(*(makers[kind](person) for kind in self._scope.form))
 
-    def _oneself(self) -> Select[Any]:
-        return select(cast(self._who, Uuid).label("id"))
+    def _is_oneself(self, person: Person) -> ColumnElement[bool]:
+        return person.id == self._who
 
-    def _reports(self) -> Select[Any]:
-        """Select everybody below the holder, level by level: one look into the index for all of a level."""
-        users, further = table_of(User).alias(), table_of(User).alias()
-        begun = select(func.array_agg(users.c.id, type_=UUIDS).label("ids"), literal(1, Integer()).label("steps"))
-        level = begun.where(users.c.manager_id == self._who).cte(recursive=True, nesting=True)
-        below = select(func.array_agg(further.c.id, type_=UUIDS)).where(further.c.manager_id == func.any(level.c.ids))
-        there = level.c.ids.is_not(None) & (level.c.steps < LONGEST_LINE)
-        level = level.union_all(select(below.scalar_subquery(), level.c.steps + 1).where(there))
-        return select(func.unnest(level.c.ids, type_=Uuid()).label("id"))
+    def _reports(self, person: Person) -> ColumnElement[bool]:
+        return begins_with(person.line, _steps_to(self._me))
 
-    def _in_departments(self) -> Select[Any]:
-        """Select the people of some departments and of all their parts."""
-        departments, parts, users = table_of(Department).alias(), table_of(Department).alias(), table_of(User).alias()
-        begun = select(departments.c.id).where(departments.c.id == self._any("departments", self._scope.departments))
-        tree = begun.cte(recursive=True, nesting=True)
-        below = parts.join(tree, parts.c.parent_id == tree.c.id)
-        tree = tree.union(select(parts.c.id).select_from(below))
-        return select(users.c.id).where(users.c.home_department_id.in_(select(tree.c.id)))
+    def _in_department(self, person: Person) -> ColumnElement[bool]:
+        [department] = self._scope.departments
+        return begins_with(person.department_line, _steps_to_part(self._permission, department))
 
-    def _in_teams(self) -> Select[Any]:
+    def _in_departments(self, person: Person) -> ColumnElement[bool]:
+        """Look the steps up among those of some departments and all their parts, a set that is made once."""
+        departments, parts = table_of(Department).alias(), table_of(Department).alias()
+        is_part = begins_with(steps_to(parts), steps_to(departments))
+        whole = parts.join(departments, (departments.c.id == self._departments) & is_part)
+        return person.department_line.in_(select(steps_to(parts)).select_from(whole))
+
+    def _in_teams(self, person: Person) -> ColumnElement[bool]:
         members = table_of(TeamMember).alias()
-        return select(members.c.user_id.label("id")).where(members.c.team_id == self._any("teams", self._scope.teams))
+        return person.id.in_(
+            select(members.c.user_id).where(members.c.team_id == self._any("teams", self._scope.teams))
+        )
 
     @property
     def _who(self) -> Any:
         return bindparam(ME, self._me, Uuid())
 
+    @property
+    def _departments(self) -> Any:
+        return self._any("departments", self._scope.departments)
+
     def _any(self, kind: str, ids: frozenset[UUID]) -> Any:
         return func.any(cast(bindparam(_named(self._permission, kind), sorted(ids), UUIDS), UUIDS))
+
+
+@lru_cache
+def _steps_to(me: UUID) -> ScalarSelect[bytes]:
+    """Look up where somebody stands, once for a statement, whatever the number of places that ask."""
+    users = table_of(User).alias()
+    read = select(steps_to(users).label("steps")).where(users.c.id == bindparam(ME, me, Uuid()))
+    return select(read.cte(f"{PREFIX}steps").c.steps).scalar_subquery()
+
+
+@lru_cache
+def _steps_to_part(permission: str, department: UUID) -> ScalarSelect[bytes]:
+    """Look up where the one department is within which a permission is held."""
+    departments = table_of(Department).alias()
+    among = func.any(cast(bindparam(_named(permission, "departments"), [department], UUIDS), UUIDS))
+    read = select(steps_to(departments).label("steps")).where(departments.c.id == among)
+    return select(read.cte(_named(permission, "steps")).c.steps).scalar_subquery()
+
+
+def _column(target: Any, model: type[Shown], name: str) -> Any:
+    """Return a column of a model, or of an alias of it, of whichever kind; the models do not map those of lines."""
+    column = table_of(model).columns[name]
+    return column if target is model else inspect(target).selectable.corresponding_column(column)
 
 
 def _parent_of(model: type[Shown], column: str) -> type[Shown]:

@@ -4,6 +4,7 @@ from alembic import op
 
 from db.catalog.grants import control_ddl
 from db.identifiers import quoted
+from db.line_triggers import lines_ddl
 from db.tenancy import reach_ddl, schema_ddl, wall_ddl
 
 
@@ -15,6 +16,11 @@ def raise_wall(table: str) -> None:
 def widen_reach(table: str) -> None:
     """Let in the roles that have something to do in a table since this revision."""
     _execute(reach_ddl(table, _prefix()))
+
+
+def keep_lines(table: str) -> None:
+    """Have triggers keep the lines of a table."""
+    _execute(lines_ddl(table))
 
 
 def let_roles_in() -> None:

@@ -86,8 +86,9 @@ class Condition:
         other = self._registry.entity(named.target) if named else None
         assert other is not None
         alias = aliased(other.model)
-        reached = self._reached(other, alias)
-        return exists().where(alias.id == getattr(target, key), *reached, self.of(other, alias, shape))
+        reached = self._scoping.named(entity, target, key, alias)
+        where = [] if reached is None else [reached]
+        return exists().where(alias.id == getattr(target, key), *where, self.of(other, alias, shape))
 
     def _reached(self, other: Entity, alias: Target) -> Sequence[ColumnElement[bool]]:
         """Return the condition that who asks may read a related object, where there is one."""

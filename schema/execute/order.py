@@ -138,7 +138,7 @@ def _term(scoping: Scoping, entity: Entity, target: Any, names: tuple[str, ...],
     alias = aliased(other.model)
     inner = _term(scoping, other, alias, tuple(further), descending)
     looked_up = select(inner.expression).where(alias.id == getattr(target, key))
-    reached = scoping.rows(other, alias)
+    reached = scoping.named(entity, target, key, alias)
     looked_up = (looked_up if reached is None else looked_up.where(reached)).scalar_subquery()
     return Term(looked_up, descending, nullable=True, kind=inner.kind)
 

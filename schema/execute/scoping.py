@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, true
+from sqlalchemy import ColumnElement, Table, inspect, true
 
 from auth.principal import Principal
 from auth.scopes import Form
+from db.columns import Belongs
 from resolvers import scopes
 from schema.derive.declare import Entity
 from schema.derive.fields import (
@@ -52,6 +53,32 @@ class Scoping:
         if not self.principal.scoped:
             return None
         return scopes.within(self.principal, entity.read, target, entity.model)
+
+    def named(self, entity: Entity, target: Any, reference: str, other: Any) -> ColumnElement[bool] | None:
+        """Return the condition that what a row of an entity refers to, of which `other` is an alias, is reached.
+
+        The row that refers may tell it by itself.
+        """
+        if not self.principal.scoped:
+            return None
+        named = self._entity_of(other)
+        told = scopes.within_named(self.principal, named.read, target, entity.model, reference)
+        return self.rows(named, other) if told is None else told
+
+    def listed(self, entity: Entity, target: Any, via: str, parent: Any) -> ColumnElement[bool]:
+        """Return the condition that the rows of a list of a row are reached, of which `parent` is an alias and reached.
+
+        They are where they belong to whom that row belongs to, by the same permission.
+        """
+        belongs = scopes.belongs_of(entity.model)
+        if belongs == Belongs(through=via) and self._entity_of(parent).read == entity.read:
+            return true()
+        return self.condition(entity, target)
+
+    def _entity_of(self, alias: Any) -> Entity:
+        entity = self.registry.entity(inspect(alias).mapper.class_.__name__)
+        assert entity is not None
+        return entity
 
     def condition(self, entity: Entity, target: Any) -> ColumnElement[bool]:
         """Return the same where a condition is wanted in any case."""

@@ -85,17 +85,47 @@ async def test_text_is_told_as_it_is(company: CompanyWorld, hr: Person) -> None:
     assert len(whole) == 1
 
 
-async def test_what_is_hidden_is_read_by_levels_and_named(things: Things, company: CompanyWorld) -> None:
-    await put_random_things(company, things, Random(1), 3)
-    reader = await company.person("HR")
-    allowed = replace(
+def who_may_not_see_amounts(reader: Person) -> Person:
+    return replace(
         reader, asking=reader.asking.by(replace(reader.asking.principal, permissions=frozenset({"company.read"})))
     )
+
+
+async def test_what_is_hidden_is_a_null_and_named(things: Things, company: CompanyWorld) -> None:
+    await put_random_things(company, things, Random(1), 3)
+    allowed = who_may_not_see_amounts(await company.person("HR"))
     planned, reference, whole = await both(things.answering, allowed, "{ thing0s { nodes { id amount } } }", {})
     assert planned == reference
     assert [each["path"] for each in planned["extensions"]["hidden"]] == ["thing0s.nodes.amount"]
     assert [node["amount"] for node in planned["data"]["thing0s"]["nodes"]] == [None] * 3
-    assert whole == []
+    assert len(whole) == 1
+
+
+HIDDEN = """{
+  none: thing0s(where: {name: {eq: "nobody"}}) { nodes { amount } }
+  some: thing1s { nodes { notes: amount settings other1 { amount } things2 { nodes { amount } } } }
+  open: thing0s { nodes { amount: notes settings } }
+}"""
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_what_is_hidden_is_named_where_there_is_an_object(
+    things: Things, company: CompanyWorld, seed: int
+) -> None:
+    await put_random_things(company, things, Random(seed), 3)
+    async with company.world.parts.database.transacting(company.tenant.placement) as session:
+        said = {"notes": '"amount":  null', "settings": {"amount": None, "a": '"amount":  null'}}
+        await session.execute(update(things.models[0]).values(**said))
+    reader = await company.person("OWNER")
+    planned, reference, whole = await both(things.answering, who_may_not_see_amounts(reader), HIDDEN, {})
+    assert planned == reference
+    named = {each["path"] for each in planned["extensions"]["hidden"]}
+    assert "some.nodes.notes" in named
+    assert not named & {"none.nodes.amount", "open.nodes.amount"}
+    assert len(whole) == 1
+    planned, _, whole = await both(things.answering, reader, HIDDEN, {})
+    assert "extensions" not in planned
+    assert len(whole) == 1
 
 
 async def test_nobody_is_told_that_they_may_not(things: Things, company: CompanyWorld) -> None:

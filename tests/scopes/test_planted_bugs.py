@@ -29,12 +29,13 @@ def everything_is_reached(patch: pytest.MonkeyPatch) -> None:
 
 def only_direct_reports(patch: pytest.MonkeyPatch) -> None:
     """Who reports through others is left out."""
-    patch.setattr(scopes, "LONGEST_LINE", 1)
+    patch.setattr(scopes.Reach, "_reports", lambda self, person: person.line == scopes._steps_to(self._me))
 
 
 def no_parts(patch: pytest.MonkeyPatch) -> None:
     """Nobody is in a department."""
-    patch.setattr(scopes.Reach, "_in_departments", scopes.Reach._oneself)
+    for name in ("_in_department", "_in_departments"):
+        patch.setattr(scopes.Reach, name, scopes.Reach._is_oneself)
 
 
 def everybody_has_the_same_form(patch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ async def store(connection: AsyncConnection, table: Table, tenant: UUID, **given
 
 
 def is_set(column: Column[Any]) -> bool:
-    return not column.nullable and column.computed is None
+    return not column.nullable and column.computed is None and not (column.identity and column.identity.always)
 
 
 def value_of(column: Column[Any]) -> Any:  # noqa: PLR0911 - one line for each type

@@ -161,7 +161,7 @@ class Intruder:
     async def _insert(self, table: str, row: Row, more: str = "") -> str:
         columns = [column.name for column in self.table.columns if column.computed is None]
         marks = ", ".join(f"${place + 1}" for place in range(len(columns)))
-        statement = f"insert into {table} ({', '.join(columns)}) values ({marks}) {more}"
+        statement = f"insert into {table} ({', '.join(columns)}) overriding system value values ({marks}) {more}"
         return await self.outcome(statement, *(row[name] for name in columns))
 
     async def refer(self, rows: Sequence[Row]) -> None:

@@ -7,8 +7,9 @@ the response as it is. What PostgreSQL writes is, value for value, what the scal
 Pages that would be too many objects for an answer, were they full, are read so, too, as they seldom are: the text of
 such a list is bounded, and what is too long or may hold too many objects is read by levels, which count them exactly.
 
-Whatever an island does not cover (cursors, lists read from their end, a field that is hidden from the caller) is read
-by levels, and so is everything again whose statement failed, so that the error is told at its place.
+A column that is hidden from the caller is a null. Whatever an island does not cover (cursors, lists read from their
+end, another field that the caller may not read) is read by levels, and so is everything again whose statement failed,
+so that the error is told at its place.
 """
 
 from collections import OrderedDict
@@ -16,9 +17,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
+from graphql import GraphQLNonNull
 from sqlalchemy import ARRAY, BigInteger, Column, String
 from sqlalchemy import Enum as TextEnum
 from sqlalchemy.dialects.postgresql import JSONB
@@ -31,6 +33,7 @@ from schema.execute.planned.sources import Named, One, Paged, Related, Taken
 from schema.execute.planned.statements import Statement, folded
 from schema.execute.planned.taking import Selection, Step
 from schema.execute.planned.writing import Writing, parts_of, selection_of, takes
+from schema.execute.resolve import missing_for
 from schema.execute.scoping import Scoping, entity_of
 
 MOST_FIELDS: Final = 200
@@ -51,24 +54,43 @@ class Island:
         steps = list(_steps(root))
         self.pages = {step: step.source for step in steps if isinstance(step.source, Paged)}
         self.ones = {step: step.source for step in root.steps if isinstance(step.source, One)}
-        self.guards = {guard for step in steps for guard in _guards(registry, step)}
+        self.columns = [step for step in steps if _can_be_hidden(step)]
+        self.guards = {guard for step in steps if step not in self.columns for guard in _guards(registry, step)}
         self._takes = list(takes(root))
         self._size = Size.of(root)
         self._kept: OrderedDict[object, Statement] = OrderedDict()
 
-    def statement(self, scoping: Scoping, asked: Mapping[Step, Wanted], bounded: frozenset[Step]) -> Statement:
-        """Return the statement for what the connections are asked for; those in `bounded` have only so much text."""
-        key = (scoping.form, bounded, *(asked[step].shape for step in self.pages))
+    def statement(
+        self, scoping: Scoping, asked: Mapping[Step, Wanted], bounded: frozenset[Step], hidden: Mapping[Step, str]
+    ) -> Statement:
+        """Return the statement for what the connections are asked for; those in `bounded` have only so much text.
+
+        In the place of a column of `hidden` there is its null.
+        """
+        key = (scoping.form, bounded, tuple(hidden), *(asked[step].shape for step in self.pages))
         found = self._kept.get(key)
         if found is None:
-            found = self._kept[key] = folded(Writing(scoping, asked, bounded).whole(self.root))
+            found = self._kept[key] = folded(Writing(scoping, asked, bounded, hidden).whole(self.root))
         self._kept.move_to_end(key)
         if len(self._kept) > MOST_SHAPES:
             self._kept.popitem(last=False)
         return found
 
+    def hidden(self, scoping: Scoping, asking: Asking) -> Mapping[Step, str]:
+        """Return the columns that the caller may not read, each with a null of its own by which the text has it.
+
+        Nulls differ in the spaces before them, so that it shows in the text whether there was an object with the
+        column; there are two or more, as PostgreSQL itself puts one into JSON.
+        """
+        modules = asking.tenant.modules
+        return {
+            step: f"{' ' * place}null"
+            for place, step in enumerate(self.columns, 2)
+            if missing_for(cast("Taken", step.source).declared, scoping, modules) is not None
+        }
+
     def permits(self, scoping: Scoping, asking: Asking) -> bool:
-        """Tell whether the caller may read all of it."""
+        """Tell whether the caller may read all of it but for columns."""
         can, modules = asking.principal.can, asking.tenant.modules
         return all(
             (module is None or module in modules) and (needs is None or can(needs) or self._opens(scoping, needs, name))
@@ -148,6 +170,12 @@ def _guards(registry: Registry, step: Step) -> Iterator[tuple[str | None, str | 
     if declared is not None and not (isinstance(step.source, Taken) and declared.needs is None):
         entity = entity_of(registry, declared)
         yield declared.needs, declared.module, entity.name if entity else None
+
+
+def _can_be_hidden(step: Step) -> bool:
+    """Tell whether a step is a column that is null for whom it is hidden from."""
+    guarded = isinstance(step.source, Taken) and step.source.declared.needs is not None
+    return guarded and not isinstance(step.field.type, GraphQLNonNull)
 
 
 def _below(step: Step) -> list[Selection]:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 from uuid import UUID
 
 import orjson
@@ -27,9 +27,10 @@ from schema.execute.page import Wanted, wanted
 from schema.execute.planned.marks import Mark, settled
 from schema.execute.planned.plan import Plan, Selection, Step
 from schema.execute.planned.pricing import Price
-from schema.execute.planned.sources import One, Paged
+from schema.execute.planned.sources import One, Paged, Taken
 from schema.execute.planned.statements import Statement, given
 from schema.execute.request import Request
+from schema.execute.resolve import missing_for
 from schema.execute.transacting import transacted
 
 LOG: Final = structlog.get_logger("workgraph.engine")
@@ -55,11 +56,15 @@ class Fetching(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """The one statement that answers a query, and the values that it takes; `fits` where any answer has room."""
+    """The one statement that answers a query, and the values that it takes; `fits` where any answer has room.
+
+    `hidden` are the columns that the caller may not read, with the nulls that the answer has in their places.
+    """
 
     statement: Statement
     values: Sequence[Any]
     fits: bool
+    hidden: Mapping[Step, str]
 
 
 class Run:
@@ -127,7 +132,9 @@ class Run:
         bounded = frozenset[Step]() if fits else island.bounded(asked, request.room)
         if bounded is None or any(each.shape.backwards for each in asked.values()):
             return None
-        return Whole(island.statement(request.scoping, asked, bounded), island.values(asked, rows), fits=fits)
+        hidden = island.hidden(request.scoping, request.asking)
+        statement = island.statement(request.scoping, asked, bounded, hidden)
+        return Whole(statement, island.values(asked, rows), fits=fits, hidden=hidden)
 
     async def _read(self, whole: Whole) -> dict[str, Any] | None:
         """Return the answer as one statement gives it; None where that failed, so that it is read by levels."""
@@ -141,10 +148,21 @@ class Run:
         if not whole.fits and _most_objects(row) > self.request.room:
             return None
         self._texts = row
+        self._hide(whole.hidden)
         return {
             name: None if value is None else orjson.Fragment(value)
             for name, value in zip(self.plan.root.names, row, strict=True)
         }
+
+    def _hide(self, hidden: Mapping[Step, str]) -> None:
+        """Note the hidden columns of which there are nulls: where there is no object, nothing is hidden."""
+        request = self.request
+        for step, null in hidden.items():
+            if any(text is not None and f'"{step.name}":{null}' in text for text in self._texts):
+                declared = cast("Taken", step.source).declared
+                missing = missing_for(declared, request.scoping, request.asking.tenant.modules)
+                assert missing is not None
+                request.hide(step.path, missing)
 
     def _wanted(self, step: Step, source: Paged) -> Wanted:
         request = self.request

@@ -30,7 +30,7 @@ from schema.derive.declare import Entity
 from schema.derive.fields import ConnectionField
 from schema.execute.compare import Binds
 from schema.execute.order import terms_of
-from schema.execute.page import Wanted, between, filtered, matching, ordering
+from schema.execute.page import Wanted, between, filtered, ordering
 from schema.execute.planned.sources import Named, One, Paged, Related, Taken
 from schema.execute.planned.taking import Selection, Step
 from schema.execute.scoping import Scoping
@@ -65,10 +65,16 @@ def parts_of(step: Step) -> list[Part]:
 
 
 class Writing:
-    """Writes the statement of a plan; the lists in `bounded` may be only so long."""
+    """Writes the statement of a plan; the lists in `bounded` may be only so long, and columns of `hidden` are nulls."""
 
-    def __init__(self, scoping: Scoping, asked: Mapping[Step, Wanted], bounded: Container[Step]) -> None:
-        self._scoping, self._asked, self._bounded = scoping, asked, bounded
+    def __init__(
+        self,
+        scoping: Scoping,
+        asked: Mapping[Step, Wanted],
+        bounded: Container[Step],
+        hidden: Mapping[Step, str],
+    ) -> None:
+        self._scoping, self._asked, self._bounded, self._hidden = scoping, asked, bounded, hidden
         self._binds = Binds(repeat(None))
 
     def whole(self, root: Selection) -> Select[Any]:
@@ -100,6 +106,8 @@ class Writing:
         return ["{", *fields(found), "}"]
 
     def _value(self, step: Step, entity: Entity, target: Any) -> list[Piece]:
+        if step in self._hidden:
+            return [self._hidden[step]]
         match step.source:
             case Named(name=name):
                 return [f'"{name}"']
@@ -129,7 +137,7 @@ class Writing:
         found = aliased(entity.model)
         item = joined(self._object(below, entity, found)).label("item")
         terms = terms_of(self._scoping, entity, found, shape.order)
-        condition = self._matching(step, found) & between(terms, shape, self._binds)
+        condition = self._matching(step, found, parent) & between(terms, shape, self._binds)
         page = (
             select(item)
             .select_from(found)
@@ -144,7 +152,12 @@ class Writing:
         declared = cast("Paged", step.source).declared
         found = aliased(declared.entity.model)
         of_parent = _of_parent(declared, found, parent)
-        return select(func.count()).select_from(found).where(self._matching(step, found), *of_parent).scalar_subquery()
+        return (
+            select(func.count())
+            .select_from(found)
+            .where(self._matching(step, found, parent), *of_parent)
+            .scalar_subquery()
+        )
 
     def _counts(self, declared: ConnectionField, steps: Sequence[Step], parent: Any) -> list[Piece]:
         """Write several totals of what matches in the same list, which is read once for all of them."""
@@ -154,13 +167,17 @@ class Writing:
             return self._parts(step, parent, lambda: func.count().filter(self._filtered(step, found)))
 
         counts = fields(field(step.name, written_of(step)) for step in steps)
-        reached = self._scoping.condition(declared.entity, found)
+        reached = self._reached(declared, found, parent)
         read = select(joined(counts)).select_from(found).where(*_of_parent(declared, found, parent), reached)
         return [read.scalar_subquery()]
 
-    def _matching(self, step: Step, found: Any) -> ColumnElement[bool]:
-        declared = cast("Paged", step.source).declared
-        return matching(self._scoping, declared.entity, found, self._asked[step].shape, self._binds)
+    def _matching(self, step: Step, found: Any, parent: Any) -> ColumnElement[bool]:
+        return self._reached(cast("Paged", step.source).declared, found, parent) & self._filtered(step, found)
+
+    def _reached(self, declared: ConnectionField, found: Any, parent: Any) -> ColumnElement[bool]:
+        if declared.via is None:
+            return self._scoping.condition(declared.entity, found)
+        return self._scoping.listed(declared.entity, found, declared.via.key, parent)
 
     def _filtered(self, step: Step, found: Any) -> ColumnElement[bool]:
         declared = cast("Paged", step.source).declared
