@@ -5,8 +5,8 @@ from sqlalchemy import Column, Identity, Integer, LargeBinary
 
 from db.migrations.operations import keep_lines, lift_wall, restore_wall
 
-revision: str = "t0021"
-down_revision: str | None = "t0020"
+revision: str = "t0024"
+down_revision: str | None = "t0023"
 branch_labels: str | None = None
 depends_on: str | None = None
 
