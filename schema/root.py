@@ -30,6 +30,7 @@ from schema.hires import hires
 from schema.hr import hr
 from schema.identity import IdentityMutation, IdentityQuery, identity
 from schema.keys import keys
+from schema.leave import leave
 from schema.log import log
 from schema.onboarding import onboarding
 from schema.platform import PlatformMutation, PlatformQuery
@@ -46,6 +47,7 @@ DOMAINS: Final[Sequence[Domain]] = (
     onboarding,
     hires,
     hr,
+    leave,
     portal,
     webhooks,
     clients,

@@ -62,6 +62,12 @@ NEVER: Final[Mapping[str, frozenset[str]]] = {
             *("rehireEmployee", "suspendEmployee", "reinstateEmployee"),
         }
     ),
+    "leave is asked for, decided and counted by people of the company": frozenset(
+        {
+            *("requestLeave", "submitLeave", "deleteLeaveRequest", "cancelLeave", "approveLeave", "rejectLeave"),
+            *("adjustLeave", "encashLeave"),
+        }
+    ),
     "what support may is not decided by support": frozenset(
         {
             *("grantSupportAccess", "withdrawSupportAccess", "revokeImpersonation"),
@@ -98,6 +104,8 @@ MAY: Final = frozenset(
         *("addDependent", "updateDependent", "deleteDependent"),
         *("addEmergencyContact", "updateEmergencyContact", "deleteEmergencyContact"),
         *("addEmployeeDocument", "updateEmployeeDocument", "deleteEmployeeDocument"),
+        *("createLeaveType", "updateLeaveType", "createLeavePolicy", "updateLeavePolicy"),
+        *("addLeavePolicyType", "deleteLeavePolicyType", "assignLeavePolicy"),
     }
 )
 """What whoever acts for a user with leave to write may do, as far as the user may."""

@@ -40,6 +40,10 @@ def test_today_there_are_these_permissions() -> None:
         "onboarding.review",
         "onboarding.tasks",
         "onboarding.portal",
+        "leave.read",
+        "leave.request",
+        "leave.decide",
+        "leave.manage",
         "platform.support",
         "platform.manage",
     ]

@@ -38,6 +38,7 @@ from schema.root import make_schema
 from tests.commands.approvals import Approvals, add_approvals
 from tests.commands.clients import Clients, add_clients
 from tests.commands.colleagues import CHOSEN, LEFT_OUT, Colleagues, add_colleagues
+from tests.commands.leaves import Leaves, add_leaves
 from tests.commands.logos import Logos, add_logos
 from tests.commands.newcomers import Newcomers, add_newcomers
 from tests.commands.sso import SignOn, add_sign_on
@@ -131,6 +132,7 @@ class Ground:
     approvals: Approvals
     support: Support
     staff: Staff
+    leaves: Leaves
     template: StageTemplate
 
     def row(self, model: type[TenantOwned]) -> TenantOwned:
@@ -161,6 +163,7 @@ class Ground:
             SupportAccess: self.support.access,
             ImpersonationSession: self.support.session,
             **self.staff.rows,
+            **self.leaves.rows,
         }
         return rows[model]
 
@@ -196,9 +199,10 @@ class Ground:
             ("updateDepartment", "parent_id"): self.colleagues.other,
             **self.newcomers.chosen,
             **self.staff.subjects,
+            **self.leaves.subjects,
         }
         given = CHOSEN | self.logos.chosen | self.webhooks.chosen | self.clients.chosen | self.sign_on.chosen
-        given |= self.approvals.chosen | self.support.chosen | self.staff.chosen
+        given |= self.approvals.chosen | self.support.chosen | self.staff.chosen | self.leaves.chosen
         if (command.name, name) in given:
             return given[command.name, name]
         row = chosen.get((command.name, name))
@@ -340,8 +344,9 @@ async def a_ground(company: CompanyWorld, status: FlowStatus = FlowStatus.DRAFT)
         approvals = await add_approvals(context, owner.asking.principal, colleagues)
         support = await add_support(context, owner.asking.principal, colleagues)
         staff = await add_staff(context, colleagues)
+        leaves = await add_leaves(context, staff)
     template = await add_template(company, owner)
-    people, programs = (colleagues, newcomers), (logos, webhooks, clients, sign_on, approvals, support, staff)
+    people, programs = (colleagues, newcomers), (logos, webhooks, clients, sign_on, approvals, support, staff, leaves)
     return Ground(company, owner, flow, stages, blocks, profile, *people, *programs, template)
 
 

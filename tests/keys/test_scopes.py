@@ -18,6 +18,7 @@ NOT_FOR_KEYS = {
     *("users.manage", "sso.manage", "privacy.erase", "privacy.export", "clients.manage", "webhooks.manage"),
     *("keys.read", "keys.manage", "keys.revoke_own", "onboarding.tasks", "onboarding.portal", "api.introspect"),
     *("approvals.manage", "approvals.decide"),
+    "leave.decide",
     *("support.manage", "platform.support", "platform.manage"),
 }
 
