@@ -116,6 +116,10 @@ CATALOGUE: Final = _catalogue(
         "people.edit", "Add employees and change what is known of them, their contracts, seats, sites and calendars."
     ),
     Permission("people.edit_pay", "Agree what employees are paid.", for_keys=False),
+    Permission("leave.read", "See leave: its types and policies, who asked for which, and balances."),
+    Permission("leave.request", "Ask for leave, and take it back."),
+    Permission("leave.decide", "Approve leave that others ask for, and reject it.", for_keys=False),
+    Permission("leave.manage", "Say which leave there is and who has which; set balances right, and pay days out."),
     Permission(
         "platform.support",
         "See the companies that one looks after, and act for their people; held by people of the platform alone.",

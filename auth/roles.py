@@ -21,7 +21,10 @@ OF_EVERYBODY: Final = frozenset({"company.read", "onboarding.tasks", "approvals.
 OF_PLATFORM: Final = frozenset({"platform.support", "platform.manage"})
 """What only people of the platform hold, because the catalog says so: no role of a company can give it."""
 
-OF_ONESELF: Final = ("people.read", "people.read_private", "people.read_bank", "people.read_pay")
+OF_ONESELF: Final = (
+    *("people.read", "people.read_private", "people.read_bank", "people.read_pay"),
+    *("leave.read", "leave.request"),
+)
 """What an employee may for their own rows."""
 
 EVERYTHING: Final = frozenset(CATALOGUE) - OF_SESSIONS - OF_PLATFORM
@@ -78,11 +81,19 @@ BUILT_IN_ROLES: Final = _by_name(
         "people.read_pay",
         "people.edit",
         "people.edit_pay",
+        "leave.read",
+        "leave.request",
+        "leave.decide",
+        "leave.manage",
         "imports.run",
         "users.read",
         "teams.edit",
     ),
-    _role("PAYROLL", "Prepares and completes payroll.", "people.read", "people.read_bank", "people.read_pay"),
+    _role(
+        "PAYROLL",
+        "Prepares and completes payroll.",
+        *("people.read", "people.read_bank", "people.read_pay", "leave.read"),
+    ),
     _role("FINANCE", "Keeps the books, pays and reports.", "company.read_tax_id", "approvals.read"),
     _role(
         "IT",
@@ -105,7 +116,7 @@ BUILT_IN_ROLES: Final = _by_name(
         "Leads people: those who report to them, and their teams and projects.",
         "onboarding.read",
         "users.read",
-        reports=("people.read",),
+        reports=("people.read", "leave.read", "leave.decide"),
         own=OF_ONESELF,
     ),
     _role("DEVELOPER", "Builds and releases the projects of their teams.", "clients.read", "api.introspect"),

@@ -26,6 +26,7 @@ from resolvers.keys.clock import KeyClock
 from resolvers.mails import SEND
 from resolvers.onboarding.clock import OnboardingClock
 from resolvers.support.clock import SupportClock
+from resolvers.time_off.posting import LeaveClock
 from resolvers.turns import Turns
 from resolvers.usage import FOLD
 from settings import Settings, load_settings
@@ -120,6 +121,7 @@ def work_of(wiring: Wiring, parts: Parts) -> Work:
         *KeyClock(turns).chores,
         *ApprovalClock(turns).chores,
         *EmployeeClock(turns).chores,
+        *LeaveClock(turns).chores,
         *SupportClock(turns).chores,
     ]
     return Work(url, parts.database, parts.catalog, parts.registration.resume, now, deferred=deferred, chores=chores)

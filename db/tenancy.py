@@ -74,6 +74,7 @@ REACHES: Final[Mapping[str, Reach]] = {
         "select, update (response_excerpt)",
         {DatabaseRole.RELAY: "select, delete", DatabaseRole.DISPATCHER: "select, insert"},
     ),
+    "leave_ledger_entries": Reach("select, insert", append_only=True),
     "employment_contracts": Reach(gapless="true"),
     "compensation_records": Reach(gapless="superseded_at is null"),
 }

@@ -31,6 +31,7 @@ from schema.hr import hr
 from schema.identity import IdentityMutation, IdentityQuery, identity
 from schema.imports import ImportQuery, imports
 from schema.keys import keys
+from schema.leave import leave
 from schema.log import log
 from schema.onboarding import onboarding
 from schema.platform import PlatformMutation, PlatformQuery
@@ -47,6 +48,7 @@ DOMAINS: Final[Sequence[Domain]] = (
     onboarding,
     hires,
     hr,
+    leave,
     portal,
     webhooks,
     clients,

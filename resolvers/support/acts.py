@@ -64,6 +64,12 @@ NEVER: Final[Mapping[str, frozenset[str]]] = {
         }
     ),
     "what an import makes bears the name of who has begun it alone": frozenset({"startImport", "cancelImport"}),
+    "leave is asked for, decided and counted by people of the company": frozenset(
+        {
+            *("requestLeave", "submitLeave", "deleteLeaveRequest", "cancelLeave", "approveLeave", "rejectLeave"),
+            *("adjustLeave", "encashLeave"),
+        }
+    ),
     "what support may is not decided by support": frozenset(
         {
             *("grantSupportAccess", "withdrawSupportAccess", "revokeImpersonation"),
@@ -100,6 +106,8 @@ MAY: Final = frozenset(
         *("addDependent", "updateDependent", "deleteDependent"),
         *("addEmergencyContact", "updateEmergencyContact", "deleteEmergencyContact"),
         *("addEmployeeDocument", "updateEmployeeDocument", "deleteEmployeeDocument"),
+        *("createLeaveType", "updateLeaveType", "createLeavePolicy", "updateLeavePolicy"),
+        *("addLeavePolicyType", "deleteLeavePolicyType", "assignLeavePolicy"),
     }
 )
 """What whoever acts for a user with leave to write may do, as far as the user may."""

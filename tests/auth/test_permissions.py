@@ -47,6 +47,10 @@ def test_today_there_are_these_permissions() -> None:
         "people.read_pay",
         "people.edit",
         "people.edit_pay",
+        "leave.read",
+        "leave.request",
+        "leave.decide",
+        "leave.manage",
         "platform.support",
         "platform.manage",
     ]

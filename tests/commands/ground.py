@@ -40,6 +40,7 @@ from tests.commands.approvals import Approvals, add_approvals
 from tests.commands.clients import Clients, add_clients
 from tests.commands.colleagues import CHOSEN, LEFT_OUT, Colleagues, add_colleagues
 from tests.commands.imports import Tables, add_tables
+from tests.commands.leaves import Leaves, add_leaves
 from tests.commands.logos import Logos, add_logos
 from tests.commands.newcomers import Newcomers, add_newcomers
 from tests.commands.sso import SignOn, add_sign_on
@@ -134,6 +135,7 @@ class Ground:
     support: Support
     staff: Staff
     tables: Tables
+    leaves: Leaves
     template: StageTemplate
 
     def row(self, model: type[TenantOwned]) -> TenantOwned:
@@ -166,6 +168,7 @@ class Ground:
             ImpersonationSession: self.support.session,
             **self.staff.rows,
             Import: self.tables.running,
+            **self.leaves.rows,
         }
         return rows[model]
 
@@ -201,9 +204,11 @@ class Ground:
             ("updateDepartment", "parent_id"): self.colleagues.other,
             **self.newcomers.chosen,
             **self.staff.subjects,
+            **self.leaves.subjects,
         }
         given = CHOSEN | self.logos.chosen | self.webhooks.chosen | self.clients.chosen | self.sign_on.chosen
         given |= self.approvals.chosen | self.support.chosen | self.staff.chosen | self.tables.chosen
+        given |= self.leaves.chosen
         if (command.name, name) in given:
             return given[command.name, name]
         row = chosen.get((command.name, name))
@@ -346,9 +351,11 @@ async def a_ground(company: CompanyWorld, status: FlowStatus = FlowStatus.DRAFT)
         support = await add_support(context, owner.asking.principal, colleagues)
         staff = await add_staff(context, colleagues)
         tables = await add_tables(context, owner.asking.principal)
+        leaves = await add_leaves(context, staff)
     template = await add_template(company, owner)
-    people, programs = (colleagues, newcomers), (logos, webhooks, clients, sign_on, approvals, support, staff, tables)
-    return Ground(company, owner, flow, stages, blocks, profile, *people, *programs, template)
+    people, programs = (colleagues, newcomers), (logos, webhooks, clients, sign_on, approvals, support)
+    others = (staff, tables, leaves)
+    return Ground(company, owner, flow, stages, blocks, profile, *people, *programs, *others, template)
 
 
 async def add_template(company: CompanyWorld, owner: Person) -> StageTemplate:

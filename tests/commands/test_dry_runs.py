@@ -14,12 +14,13 @@ async def test_a_dry_run_answers_like_the_real_run_and_leaves_nothing(command: C
     assert await ground.everything() != before
     assert trial["refusals"] == real["refusals"] == []
     assert trial["clientMutationId"] == real["clientMutationId"] == "mine"
-    assert _known(trial[command.result]) == _known(real[command.result])
+    assert _known(command, trial[command.result]) == _known(command, real[command.result])
 
 
-def _known(result: object) -> object:
+def _known(command: Command, result: object) -> object:
     """Leave out the id of what is made: each run makes another one."""
-    made = isinstance(result, dict) and result["version"] == 1
+    subject = command.operation.subject
+    made = subject is None or command.operation.returns is not subject.model
     return {**result, "id": ""} if made and isinstance(result, dict) else result
 
 
@@ -30,6 +31,8 @@ async def test_a_dry_run_is_refused_like_the_real_run(command: Command, still: G
     } | {"dryRun": True, "clientMutationId": "mine"}
     named = {"createFlow", "createStageTemplate", "createApiClient", "createSsoProvider", "createApprovalPolicy"}
     if command.name in named | {"createRole", "createHolidayList", "createWorkCalendar"}:
+        given |= {"name": " "}
+    if command.name in {"createLeaveType", "createLeavePolicy"}:
         given |= {"name": " "}
     if command.name in {"createUser", "updateViewer"}:
         given |= {"firstName": " "}

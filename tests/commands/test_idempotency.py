@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from auth.permissions import CATALOGUE
+from db.models.hr import LeaveType
 from db.models.onboarding import Progress
 from resolvers.identity import standing
 from schema.derive import ids
@@ -31,6 +32,7 @@ def refused_input(command: Command, ground: Ground) -> dict[str, Any]:
         "id": unknown_id(Progress),
         "flowId": unknown_id(type(ground.flow)),
         "stageId": unknown_id(type(ground.stages[0])),
+        "leaveTypeId": unknown_id(LeaveType),
         "policyId": unknown_id(type(ground.approvals.policy)),
         **{name: ids.encode(type_name, UUID(int=7)) for name, type_name in OF_STAFF.items()},
         "toDate": "2020-01-01",
@@ -95,6 +97,8 @@ def other_input(command: Command, ground: Ground) -> dict[str, Any]:
         "TENANT": "REPORTS",
         "Europe/Berlin": "UTC",
         "In a few words": "So",
+        "2026-08-03": "2026-08-04",
+        "New name": "Other",
         "employee.legal_name": "employee.birth_date",
         "{ type subject { id } }": "{ id }",
         "2099-01-01T00:00:00Z": "2098-01-01T00:00:00Z",

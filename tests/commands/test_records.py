@@ -11,7 +11,7 @@ from db.personal import key_of
 from resolvers.context import Context
 from resolvers.onboarding.standing import SETTLING
 from subscriptions.recorder import MASK
-from tests.commands import staff
+from tests.commands import leaves, staff
 from tests.commands.approvals import NAMED as OF_APPROVALS
 from tests.commands.clients import NAMED as OF_CLIENTS
 from tests.commands.colleagues import NAMED as OF_COLLEAGUES
@@ -191,6 +191,7 @@ ENTRIES: Final = {
         ("create", "RegisteredDocument", 1),
     ],
     **staff.ENTRIES,
+    **leaves.ENTRIES,
 }
 NAMED: Final = {
     "publishFlow": ("onboarding.flow.published", {"from": "draft", "to": "published"}),
@@ -201,6 +202,7 @@ OTHERS: Final = {
     *(*OF_APPROVALS, *OF_CLIENTS, *OF_COLLEAGUES, *OF_NEWCOMERS, *OF_LOGOS, *OF_SIGN_ON, *OF_SUPPORT, *OF_WEBHOOKS),
     *staff.NAMED,
     *OF_IMPORTS,
+    *leaves.NAMED,
 }
 SOMETIMES: Final = {
     "updateRole": {"user.role_changed"},
@@ -285,6 +287,7 @@ SUBJECTS: Final = {
     "Import": "import",
     "ImpersonationSession": "impersonation",
     **staff.SUBJECTS,
+    **leaves.SUBJECTS,
 }
 
 

@@ -9,7 +9,16 @@ from resolvers.plain import Deleted
 from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground
 
 ABOUT_ONE = [command.name for command in COMMANDS if command.operation.subject]
-CHANGING = [name for name in ABOUT_ONE if BY_NAME[name].operation.returns is not Deleted]
+
+
+def _makes_another(command: Command) -> bool:
+    """Tell whether a mutation makes something for its object, which stays as it is: a request for an employee."""
+    subject, returns = command.operation.subject, command.operation.returns
+    return subject is not None and returns is not Deleted and returns is not subject.model
+
+
+WRITING = [name for name in ABOUT_ONE if not _makes_another(BY_NAME[name])]
+CHANGING = [name for name in WRITING if BY_NAME[name].operation.returns is not Deleted]
 
 
 @pytest.fixture
@@ -75,7 +84,7 @@ async def test_a_change_raises_the_version_by_one(command: Command, ground: Grou
     assert payload[command.result]["version"] == 2
 
 
-@pytest.mark.parametrize("command", ABOUT_ONE, indirect=True)
+@pytest.mark.parametrize("command", WRITING, indirect=True)
 async def test_of_two_at_once_with_one_version_exactly_one_wins(command: Command, ground: Ground) -> None:
     given = ground.given(command) | {"expectedVersion": 1}
     answers = await asyncio.gather(ground.run(command, given), ground.run(command, given))

@@ -20,6 +20,7 @@ NOT_FOR_KEYS = {
     *("keys.read", "keys.manage", "keys.revoke_own", "onboarding.tasks", "onboarding.portal", "api.introspect"),
     *("approvals.manage", "approvals.decide"),
     *("people.read_bank", "people.read_pay", "people.edit_pay"),
+    "leave.decide",
     *("support.manage", "platform.support", "platform.manage"),
 }
 

@@ -49,6 +49,7 @@ def test_these_hold_personal_data() -> None:
         "AddressProof",
         "EmailMessage",
         "File",
+        "LeaveRequest",
         "NewHire",
         "Progress",
         "SsoIdentity",

@@ -20,6 +20,7 @@ from tests.world import CompanyWorld, Person
 SCOPED = {
     "activate_user",
     "add_team_member",
+    *("adjust_leave", "approve_leave", "assign_leave_policy", "cancel_leave", "delete_leave_request", "encash_leave"),
     "begin_absence",
     "cancel_employee_change",
     "change_compensation",
@@ -34,6 +35,7 @@ SCOPED = {
     *("export_user_data", "export_new_hire_data"),
     "give_role",
     "promote_employee",
+    *("reject_leave", "request_leave", "submit_leave"),
     *("rehire_employee", "reinstate_employee"),
     "remove_team_member",
     "reopen_onboarding",

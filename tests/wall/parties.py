@@ -100,6 +100,22 @@ insert into {schema}.webhook_attempts (tenant_id, id, delivery_id, number, start
 select tenant_id, uuidv7(), id, 1, now(), 5, :mark from {schema}.webhook_deliveries
 where tenant_id = :tenant order by id returning id"""
 
+A_RUN = """
+insert into {schema}.leave_accrual_runs (tenant_id, id, employee_id, user_id, employment, through, ran_at, entries,
+  created_at, updated_at)
+select tenant_id, uuidv7(), id, user_id, 1, date '2026-01-01', now(), 0, now(), now() from {schema}.employees
+where tenant_id = :tenant order by id returning id"""
+
+A_DECISION = """
+with decided as (
+  update {schema}.leaves set approver_id = user_id, decision_note = :mark where tenant_id = :tenant
+  returning tenant_id, id, employee_id, user_id, leave_type_id
+)
+insert into {schema}.leave_ledger_entries (tenant_id, id, employee_id, user_id, employment, leave_type_id, kind, days,
+  effective_date, bucket, source, request_id, created_at, updated_at)
+select tenant_id, uuidv7(), employee_id, user_id, 1, leave_type_id, 'taken', -2, date '2026-08-03', '2026', id, id,
+  now(), now() from decided returning id"""
+
 A_DAY_OF_USE = """
 insert into {schema}.api_key_usage (tenant_id, id, key_id, day, requests, refused, points)
 select tenant_id, uuidv7(), id, date '2026-01-01', 7, 1, 70 from {schema}.api_keys
@@ -203,6 +219,8 @@ async def a_party(world: World, mark: str | None = None, *, own_schema: bool = F
     await party.rows(IN_THE_CHAIN)
     await party.rows(AN_ATTEMPT, mark=mark)
     await party.rows(A_DAY_OF_USE)
+    await party.rows(A_RUN)
+    await party.rows(A_DECISION, mark=mark)
     return await looked_at(party)
 
 
@@ -316,6 +334,9 @@ async def fill_staff(person: Person, mark: str) -> None:
     site = await made(person, "createWorkLocation", place, "workLocation")
     found = (await person.ask("{ departments(first: 1) { nodes { id } } }")).data["departments"]["nodes"]
     department = found[0]["id"]
+    kind = await made(person, "createLeaveType", {"name": mark, "limited": False}, "leaveType")
+    policy = await made(person, "createLeavePolicy", {"name": mark}, "leavePolicy")
+    await made(person, "addLeavePolicyType", {"policyId": policy, "leaveTypeId": kind}, "leavePolicyType")
     boss: dict[str, str] = {}
     for number in range(2):
         at = {"departmentId": department, "title": mark, "grade": mark}
@@ -335,6 +356,19 @@ async def fill_staff(person: Person, mark: str) -> None:
         paper = {"employeeId": employee, "type": "OTHER", "title": mark, "number": mark}
         document = await made(person, "addEmployeeDocument", paper, "employeeDocument")
         await made(person, "verifyEmployeeDocument", {"id": document}, "employeeDocument")
+        await fill_leave(person, mark, employee, kind, policy, document)
+
+
+async def fill_leave(person: Person, mark: str, employee: str, kind: str, policy: str, document: str) -> None:
+    """Let an employee have leave, ask for some, and be given some by hand."""
+    given = {"id": employee, "policyId": policy, "effectiveFrom": "2026-01-01"}
+    await made(person, "assignLeavePolicy", given, "leavePolicyAssignment")
+    leave = {"id": employee, "leaveTypeId": kind}
+    texts = {"reason": mark, "contactDuring": mark, "documentId": document}
+    days = {"fromDate": "2026-08-03", "toDate": "2026-08-04", "asDraft": True}
+    await made(person, "requestLeave", {**leave, **days, **texts}, "leaveRequest")
+    extra = {"days": "1", "effectiveOn": "2026-01-01", "reason": mark}
+    await made(person, "adjustLeave", {**leave, **extra}, "leaveLedgerEntry")
 
 
 async def fill_hires(person: Person, mark: str, flow: str, colleague: str) -> None:

@@ -1,4 +1,4 @@
-"""Core HR: where and when people work, who they are, under what terms, and what has become of them."""
+"""Core HR: where and when people work, who they are, under what terms, what has become of them, and their leave."""
 
 from db.models.hr.employees import (
     Dependent,
@@ -17,6 +17,16 @@ from db.models.hr.history import (
     EmploymentContract,
     PayFrequency,
 )
+from db.models.hr.leave import (
+    LeaveAccrualRun,
+    LeaveLedgerEntry,
+    LeavePolicy,
+    LeavePolicyAssignment,
+    LeavePolicyType,
+    LeaveRequest,
+    LeaveStatus,
+    LeaveType,
+)
 from db.models.hr.work import Holiday, HolidayList, Position, WorkCalendar, WorkLocation
 
 __all__ = [
@@ -33,6 +43,14 @@ __all__ = [
     "EmploymentType",
     "Holiday",
     "HolidayList",
+    "LeaveAccrualRun",
+    "LeaveLedgerEntry",
+    "LeavePolicy",
+    "LeavePolicyAssignment",
+    "LeavePolicyType",
+    "LeaveRequest",
+    "LeaveStatus",
+    "LeaveType",
     "PayFrequency",
     "Position",
     "Relationship",

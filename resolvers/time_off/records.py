@@ -1,0 +1,169 @@
+"""Reads all that is known of somebody's leave as plain values: the rules, what they have when, and their ledgers.
+
+However many employees are asked for, it is the same number of statements. What is not posted yet is worked out as it
+will be, so that no answer depends on when the job last ran.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from uuid_utils.compat import uuid7
+
+from db.models.hr import Employee, LeaveLedgerEntry, LeavePolicyAssignment, LeavePolicyType, LeaveType
+from resolvers.context import Looking, any_of
+from resolvers.leave.accrual import Accrual, due_accruals, posted_periods
+from resolvers.leave.closing import settle
+from resolvers.leave.ledger import Entry, buckets, total
+from resolvers.leave.rules import Employment, LeaveRules
+from resolvers.leave.years import CALENDAR_YEAR, DAY
+
+STORED: Final = Decimal("0.0001")
+"""As days are stored: what is not posted yet looks no different."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """That somebody has a type of leave from one day to another, or for good."""
+
+    leave_type_id: UUID
+    first: date
+    last: date | None
+
+    def covers(self, day: date) -> bool:
+        """Tell whether it holds on a day."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The leave of one employee, of the present employment."""
+
+    employee: Employee
+    types: Mapping[UUID, LeaveType]
+    grants: Sequence[Grant]
+    rows: Mapping[UUID, Sequence[LeaveLedgerEntry]]
+
+    @property
+    def employment(self) -> Employment:
+        """From when to when the person is employed."""
+        return Employment(self.employee.hire_date, self.employee.termination_date)
+
+    @property
+    def held(self) -> Sequence[LeaveType]:
+        """The types that the person has or had, or has a ledger of, by name."""
+        ids = {*self.rows, *(grant.leave_type_id for grant in self.grants)}
+        return sorted((self.types[each] for each in ids), key=lambda each: (each.name, each.id))
+
+    def has(self, leave_type: LeaveType, day: date) -> bool:
+        """Tell whether a policy of the person has a type of leave on a day."""
+        return any(each.leave_type_id == leave_type.id and each.covers(day) for each in self.grants)
+
+    def entries(self, leave_type: LeaveType) -> list[Entry]:
+        """Return the ledger of a type as it is posted."""
+        return [entry_of(row) for row in self.rows.get(leave_type.id, ())]
+
+    def due(self, leave_type: LeaveType, through: date, *, anew: bool = False) -> list[Accrual]:
+        """Return the accruals of a type through a day that are not posted; `anew`, all of them.
+
+        Whatever day of its period an accrual is effective on: it comes if a policy has the type on that day.
+        """
+        posted = set[str]() if anew else posted_periods(self.entries(leave_type))
+        found: list[Accrual] = []
+        for grant in self.grants:
+            if grant.leave_type_id == leave_type.id:
+                between = (grant.first, min(grant.last or through, through))
+                found += due_accruals(rules_of(leave_type), self.employment, between, posted=posted)
+                posted |= {each.period for each in found}
+        return found
+
+    def expected(self, leave_type: LeaveType, through: date) -> list[Entry]:
+        """Return the ledger of a type with what accrues through a day."""
+        return [*self.entries(leave_type), *(each.entry() for each in self.due(leave_type, through))]
+
+    def closed(self, leave_type: LeaveType, day: date) -> list[Entry]:
+        """Return the ledger of a type as it is on a day: with what accrues, and all closed that ended before."""
+        entries = self.expected(leave_type, day)
+        return [*entries, *closing(leave_type, entries, day)]
+
+
+def rules_of(leave_type: LeaveType) -> LeaveRules:
+    """Return the rules of a type of leave."""
+    rules = LeaveRules(**{each.name: getattr(leave_type, each.name) for each in fields(LeaveRules)})
+    return rules if leave_type.limited else replace(rules, allow_negative_to=None)
+
+
+def entry_of(row: LeaveLedgerEntry) -> Entry:
+    """Return an entry of the ledger as a plain value."""
+    return Entry(row.kind, row.days, row.effective_date, row.bucket, row.expires_on, row.source)
+
+
+def row_of(
+    employee: Employee, leave_type: LeaveType, entry: Entry, *, request_id: UUID | None = None, note: str | None = None
+) -> LeaveLedgerEntry:
+    """Return an entry of the ledger as a new row."""
+    return LeaveLedgerEntry(
+        id=uuid7(),
+        employee_id=employee.id,
+        user_id=employee.user_id,
+        employment=employee.employment,
+        leave_type_id=leave_type.id,
+        kind=entry.kind,
+        days=entry.days.quantize(STORED),
+        effective_date=entry.effective_date,
+        expires_on=entry.expires_on,
+        bucket=entry.bucket,
+        source=entry.ref,
+        request_id=request_id,
+        note=note,
+    )
+
+
+def closing(leave_type: LeaveType, entries: Sequence[Entry], day: date) -> list[Entry]:
+    """Return what closes the buckets that ended before a day.
+
+    What was closed stays as it was, whatever the rules say by now, unless days came back into it or went since.
+    """
+    return settle(rules_of(leave_type), _unsettled(entries, day), day - DAY)
+
+
+def _unsettled(entries: Sequence[Entry], day: date) -> Sequence[Entry]:
+    """Leave out the buckets that ended before a day and were closed, up to the first that was not."""
+    known = list(buckets(entries, CALENDAR_YEAR).values())
+    ended = [each for each in known if each.last_day < day]
+    done = next((place for place, each in enumerate(ended) if total(each.entries)), len(ended))
+    return [entry for each in known[done:] for entry in each.entries]
+
+
+async def records_of(looking: Looking, employees: Sequence[Employee]) -> Sequence[Record]:
+    """Read the leave of some employees: three statements, however many."""
+    ids = any_of([each.id for each in employees])
+    types = {each.id: each for each in await looking.all(select(LeaveType))}
+    assigned = (
+        select(
+            LeavePolicyAssignment.employee_id,
+            LeavePolicyType.leave_type_id,
+            LeavePolicyAssignment.effective_from,
+            LeavePolicyAssignment.effective_to,
+        )
+        .join(LeavePolicyType, LeavePolicyType.policy_id == LeavePolicyAssignment.policy_id)
+        .where(LeavePolicyAssignment.employee_id == ids)
+        .order_by(LeavePolicyAssignment.effective_from, LeavePolicyType.id)
+    )
+    grants: dict[UUID, list[Grant]] = {}
+    for employee_id, leave_type_id, first, last in await looking.rows(assigned):
+        grants.setdefault(employee_id, []).append(Grant(leave_type_id, first, last))
+    posted = (
+        select(LeaveLedgerEntry)
+        .join(Employee, Employee.id == LeaveLedgerEntry.employee_id)
+        .where(LeaveLedgerEntry.employee_id == ids, LeaveLedgerEntry.employment == Employee.employment)
+        .order_by(LeaveLedgerEntry.effective_date, LeaveLedgerEntry.id)
+    )
+    rows: dict[UUID, dict[UUID, list[LeaveLedgerEntry]]] = {}
+    for row in await looking.all(posted):
+        rows.setdefault(row.employee_id, {}).setdefault(row.leave_type_id, []).append(row)
+    return [Record(each, types, grants.get(each.id, []), rows.get(each.id, {})) for each in employees]

@@ -1,0 +1,282 @@
+"""Leave of a company in sums: who is away, what leave is worth that is not taken, and how much is missed.
+
+Each takes the same number of statements, however many people there are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select
+
+from db.leave_choices import DayPart, LedgerKind
+from db.models.hr import (
+    CompensationRecord,
+    Employee,
+    EmployeeStatus,
+    EmploymentContract,
+    LeaveLedgerEntry,
+    LeaveRequest,
+    LeaveStatus,
+    LeaveType,
+    PayFrequency,
+)
+from db.models.identity import Department
+from resolvers.barred import BadInput
+from resolvers.context import Looking
+from resolvers.edge import lacking
+from resolvers.hr.days import covers
+from resolvers.leave.ledger import NOTHING
+from resolvers.leave.working_days import Absence, WorkingCalendar
+from resolvers.money import in_minor_units
+from resolvers.operation import Names
+from resolvers.reading import reading
+from resolvers.time_off.assessing import absence_of
+from resolvers.time_off.calendars import calendars_of
+
+MOST_DAYS: Final = 366
+AWAY: Final = (LeaveStatus.APPROVED, LeaveStatus.TAKEN)
+WEEKS: Final = 52
+READ: Final = "leave.read"
+SHOWN: Final = Decimal("0.01")
+RATE: Final = Decimal("0.0001")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAway:
+    """Somebody who is away, from one day to another. Why is not said."""
+
+    employee_id: Annotated[UUID, Names("Employee"), "The employee."]
+    name: Annotated[str, "What the person is called."]
+    department_id: Annotated[UUID | None, Names("Department"), "Where the person works."]
+    request_id: Annotated[UUID, Names("LeaveRequest"), "The request."]
+    from_date: Annotated[date, "First day of leave."]
+    to_date: Annotated[date, "Last day of leave."]
+    half_day_date: Annotated[date | None, "The day of which only one half is taken."]
+    half_day_part: Annotated[DayPart | None, "Which half of that day is taken."]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveLiabilityOf:
+    """What somebody's leave of a type is worth that is not taken."""
+
+    employee_id: Annotated[UUID, Names("Employee"), "The employee."]
+    leave_type_id: Annotated[UUID, Names("LeaveType"), "The type of leave."]
+    days: Annotated[Decimal, "Days that are there."]
+    daily_rate: Annotated[
+        Decimal | None, "Pay for a day: of a year, for 52 weeks of the contract's working days; null without pay."
+    ]
+    amount: Annotated[Decimal | None, "Days times the daily rate, rounded; null without pay."]
+    currency: Annotated[str | None, "Currency of the pay, ISO 4217."]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveLiabilityIn:
+    """What leave is worth in one currency; currencies are never added."""
+
+    currency: Annotated[str, "The currency, ISO 4217."]
+    amount: Annotated[Decimal, "Sum of the rounded amounts."]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveLiability:
+    """What leave is worth that was earned and not taken, of types that are paid or can be paid out."""
+
+    on: Annotated[date, "The day."]
+    totals: Annotated[list[LeaveLiabilityIn], "The sum of each currency."]
+    lines: Annotated[list[LeaveLiabilityOf], "Each employee and type."]
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceRate:
+    """How much of its working days a department was away."""
+
+    department_id: Annotated[UUID | None, Names("Department"), "The department; null are those who are in none."]
+    department: Annotated[str | None, "Name of the department."]
+    working_days: Annotated[int, "Working days of all its people, as far as they were employed."]
+    absent_days: Annotated[Decimal, "How many of these they were on leave."]
+    percent: Annotated[Decimal, "Absent days, in percent of the working days, rounded to two decimals."]
+
+
+@reading("leave.read")
+async def who_is_away(
+    looking: Looking,
+    from_: Annotated[date, "First day."],
+    to: Annotated[date, "Last day, at most a year later."],
+    department_id: Annotated[UUID | None, Names("Department"), "Only who works in this department."] = None,
+) -> list[PersonAway]:
+    """Who is on leave on any day from one to another, by the first day of leave.
+
+    That is what is approved, and what was taken; what still waits to be decided is not among it.
+    """
+    _expect_days(from_, to)
+    name = func.coalesce(Employee.preferred_name, Employee.legal_first_name) + " " + Employee.legal_last_name
+    asked = (
+        select(
+            Employee.id,
+            name,
+            Employee.department_id,
+            LeaveRequest.id,
+            LeaveRequest.from_date,
+            LeaveRequest.to_date,
+            LeaveRequest.half_day_date,
+            LeaveRequest.half_day_part,
+        )
+        .join(Employee, Employee.id == LeaveRequest.employee_id)
+        .where(LeaveRequest.status.in_(AWAY), LeaveRequest.from_date <= to, LeaveRequest.to_date >= from_)
+        .order_by(LeaveRequest.from_date, LeaveRequest.id)
+    )
+    if department_id is not None:
+        asked = asked.where(Employee.department_id == department_id)
+    return [PersonAway(*row) for row in await looking.rows(asked)]
+
+
+@reading("people.read_pay")
+async def leave_liability(
+    looking: Looking, on: Annotated[date | None, "The day, not in the future; today (UTC) when left out."] = None
+) -> LeaveLiability:
+    """What leave is worth that was earned and not taken, by what stands in the ledger.
+
+    Of types that are paid, or can be paid out. A day is worth the pay of a year, for 52 weeks of the working days of
+    the person's week; of who is paid by the hour, for the hours of the contract. Needs `leave.read` as well.
+    """
+    principal, today = looking.asking.principal, looking.asking.now.date()
+    if not principal.can(READ):
+        raise lacking(principal, READ, f"This needs the permission {READ}.")
+    day = on or today
+    if day > today:
+        raise BadInput("It is not in the future.", path=("on",))
+    rows = await looking.rows(_worth(day))
+    calendars = await calendars_of(looking, sorted({row.employee_id for row in rows}))
+    lines = [_line(row, calendars[row.employee_id]) for row in rows]
+    totals: dict[str, Decimal] = {}
+    for line in lines:
+        if line.currency is not None and line.amount is not None:
+            totals[line.currency] = totals.get(line.currency, NOTHING) + line.amount
+    return LeaveLiability(day, [LeaveLiabilityIn(*each) for each in sorted(totals.items())], lines)
+
+
+def _worth(day: date) -> Any:
+    """Select the days of each employee and type, with what was agreed on the person's pay and hours."""
+    last = func.least(day, Employee.termination_date)
+    counts_from = or_(
+        LeaveLedgerEntry.effective_date < day,
+        and_(LeaveLedgerEntry.effective_date == day, LeaveLedgerEntry.kind != LedgerKind.EXPIRY),
+    )
+    days = (
+        select(
+            LeaveLedgerEntry.employee_id,
+            LeaveLedgerEntry.employment,
+            LeaveLedgerEntry.leave_type_id,
+            func.sum(LeaveLedgerEntry.days).label("days"),
+        )
+        .join(LeaveType, LeaveType.id == LeaveLedgerEntry.leave_type_id)
+        .where(counts_from, LeaveType.paid | LeaveType.encashable)
+        .group_by(LeaveLedgerEntry.employee_id, LeaveLedgerEntry.employment, LeaveLedgerEntry.leave_type_id)
+        .having(func.sum(LeaveLedgerEntry.days) != 0)
+    ).subquery()
+    paid = and_(
+        CompensationRecord.employee_id == Employee.id,
+        CompensationRecord.employment == Employee.employment,
+        CompensationRecord.superseded_at.is_(None),
+        covers(CompensationRecord.effective_from, CompensationRecord.effective_to, last),
+    )
+    agreed = and_(
+        EmploymentContract.employee_id == Employee.id,
+        EmploymentContract.employment == Employee.employment,
+        covers(EmploymentContract.effective_from, EmploymentContract.effective_to, last),
+    )
+    return (
+        select(
+            days.c.employee_id,
+            days.c.leave_type_id,
+            days.c.days,
+            CompensationRecord.base_amount,
+            CompensationRecord.currency,
+            CompensationRecord.frequency,
+            EmploymentContract.hours_per_week,
+        )
+        .select_from(days)
+        .join(Employee, and_(Employee.id == days.c.employee_id, Employee.employment == days.c.employment))
+        .outerjoin(CompensationRecord, paid)
+        .outerjoin(EmploymentContract, agreed)
+        .order_by(Employee.employee_no, days.c.leave_type_id)
+    )
+
+
+def _line(row: Any, calendar: WorkingCalendar) -> LeaveLiabilityOf:
+    rate = _daily_rate(row, sum(1 for hours in calendar.hours if hours > 0))
+    if rate is None:
+        return LeaveLiabilityOf(row.employee_id, row.leave_type_id, row.days, None, None, row.currency)
+    amount = in_minor_units(row.days * rate, row.currency)
+    shown = rate.quantize(RATE, ROUND_HALF_UP)
+    return LeaveLiabilityOf(row.employee_id, row.leave_type_id, row.days, shown, amount, row.currency)
+
+
+def _daily_rate(row: Any, days_a_week: int) -> Decimal | None:
+    if row.base_amount is None or row.hours_per_week is None or not days_a_week:
+        return None
+    times = {PayFrequency.HOUR: row.hours_per_week * WEEKS, PayFrequency.MONTH: Decimal(12)}
+    return row.base_amount * times.get(row.frequency, Decimal(1)) / (WEEKS * days_a_week)
+
+
+@reading("leave.read")
+async def absence_rate(
+    looking: Looking,
+    from_: Annotated[date, "First day."],
+    to: Annotated[date, "Last day, at most a year later."],
+) -> list[AbsenceRate]:
+    """How much of their working days people were on leave, by the department that they are in now."""
+    _expect_days(from_, to)
+    employed = (
+        select(Employee.id, Employee.department_id, Department.name, Employee.hire_date, Employee.termination_date)
+        .outerjoin(Department, Department.id == Employee.department_id)
+        .where(Employee.status != EmployeeStatus.PREHIRE, Employee.hire_date <= to)
+        .where(or_(Employee.termination_date.is_(None), Employee.termination_date >= from_))
+        .order_by(Department.name.nulls_last(), Employee.department_id)
+    )
+    people: Sequence[Any] = await looking.rows(employed)
+    away = select(LeaveRequest).where(
+        LeaveRequest.status.in_(AWAY), LeaveRequest.from_date <= to, LeaveRequest.to_date >= from_
+    )
+    missed: dict[UUID, list[LeaveRequest]] = {}
+    for each in await looking.all(away):
+        missed.setdefault(each.employee_id, []).append(each)
+    calendars = await calendars_of(looking, [each.id for each in people])
+    counted: dict[UUID | None, tuple[str | None, int, Decimal]] = {}
+    for each in people:
+        first, last = max(from_, each.hire_date), min(to, each.termination_date or to)
+        name, works, misses = counted.get(each.department_id, (each.name, 0, NOTHING))
+        works += _worked(calendars[each.id], first, last)
+        misses += sum((_missed(calendars[each.id], of, first, last) for of in missed.get(each.id, ())), NOTHING)
+        counted[each.department_id] = name, works, misses
+    return [_rate(department, *sums) for department, sums in counted.items()]
+
+
+def _rate(department_id: UUID | None, name: str | None, works: int, misses: Decimal) -> AbsenceRate:
+    percent = misses * 100 / works if works else NOTHING
+    return AbsenceRate(department_id, name, works, misses, percent.quantize(SHOWN, ROUND_HALF_UP))
+
+
+def _worked(calendar: WorkingCalendar, first: date, last: date) -> int:
+    """Count the working days between two days, both inclusive: weeks at once, and the holidays off them."""
+    week = [hours > 0 for hours in calendar.hours]
+    weeks, rest = divmod((last - first).days + 1, len(week))
+    days = weeks * sum(week) + sum(week[(first.weekday() + number) % len(week)] for number in range(rest))
+    return days - sum(1 for day in calendar.holidays if first <= day <= last and week[day.weekday()])
+
+
+def _missed(calendar: WorkingCalendar, request: LeaveRequest, first: date, last: date) -> Decimal:
+    """Count the working days of leave between two days, both inclusive."""
+    absence = absence_of(request)
+    first, last = max(first, absence.first), min(last, absence.last)
+    half = absence.half_day
+    return calendar.days(Absence(first, last, half if half and first <= half.day <= last else None))
+
+
+def _expect_days(first: date, last: date) -> None:
+    if not timedelta() <= last - first < timedelta(days=MOST_DAYS):
+        raise BadInput(f"It is 1 to {MOST_DAYS} days, in their order.", path=("to",))
