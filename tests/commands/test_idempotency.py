@@ -97,8 +97,6 @@ def other_input(command: Command, ground: Ground) -> dict[str, Any]:
         "TENANT": "REPORTS",
         "Europe/Berlin": "UTC",
         "In a few words": "So",
-        "2026-08-03": "2026-08-04",
-        "New name": "Other",
         "employee.legal_name": "employee.birth_date",
         "{ type subject { id } }": "{ id }",
         "2099-01-01T00:00:00Z": "2098-01-01T00:00:00Z",

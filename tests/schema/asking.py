@@ -20,7 +20,6 @@ from schema.root import make_schema
 SCHEMA: GraphQLSchema = make_schema().core
 NOBODY = ids.encode("Flow", UUID(int=7))
 VALUES: dict[str, Any] = {
-    "Decimal": "1",
     "ID": NOBODY,
     "String": "x",
     "Int": 1,
