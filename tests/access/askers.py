@@ -9,7 +9,9 @@ from uuid_utils.compat import uuid7
 from auth.permissions import FOR_KEYS
 from auth.principal import ANONYMOUS, Impersonator, Principal
 from auth.roles import BUILT_IN_ROLES, EVERYTHING, NEW_HIRE, permissions_of
+from db.models.identity import GrantScope
 from resolvers.context import Asking
+from resolvers.standings import grants_of, user_holding
 from schema.derive.fields import declaration_of
 from tests.schema.asking import root_fields
 from tests.world import CompanyWorld
@@ -38,13 +40,17 @@ async def askers(company: CompanyWorld) -> Mapping[str, Asking]:
     def person(permissions: frozenset[str]) -> Asking:
         return replace(owner, principal=Principal("user", user, tenant, permissions))
 
+    def holder(role: str) -> Asking:
+        stored = [[role, None, GrantScope.TENANT.value, None, None]]
+        return replace(owner, principal=user_holding(tenant, user, grants_of(stored, permissions_of)))
+
     def acting(permissions: frozenset[str]) -> Asking:
         support = Impersonator(uuid7(), "Sam", "SUPPORT_AGENT", uuid7(), writes=False, ends_at=owner.now)
         return replace(owner, principal=Principal("user", user, tenant, permissions, impersonator=support))
 
     return {
         STRANGER: replace(owner, principal=ANONYMOUS),
-        **{name: person(permissions_of([name])) for name in BUILT_IN_ROLES},
+        **{name: holder(name) for name in BUILT_IN_ROLES},
         "no role": person(frozenset()),
         **{f"only {each}": person(frozenset({each})) for each in sorted(needed())},
         "read-only impersonator of an OWNER": acting(permissions_of(["OWNER"])),

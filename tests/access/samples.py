@@ -15,6 +15,8 @@ CHANGEABLE: Final[Mapping[str, str]] = {
     "Role": "roles where not built_in",
     "Progress": f"progress where status = 'completed' and live and new_hire_id in ({HERE})",
     "SupportAccess": "support_accesses where withdrawn_at is null",
+    "ApprovalRequest": "approval_requests where status = 'pending'",
+    "LeavePolicy": "leave_policies p where not exists (select from pool.leave_policy_types t where t.policy_id = p.id)",
 }
 """Which rows of a type can be changed, where not every one can."""
 

@@ -11,6 +11,7 @@ from db.base import TenantOwned
 from db.leave_choices import LedgerKind
 from db.models.hr import (
     Employee,
+    LeaveAccrualRun,
     LeaveLedgerEntry,
     LeavePolicy,
     LeavePolicyAssignment,
@@ -119,7 +120,8 @@ async def add_leaves(context: Context, staff: Staff) -> Leaves:
         request_id=approved.id,
         **whose,
     )
-    context.add(taken)
+    run = LeaveAccrualRun(id=uuid7(), through=FIRST, ran_at=context.now, **whose)
+    context.add(taken, run)
     await context.flush()
     rows: list[TenantOwned] = [annual, policy, part, assigned, requests[LeaveStatus.PENDING], taken]
     return Leaves({type(row): row for row in rows}, other, requests[LeaveStatus.DRAFT], approved)

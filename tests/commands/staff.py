@@ -29,7 +29,7 @@ from db.models.hr import (
     WorkCalendar,
     WorkLocation,
 )
-from db.models.identity import User
+from db.models.identity import Department, User
 from resolvers.context import Context
 from tests.commands.colleagues import Colleagues
 
@@ -141,6 +141,7 @@ class Staff:
     leaving: Employee
     gone: Employee
     other_site: WorkLocation
+    other_department: Department
 
     @property
     def chosen(self) -> dict[tuple[str, str], Any]:
@@ -163,6 +164,7 @@ class Staff:
             ("withdrawTermination", "id"): self.leaving,
             ("rehireEmployee", "id"): self.gone,
             ("deleteWorkLocation", "id"): self.other_site,
+            ("deleteDepartment", "id"): self.other_department,
             ("createEmployee", "manager_id"): self.boss,
             ("transferEmployee", "manager_id"): self.boss,
         }
@@ -207,6 +209,7 @@ async def add_staff(context: Context, colleagues: Colleagues) -> Staff:
         leaving,
         gone,
         other_site,
+        colleagues.other,
     )
 
 

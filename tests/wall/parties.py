@@ -336,6 +336,7 @@ async def fill_staff(person: Person, mark: str) -> None:
     department = found[0]["id"]
     kind = await made(person, "createLeaveType", {"name": mark, "limited": False}, "leaveType")
     policy = await made(person, "createLeavePolicy", {"name": mark}, "leavePolicy")
+    await made(person, "createLeavePolicy", {"name": f"{mark} other"}, "leavePolicy")
     await made(person, "addLeavePolicyType", {"policyId": policy, "leaveTypeId": kind}, "leavePolicyType")
     boss: dict[str, str] = {}
     for number in range(2):
