@@ -70,8 +70,8 @@ async def test_without_fields_every_column_is_written(company: CompanyWorld) -> 
     owner = await company.person()
     await departments(owner, "Company")
     [header, row] = rows(await get(owner, "departments.csv"))
-    assert header == ["id", "name", "parentId", "headId", "createdAt", "updatedAt", "version"]
-    assert (row[1], row[6]) == ("Company", "1")
+    assert header == ["id", "name", "parentId", "headId", "costCenter", "createdAt", "updatedAt", "version"]
+    assert (row[1], row[7]) == ("Company", "1")
 
 
 async def test_many_objects_are_sent_page_by_page_each_once(company: CompanyWorld) -> None:

@@ -170,7 +170,7 @@ class Intruder:
             [column] = [each.name for each in rule.columns if each.name != "tenant_id"]
             assert rows, f"no sample for {self.table.name}: make one in tests/wall/parties.py"
             sample = next((each for each in rows if each[column]), rows[0])
-            row = {**sample, "tenant_id": self.mine.tenant, **self.unlike(sample), **self._apart}
+            row = {**sample, "tenant_id": self.mine.tenant, **self.unlike(sample), **self._apart(sample)}
             own = {name: to for name, to in self._own_references().items() if sample[name] is not None}
             others = {name: None if name in self._taken else to for name, to in own.items() if name != column}
             said = [await self._insert(self.here, {**row, **others, column: to}) for to in (sample[column], uuid7())]
@@ -180,13 +180,19 @@ class Intruder:
             done = await self._insert(self.here, {**row, **own})
             self.tally.check(done.startswith(("INSERT", UNIQUE)), f"{rule.name} to one's own row: {done}")
 
-    @property
-    def _apart(self) -> Row:
+    def _apart(self, row: Row) -> Row:
         """Days that no row holds, of a table whose rows hold on days of their own, and of nothing that has begun."""
-        if not any(isinstance(rule, ExcludeConstraint) for rule in self.table.constraints):
+        kinds = (ExcludeConstraint, UniqueConstraint)
+        rules = [rule for rule in self.table.constraints if isinstance(rule, kinds)]
+        of_days = [rule for rule in rules if isinstance(rule, ExcludeConstraint) or self._days & {*rule.columns.keys()}]
+        if not of_days:
             return {}
-        days = [column.name for column in self.table.columns if isinstance(column.type, Date)]
+        days = [name for name in self._days if row[name] is not None]
         return dict.fromkeys(days, LONG_AGO) | ({"employment": 99} if "employment" in self.table.c else {})
+
+    @property
+    def _days(self) -> set[str]:
+        return {column.name for column in self.table.columns if isinstance(column.type, Date)}
 
     @property
     def _taken(self) -> set[str]:
