@@ -86,7 +86,7 @@ def other_input(command: Command, ground: Ground) -> dict[str, Any]:
         return given | {name: ids.encode(_type_of(value), UUID(int=7))}
     different = {
         "FREE": "SEQUENTIAL",
-        **dict.fromkeys(("New address", "New name", "New soc_code"), "Other"),
+        **dict.fromkeys(("New address", "New name", "New soc_code", "New cost_center"), "Other"),
         "2026-08-03": "2026-08-04",
         "2031-03-31": "2031-03-30",
         "2031-12-31": "2031-12-30",

@@ -187,7 +187,7 @@ class Intruder:
         of_days = [rule for rule in rules if isinstance(rule, ExcludeConstraint) or self._days & {*rule.columns.keys()}]
         if not of_days:
             return {}
-        days = [name for name in self._days if row[name] is not None]
+        days = [name for name in self._days if row[name] is not None or name == "effective_to"]
         return dict.fromkeys(days, LONG_AGO) | ({"employment": 99} if "employment" in self.table.c else {})
 
     @property
