@@ -5,10 +5,11 @@ import asyncio
 import pytest
 
 from resolvers.operation import Operation
+from resolvers.plain import Deleted
 from tests.commands.ground import BY_NAME, COMMANDS, Command, Ground
 
 ABOUT_ONE = [command.name for command in COMMANDS if command.operation.subject]
-CHANGING = [name for name in ABOUT_ONE if not name.startswith("delete")]
+CHANGING = [name for name in ABOUT_ONE if BY_NAME[name].operation.returns is not Deleted]
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ async def test_of_two_at_once_with_one_version_exactly_one_wins(command: Command
 
 def _loses(operation: Operation) -> str:
     """Name the refusal that the second gets: it finds another version, or nothing any more."""
-    return "NOT_FOUND" if operation.name.startswith("delete") else "VERSION_CONFLICT"
+    return "NOT_FOUND" if operation.returns is Deleted else "VERSION_CONFLICT"
 
 
 async def test_ten_at_once_without_a_version_all_count(ground: Ground) -> None:

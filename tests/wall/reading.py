@@ -12,6 +12,7 @@ from graphql import GraphQLEnumType, GraphQLID, GraphQLInputObjectType, GraphQLO
 
 from schema.derive import ids
 from tests.wall.filling import Filling
+
 from tests.wall.foreign import AT_ONCE, PAGE
 from tests.wall.found import lasting
 from tests.wall.graph import (
@@ -35,6 +36,9 @@ from tests.wall.slots import ANY, Kind, NoSample, Step, is_list
 from tests.wall.tally import Tally
 from tests.wall.walker import Walker, takes_cursor
 from tests.world import Person, World
+
+WHOLE_AT_ONCE = 2
+"""Objects with all that is in them in one request: more of them are more than a request may cost."""
 
 PROBES: Mapping[str, Sequence[Any]] = {
     "Int": [0, 2],
@@ -66,7 +70,8 @@ def every_question(party: Party, sought: str, *, depth: int = 2, of: int = 1, at
     named = list(by_id(party, 1))[:: 1 + of // OF_NAMED]
     ways = list(every_way(sought, depth))[::of]
     singly = [document(each) for each in whole(ENTITIES_DEEP)]
-    return singly + [document(*together) for together in alike([*named, *ways], at_once)]
+    together = [*alike(named, WHOLE_AT_ONCE), *alike(ways, at_once)]
+    return singly + [document(*each) for each in together]
 
 
 def whole(entities: int) -> Iterator[Question]:
