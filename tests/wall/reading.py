@@ -12,7 +12,6 @@ from graphql import GraphQLEnumType, GraphQLID, GraphQLInputObjectType, GraphQLO
 
 from schema.derive import ids
 from tests.wall.filling import Filling
-
 from tests.wall.foreign import AT_ONCE, PAGE
 from tests.wall.found import lasting
 from tests.wall.graph import (
