@@ -36,6 +36,11 @@ from tests.wall.tally import Tally
 from tests.wall.walker import Walker, takes_cursor
 from tests.world import Person, World
 
+WHOLE_AT_ONCE = 2
+"""Objects with all that is in them in one request: more of them are more than a request may cost."""
+OF_A_LIST = 3
+"""So many ids are given where a field takes a list: of some types a company has more with each thing it does."""
+
 PROBES: Mapping[str, Sequence[Any]] = {
     "Int": [0, 2],
     "Float": [0.0],
@@ -66,7 +71,8 @@ def every_question(party: Party, sought: str, *, depth: int = 2, of: int = 1, at
     named = list(by_id(party, 1))[:: 1 + of // OF_NAMED]
     ways = list(every_way(sought, depth))[::of]
     singly = [document(each) for each in whole(ENTITIES_DEEP)]
-    return singly + [document(*together) for together in alike([*named, *ways], at_once)]
+    together = [*alike(named, WHOLE_AT_ONCE), *alike(ways, at_once)]
+    return singly + [document(*each) for each in together]
 
 
 def whole(entities: int) -> Iterator[Question]:
@@ -84,6 +90,7 @@ def by_id(party: Party, entities: int) -> Iterator[Question]:
             field = root(SCHEMA, "query").fields[slot.route[0]]
             for name in ENTITIES if slot.named == ANY else [slot.named]:
                 own = filling.own(name, slot.steps[0])
+                own = own[:OF_A_LIST] if slot.steps[0].listed else own
                 yield Question(slot.route, filling.arguments(slot, field, own), selected(kind_of(field), entities))
 
 

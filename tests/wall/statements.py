@@ -178,7 +178,8 @@ def faults(plan: Mapping[str, Any]) -> Iterator[str]:
     settings = {
         node["Subplan Name"]
         for node in nodes(plan)
-        if node.get("Subplan Name", "").startswith("InitPlan") and any(SETTING in each for each in node["Output"])
+        if node.get("Subplan Name", "").startswith("InitPlan")
+        and any(SETTING in each for each in node.get("Output", ()))
     }
     yield from _unbound(plan, settings, frozenset())
 

@@ -45,7 +45,7 @@ async def mixed_reads(parties: Sequence[Party], *, of: int, rounds: int = 1) -> 
 async def _ask_again(tally: Tally, party: Party, question: Document, alone: str) -> None:
     answer = await party.person.ask(*question)
     tally.same(lasting_text(answer.response.text), alone, f"{party.mark} asks {question}")
-    tally.same(answer.errors, [], f"errors of {party.mark}, which asks {question}")
+    tally.check(not answer.errors, f"{answer.errors} for {party.mark}, which asks {question}")
 
 
 async def mixed_writes(parties: Sequence[Party], *, writers: int) -> Tally:
