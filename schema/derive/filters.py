@@ -105,10 +105,11 @@ def _add_relation(registry: Registry, column: Column[Any], fields: dict[str, Gra
 
 def _many_filter(registry: Registry, entity: Entity) -> GraphQLInputObjectType:
     """Return the filter of a list of related entities."""
+    called = registry.many_filter_name(entity)
     return registry.once(
-        f"{entity.name}ListFilter",
+        called,
         lambda: GraphQLInputObjectType(
-            f"{entity.name}ListFilter",
+            called,
             lambda: {
                 name: GraphQLInputField(filter_type(registry, entity), description=meaning)
                 for name, meaning in MATCHES.items()

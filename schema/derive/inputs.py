@@ -33,7 +33,7 @@ from resolvers.views import fields_of, is_view
 from schema.derive import ids
 from schema.derive.names import camel, pascal
 from schema.derive.objects import value_type
-from schema.derive.registry import Registry, make_enum
+from schema.derive.registry import Registry
 from schema.derive.scalars import OF_PYTHON
 
 CONTRACT: Final = ("idempotency_key", "expected_version", "dry_run", "client_mutation_id")
@@ -86,7 +86,7 @@ def _plain_type(registry: Registry, kind: Any) -> GraphQLNullableInputType:
     if inspect.isclass(kind) and issubclass(kind, TenantOwned):
         return GraphQLID
     if inspect.isclass(kind) and issubclass(kind, Choice):
-        return registry.once(kind.__name__, lambda: make_enum(kind))
+        return registry.enum(kind)
     return _object_type(registry, kind) if is_view(kind) else OF_PYTHON[kind]
 
 

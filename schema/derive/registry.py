@@ -6,6 +6,7 @@ computed, what moves.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from types import CodeType, FunctionType
 from typing import Any, TypeVar, cast, get_args
 
 from graphql import GraphQLEnumType, GraphQLEnumValue, GraphQLNamedType
@@ -32,6 +33,7 @@ class Registry:
     def __init__(self, domains: Sequence[Domain]) -> None:
         self.domains = domains
         self.types: dict[str, GraphQLNamedType] = {}
+        self._makers: dict[str, CodeType] = {}
         self._entities = {entity.name: (domain, entity) for domain in domains for entity in domain.entities}
         self._machines: dict[type[Shown], StateMachine] = {
             machine.model: machine for domain in domains for machine in domain.machines
@@ -98,18 +100,37 @@ class Registry:
         return found
 
     def once(self, name: str, make: Callable[[], Made]) -> Made:
-        """Return the type of a name, made by `make` when it is first asked for."""
+        """Return the type of a name, made by `make` when it is first asked for; nothing else has that name.
+
+        The filter of an entity `HolidayList` and that of a list of `Holiday` would be one type, silently.
+        """
+        maker = cast("FunctionType", make).__code__
+        if self._makers.setdefault(name, maker) is not maker:
+            message = f"two kinds of types are called {name}: call one of the entities otherwise"
+            raise ValueError(message)
         found = self.types.get(name)
         if found is None:
             found = self.types[name] = make()
         return cast("Made", found)
+
+    def many_filter_name(self, entity: Entity) -> str:
+        """Return what the filter of a list of an entity is called: `StageListFilter`, or `HolidaysFilter`.
+
+        The latter where the former is the filter of another entity, `HolidayList`.
+        """
+        taken = self.entity(f"{entity.name}List")
+        return f"{entity.plural[0].upper()}{entity.plural[1:]}Filter" if taken else f"{entity.name}ListFilter"
+
+    def enum(self, choices: type[Choice]) -> GraphQLEnumType:
+        """Return the GraphQL enum of a choice."""
+        return self.once(choices.__name__, lambda: _make_enum(choices))
 
     def enum_of(self, column: Column[Any]) -> GraphQLEnumType | None:
         """Return the GraphQL enum of a column that holds a choice."""
         if not isinstance(column.type, TextEnum):
             return None
         choices = cast("type[Choice]", column.type.enum_class)
-        return self.once(choices.__name__, lambda: make_enum(choices))
+        return self.enum(choices)
 
 
 def _models_in(kind: Any, seen: frozenset[Any] = frozenset()) -> Iterator[str]:
@@ -133,7 +154,7 @@ def _shown_columns(entity: Entity) -> Sequence[Column[Any]]:
     return sorted(shown, key=lambda column: column.key != "id")
 
 
-def make_enum(choices: type[Choice]) -> GraphQLEnumType:
+def _make_enum(choices: type[Choice]) -> GraphQLEnumType:
     """Make the GraphQL enum of a closed list."""
     return GraphQLEnumType(
         choices.__name__,

@@ -24,7 +24,7 @@ from db.deprecation import text_of
 from resolvers.operation import Parameter
 from resolvers.views import ViewField, fields_of, is_view
 from schema.derive.names import camel
-from schema.derive.registry import Registry, first_paragraph, make_enum
+from schema.derive.registry import Registry, first_paragraph
 from schema.derive.scalars import OF_PYTHON
 from schema.execute import worked_out
 
@@ -53,7 +53,7 @@ def _named_type(registry: Registry, kind: Any) -> GraphQLNullableOutputType:
     if inspect.isclass(kind) and issubclass(kind, TenantOwned):
         return registry.types[registry.entity_of(kind).name]  # pyright: ignore[reportReturnType] - an entity's type is an object
     if inspect.isclass(kind) and issubclass(kind, Choice):
-        return registry.once(kind.__name__, lambda: make_enum(kind))
+        return registry.enum(kind)
     return OF_PYTHON[kind]
 
 

@@ -100,6 +100,7 @@ ENTRIES: Final = {
 """What the trail says of each mutation of these."""
 
 SOMETIMES: Final = {
+    "deleteEmployeeDocument": {"leave.request.updated"},
     "promoteEmployee": {"user.updated"},
     "createEmployee": {"employee.moved", "employee.hired"},
     "rehireEmployee": {"employee.hired"},

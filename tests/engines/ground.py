@@ -33,7 +33,6 @@ from tests.engines.naive.rows import Rows, kinds_of, read_rows
 from tests.engines.troubles import GADGETS
 from tests.wall.parties import (
     A_DECISION,
-    A_RUN,
     AN_ATTEMPT,
     BY_THE_FIRST,
     IN_THE_CHAIN,
@@ -165,7 +164,7 @@ async def a_lived_in_company(world: World) -> CompanyWorld:
     await add_role(company, mark)
     await add_what_follows(company, mark)
     party = Party(company, person, mark, {}, {})
-    for statement in (BY_THE_FIRST, IN_THE_TRAIL, IN_THE_CHAIN, AN_ATTEMPT, A_RUN, A_DECISION, TASKS):
+    for statement in (BY_THE_FIRST, IN_THE_TRAIL, IN_THE_CHAIN, AN_ATTEMPT, A_DECISION, TASKS):
         await party.rows(statement, **({"mark": mark} if ":mark" in statement else {}))
     return company
 

@@ -15,7 +15,7 @@ from tests.schema.statements import islands
 # graphql-core never awaits some of what it has begun when it gives up a part of an answer.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-QUICKLY = 200
+QUICKLY = 400
 WHOLE = 0.03
 """The share of the operations that is answered by one statement, and of those that are read by levels, at least."""
 

@@ -22,7 +22,7 @@ from tests.engines.gadgets import NONE, RAISES, Gadget, Shelf, Standing
 
 
 @dataclass(frozen=True)
-class Verdict:
+class GadgetVerdict:
     """What is thought of a gadget."""
 
     gadget: Annotated[Gadget, "The gadget itself."]
@@ -63,36 +63,36 @@ class Note:
     place: Annotated[int, "Its place."]
 
 
-async def verdicts_on(looking: Looking, gadgets: Sequence[Gadget]) -> Sequence[Verdict]:
+async def verdicts_on(looking: Looking, gadgets: Sequence[Gadget]) -> Sequence[GadgetVerdict]:
     """Think something of each gadget, in one statement."""
     shelves = {each.id: each for each in await looking.all(select(Shelf))}
     return [_verdict(each, shelves[each.shelf_id]) for each in gadgets]
 
 
-def _verdict(gadget: Gadget, shelf: Shelf) -> Verdict:
+def _verdict(gadget: Gadget, shelf: Shelf) -> GadgetVerdict:
     missing: Any = None
     bad = gadget.trouble is not None
     words = [missing if bad else "good", gadget.code]
     notes = [Note(missing if bad and place else f"note {place}", place) for place in range(gadget.quantity % 3)]
     word = missing if gadget.trouble == NONE else "fine"
-    return Verdict(gadget, missing if bad else shelf, gadget.id, word, gadget.notes, words, notes, gadget.trouble)
+    return GadgetVerdict(gadget, missing if bad else shelf, gadget.id, word, gadget.notes, words, notes, gadget.trouble)
 
 
 @computed(Gadget, needs="company.read")
-async def verdict(looking: Looking, gadgets: Sequence[Gadget]) -> Sequence[Verdict]:
+async def verdict(looking: Looking, gadgets: Sequence[Gadget]) -> Sequence[GadgetVerdict]:
     """What is thought of it."""
     return await verdicts_on(looking, gadgets)
 
 
 @computed(Gadget, needs="company.read")
-async def verdicts(looking: Looking, gadgets: Sequence[Gadget]) -> Sequence[list[Verdict]]:
+async def verdicts(looking: Looking, gadgets: Sequence[Gadget]) -> Sequence[list[GadgetVerdict]]:
     """All that is thought of it."""
     each = await verdicts_on(looking, gadgets)
     return [[one] * (one.gadget.quantity % 3) for one in each]
 
 
 @computed(Gadget, needs="company.edit")
-async def private_verdict(looking: Looking, gadgets: Sequence[Gadget]) -> Sequence[Verdict | None]:
+async def private_verdict(looking: Looking, gadgets: Sequence[Gadget]) -> Sequence[GadgetVerdict | None]:
     """What is thought of it in private."""
     return await verdicts_on(looking, gadgets)
 
@@ -140,7 +140,7 @@ async def fullness(_looking: Looking, shelves: Sequence[Shelf]) -> Sequence[int 
 @reading("company.read")
 async def gadget_verdicts(
     looking: Looking, gadget_ids: Annotated[list[UUID] | None, Names("Gadget"), "Of these only."] = None
-) -> list[Verdict]:
+) -> list[GadgetVerdict]:
     """What is thought of gadgets."""
     found = await looking.all(select(Gadget).order_by(Gadget.id))
     return [each for each in await verdicts_on(looking, found) if gadget_ids is None or each.gadget_id in gadget_ids]
@@ -159,7 +159,7 @@ async def best_gadget(
 async def sure_verdict(
     looking: Looking,
     trouble: Annotated[bool, "Whether there is trouble."] = False,  # noqa: FBT002
-) -> Verdict:
+) -> GadgetVerdict:
     """A verdict that is always there, unless there is trouble."""
     found = await looking.all(select(Gadget).order_by(Gadget.id))
     missing: Any = None

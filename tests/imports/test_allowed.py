@@ -132,7 +132,8 @@ async def test_columns_are_shown_with_a_guess_for_each(desk: Desk) -> None:
         {"name": "Parent Name", "field": "parent.name", "first": ["Company"]},
         {"name": "Note", "field": None, "first": ["n"]},
     ]
-    assert [each["name"] for each in found["fields"]] == ["name", "parentId", "parent.name", "headId", "head.email"]
+    own = ["name", "parentId", "parent.name", "headId", "head.email", "costCenter"]
+    assert [each["name"] for each in found["fields"]] == own
     wrong = await desk.upload(b"Name\0\n")
     answer = await desk.person.ask(COLUMNS, {"type": "Department", "file": wrong})
     assert answer.data["importColumns"]["problem"] == "The text holds a NUL character."

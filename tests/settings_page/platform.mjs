@@ -12,8 +12,11 @@ attempt(async () => {
   const saw = {};
   const manager = () => page.locator(".facts > div", { hasText: "Account manager" }).locator("dd").innerText();
   await open(page);
-  await fill(page, { "Search by name": given.slug });
-  await until("the company alone", async () => (await rows(page, "Companies")).length === 1);
+  const choose = async () => {
+    await fill(page, { "Search by name": given.slug });
+    await until("the company alone", async () => (await rows(page, "Companies")).length === 1);
+  };
+  await choose();
   saw.companies = await rows(page, "Companies");
   await look("companies", "platform");
   await follow(page, given.company);
@@ -43,6 +46,7 @@ attempt(async () => {
   await headed(page, "Companies");
   saw.focused = await here();
 
+  await choose();
   await follow(page, given.company);
   await begin();
   await page.route("**/graphql", (route) => route.abort());
@@ -56,6 +60,7 @@ attempt(async () => {
   await headed(page, "Companies");
   await look("over", "acting-over");
 
+  await choose();
   await follow(page, given.company);
   await begin();
   await press(page, "Sign out");

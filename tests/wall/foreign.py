@@ -100,17 +100,17 @@ class Foreign:
     def _probe(self, slot: Slot, name: str, foreign: Any, unknown: Any, *, alone: bool) -> Probe:
         own: Any = self.mine.own_group(name) if slot.listed else self.mine.own(name)
         decides = alone and finds(slot)
-        shows = self._written(slot, own) if decides and name in ENTITIES and shown_by(slot, name) else None
-        return Probe(slot, name, self._written(slot, foreign), self._written(slot, unknown), shows, decides)
+        shows = self._written(slot, own, name) if decides and name in ENTITIES and shown_by(slot, name) else None
+        return Probe(slot, name, self._written(slot, foreign, name), self._written(slot, unknown, name), shows, decides)
 
     def foreign(self, name: str) -> str:
         """The public id of an object of the other company."""
         return self.theirs.own(name)
 
-    def _written(self, slot: Slot, value: Any) -> Question:
+    def _written(self, slot: Slot, value: Any, named: str) -> Question:
         field = field_at(slot)
         kind = kind_of(field)
-        chosen = PAGE if is_connection(kind) else selected(kind, -1)
+        chosen = PAGE if is_connection(kind) else selected(kind, -1, named)
         return Question(slot.route, self._filling.arguments(slot, field, value), chosen)
 
     async def _ask(self, probes: Sequence[Probe]) -> None:
@@ -136,17 +136,19 @@ class Foreign:
         """Whether a place finds another object of one's own: not every way up or down leads back to the first."""
         own = self.mine.all_own(probe.named)
         for value in [own] if probe.slot.listed else own[1:]:
-            answer = await self._answer(self._write(self._written(probe.slot, value)))
+            answer = await self._answer(self._write(self._written(probe.slot, value, probe.named)))
             if not is_nothing(probe.slot, (answer.body.get("data") or {}).get("a0")):
                 return True
         return False
 
     async def _try_cursor(self, slot: Slot) -> None:
         own, foreign = [await cursor_of(party, slot) for party in (self.mine, self.theirs)]
-        answers = [await self._answer(self._write(self._written(slot, cursor))) for cursor in (foreign, own[::-1])]
+        answers = [
+            await self._answer(self._write(self._written(slot, cursor, slot.named))) for cursor in (foreign, own[::-1])
+        ]
         self.tally.same(set(answers[0].codes), {"BAD_USER_INPUT"}, f"{slot} with another's cursor")
         self.tally.same(answers[0].response.text, answers[1].response.text, f"{slot} with another's and no cursor")
-        mine = await self._answer(self._write(self._written(slot, own)))
+        mine = await self._answer(self._write(self._written(slot, own, slot.named)))
         self.tally.same(mine.errors, [], f"{slot} with one's own cursor")
 
     async def _try_mutation(self, slot: Slot, contract: Contract) -> None:

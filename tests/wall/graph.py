@@ -212,19 +212,23 @@ def routes(schema: GraphQLSchema = SCHEMA) -> dict[str, Route]:
 
 
 @cache
-def selected(kind: Any, entities: int = 0) -> str:
-    """Select everything of a type, going on through as many entities; below none, an entity is its id alone."""
+def selected(kind: Any, entities: int = 0, known: str | None = None) -> str:
+    """Select everything of a type, going on through as many entities; below none, an entity is its id alone.
+
+    Of an interface, what each of its types has; or only what the one has of which the object is known to be.
+    """
     if is_leaf_type(kind):
         return ""
     if is_node(kind) and entities < 0:
         return "{ id }"
     if isinstance(kind, GraphQLInterfaceType):
-        return _of_interface(kind, entities)
-    chosen = [_field(kind, name, field, entities) for name, field in kind.fields.items()]
+        possible = SCHEMA.get_possible_types(kind)
+        return _of_interface(kind, entities, [each for each in possible if known in (None, each.name)])
+    chosen = [_field(kind, name, field, entities, known=known) for name, field in kind.fields.items()]
     return "{ " + " ".join(each for each in chosen if each) + " }"
 
 
-def _field(kind: Any, name: str, field: GraphQLField, entities: int, alias: str = "") -> str:
+def _field(kind: Any, name: str, field: GraphQLField, entities: int, alias: str = "", known: str | None = None) -> str:
     inner = kind_of(field)
     if needs_arguments(field):
         return ""
@@ -232,14 +236,13 @@ def _field(kind: Any, name: str, field: GraphQLField, entities: int, alias: str 
         return f"{alias}{name} {selected(inner, entities - 1)}" if entities else ""
     if is_node(kind) and isinstance(inner, GraphQLInterfaceType):
         return f"{alias}{name} {{ __typename id }}" if entities else ""
-    return f"{alias}{name} {selected(inner, -1 if name == 'edges' else entities)}"
+    return f"{alias}{name} {selected(inner, -1 if name == 'edges' else entities, known)}"
 
 
-def _of_interface(kind: GraphQLInterfaceType, entities: int) -> str:
+def _of_interface(kind: GraphQLInterfaceType, entities: int, possible: Sequence[GraphQLObjectType]) -> str:
     """Select everything of every type; fields of one name and other types cannot stand together, and are renamed."""
     common = " ".join(f"{name} {selected(kind_of(field), entities)}" for name, field in kind.fields.items())
-    possible, fragments = SCHEMA.get_possible_types(kind), ""
-    usual = _usual_types(possible)
+    usual, fragments = _usual_types(possible), ""
     for each in possible:
         own = {name: field for name, field in each.fields.items() if name not in kind.fields}
         chosen = " ".join(

@@ -22,11 +22,13 @@ from db.models import (
     ApprovalRequest,
     ApprovalStep,
     CustomContentType,
+    Employee,
     File,
     Flow,
     ImpersonationSession,
     Import,
     ImportRejection,
+    LeaveAccrualRun,
     OnboardingUpload,
     PostponedRow,
     Progress,
@@ -100,20 +102,15 @@ insert into {schema}.webhook_attempts (tenant_id, id, delivery_id, number, start
 select tenant_id, uuidv7(), id, 1, now(), 5, :mark from {schema}.webhook_deliveries
 where tenant_id = :tenant order by id returning id"""
 
-A_RUN = """
-insert into {schema}.leave_accrual_runs (tenant_id, id, employee_id, user_id, employment, through, ran_at, entries,
-  created_at, updated_at)
-select tenant_id, uuidv7(), id, user_id, 1, date '2026-01-01', now(), 0, now(), now() from {schema}.employees
-where tenant_id = :tenant order by id returning id"""
-
 A_DECISION = """
 with decided as (
-  update {schema}.leaves set approver_id = user_id, decision_note = :mark where tenant_id = :tenant
+  update {schema}.leaves set approver_id = user_id, decision_note = :mark, status = 'approved'
+  where tenant_id = :tenant
   returning tenant_id, id, employee_id, user_id, leave_type_id
 )
 insert into {schema}.leave_ledger_entries (tenant_id, id, employee_id, user_id, employment, leave_type_id, kind, days,
   effective_date, bucket, source, request_id, created_at, updated_at)
-select tenant_id, uuidv7(), employee_id, user_id, 1, leave_type_id, 'taken', -2, date '2026-08-03', '2026', id, id,
+select tenant_id, uuidv7(), employee_id, user_id, 1, leave_type_id, 'taken', -2, date '2026-06-29', '2026', id, id,
   now(), now() from decided returning id"""
 
 A_DAY_OF_USE = """
@@ -219,7 +216,6 @@ async def a_party(world: World, mark: str | None = None, *, own_schema: bool = F
     await party.rows(IN_THE_CHAIN)
     await party.rows(AN_ATTEMPT, mark=mark)
     await party.rows(A_DAY_OF_USE)
-    await party.rows(A_RUN)
     await party.rows(A_DECISION, mark=mark)
     return await looked_at(party)
 
@@ -366,7 +362,7 @@ async def fill_leave(person: Person, mark: str, employee: str, kind: str, policy
     await made(person, "assignLeavePolicy", given, "leavePolicyAssignment")
     leave = {"id": employee, "leaveTypeId": kind}
     texts = {"reason": mark, "contactDuring": mark, "documentId": document}
-    days = {"fromDate": "2026-08-03", "toDate": "2026-08-04", "asDraft": True}
+    days = {"fromDate": "2026-06-29", "toDate": "2026-06-30", "asDraft": True}
     await made(person, "requestLeave", {**leave, **days, **texts}, "leaveRequest")
     extra = {"days": "1", "effectiveOn": "2026-01-01", "reason": mark}
     await made(person, "adjustLeave", {**leave, **extra}, "leaveLedgerEntry")
@@ -437,27 +433,7 @@ async def add_what_follows(company: CompanyWorld, mark: str) -> None:
         context = Context(Asking(system, company.tenant, company.keyring, now, mark), session, "fill")
         context.add(*(UserSession(id=uuid7(), **signed_in) for _ in range(2)))
         context.add(SsoIdentity(id=uuid7(), subject=mark, **signed_on))
-        runs = [
-            Import(
-                id=uuid7(),
-                type=mark,
-                file_id=file,
-                started_by_id=user,
-                mapping={mark: mark},
-                failure_message=mark,
-                headers=[mark],
-            )
-            for _ in range(2)
-        ]
-        context.add(*runs)
-        await context.flush()
-        row = {"tenant_id": company.tenant.id, "import_id": runs[0].id, "row_number": 2}
-        refused = {"header": mark, "field": mark, "code": mark, "message": mark}
-        session.add(
-            *(ImportRejection(id=uuid7(), **row, **refused) for _ in range(2)),
-            PostponedRow(id=uuid7(), **row, position=7),
-            RehearsedKey(id=uuid7(), tenant_id=company.tenant.id, import_id=runs[0].id, mark=mark.encode()),
-        )
+        await add_what_jobs_make(context, user, file, mark)
         accesses = [SupportAccess(id=uuid7(), until=now, granted_by_id=user, withdrawn_at=at) for at in (now, None)]
         context.add(*accesses)
         await context.flush()
@@ -497,6 +473,24 @@ async def add_what_follows(company: CompanyWorld, mark: str) -> None:
             (OnboardingUpload, {"progress_id": progress, "file_id": file}),
         ):
             await session.execute(insert(model).values(id=uuid7(), **stamps, **row))
+
+
+async def add_what_jobs_make(context: Context, user: UUID, file: UUID, mark: str) -> None:
+    """Put in what jobs make: imports with what they keep of their rows, and how far the leave of each was posted."""
+    named = {"type": mark, "mapping": {mark: mark}, "failure_message": mark, "headers": [mark]}
+    runs = [Import(id=uuid7(), file_id=file, started_by_id=user, **named) for _ in range(2)]
+    context.add(*runs)
+    for employee in await context.all(select(Employee).order_by(Employee.id)):
+        whose = {"employee_id": employee.id, "user_id": employee.user_id}
+        context.add(LeaveAccrualRun(id=uuid7(), through=context.now.date(), ran_at=context.now, **whose))
+    await context.flush()
+    row = {"tenant_id": context.asking.tenant.id, "import_id": runs[0].id, "row_number": 2}
+    refused = {"header": mark, "field": mark, "code": mark, "message": mark}
+    context.session.add(
+        *(ImportRejection(id=uuid7(), **row, **refused) for _ in range(2)),
+        PostponedRow(id=uuid7(), **row, position=7),
+        RehearsedKey(id=uuid7(), tenant_id=row["tenant_id"], import_id=runs[0].id, mark=mark.encode()),
+    )
 
 
 async def fill_profile(person: Person, mark: str) -> None:

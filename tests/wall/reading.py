@@ -91,7 +91,8 @@ def by_id(party: Party, entities: int) -> Iterator[Question]:
             for name in ENTITIES if slot.named == ANY else [slot.named]:
                 own = filling.own(name, slot.steps[0])
                 own = own[:OF_A_LIST] if slot.steps[0].listed else own
-                yield Question(slot.route, filling.arguments(slot, field, own), selected(kind_of(field), entities))
+                chosen = selected(kind_of(field), entities, name)
+                yield Question(slot.route, filling.arguments(slot, field, own), chosen)
 
 
 def every_way(sought: str, depth: int) -> Iterator[Question]:

@@ -30,5 +30,5 @@ class Tally:
 
     def passed(self, *, least: int) -> None:
         """Assert that nothing failed, and that there was something to fail."""
-        assert self.failures == []
+        assert not self.failures, "\n".join(self.failures)
         assert self.checks >= least

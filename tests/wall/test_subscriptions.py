@@ -248,7 +248,7 @@ def document(side: Side, place: Place, value: Any) -> str:
             step = Step(name, None, is_list(argument.type))
             given |= holding((step,), side.own(Place(place.name, (step,)).named))
     given |= holding(place.steps, value) if place.steps else {}
-    return f"subscription {{ {Question((place.name,), given, selected(kind_of(declared), -1))} }}"
+    return f"subscription {{ {Question((place.name,), given, selected(kind_of(declared), -1, place.changed))} }}"
 
 
 def holding(steps: Sequence[Step], value: Any) -> dict[str, Any]:
