@@ -83,7 +83,7 @@ class LeaveLiabilityIn:
 
 @dataclass(frozen=True, slots=True)
 class LeaveLiability:
-    """What leave is worth that was earned and not taken, of types that are paid or can be paid out."""
+    """What leave is worth that was earned and not taken, of limited types that are paid or can be paid out."""
 
     on: Annotated[date, "The day."]
     totals: Annotated[list[LeaveLiabilityIn], "The sum of each currency."]
@@ -140,7 +140,7 @@ async def leave_liability(
 ) -> LeaveLiability:
     """What leave is worth that was earned and not taken, by what stands in the ledger.
 
-    Of types that are paid, or can be paid out. A day is worth the pay of a year, for 52 weeks of the working days of
+    Of limited types that are paid, or can be paid out. A day is worth the pay of a year, for 52 weeks of the working days of
     the person's week; of who is paid by the hour, for the hours of the contract. Needs `leave.read` as well.
     """
     principal, today = looking.asking.principal, looking.asking.now.date()
@@ -174,7 +174,7 @@ def _worth(day: date) -> Any:
             func.sum(LeaveLedgerEntry.days).label("days"),
         )
         .join(LeaveType, LeaveType.id == LeaveLedgerEntry.leave_type_id)
-        .where(counts_from, LeaveType.paid | LeaveType.encashable)
+        .where(counts_from, LeaveType.limited, LeaveType.paid | LeaveType.encashable)
         .group_by(LeaveLedgerEntry.employee_id, LeaveLedgerEntry.employment, LeaveLedgerEntry.leave_type_id)
         .having(func.sum(LeaveLedgerEntry.days) != 0)
     ).subquery()

@@ -75,6 +75,8 @@ async def test_leave_is_worth_its_days_of_pay_and_currencies_are_never_added(off
     ben = await office.employ(hired="2026-01-01", baseAmount="26000000", currency="JPY", frequency="YEAR")
     cid = await office.employ(hired="2026-01-01", baseAmount="20", frequency="HOUR", fte="0.5")
     await office.employ(hired="2026-06-01", baseAmount=None, currency=None, frequency=None)
+    sick = await office.a_type(limited=False)
+    await office.is_away(ada, "2026-03-02", "2026-03-03", leaveTypeId=sick)
     await office.post("2026-03-31T12:00:00")
     asked = """{ leaveLiability(on: "2026-03-31") {
       totals { currency amount } lines { employeeId days dailyRate amount currency }
