@@ -66,6 +66,9 @@ A_WEEK, TWO_WEEKS, TWO_DAYS = 6, 13, 1
 ASKED_BEFORE: Final = 14
 """So many days before it begins leave is asked for; what is still to come was asked for so many days ago."""
 
+EARNED_IN: Final = 26
+"""Weeks after which everybody has earned two weeks, whenever in the year they were hired."""
+
 ASKS: Final = frozenset({"leave.request"})
 DECIDES: Final = frozenset({"leave.decide"})
 
@@ -91,7 +94,7 @@ def _over() -> Iterator[Off]:
     """Leave that is over: of everybody who was here, once or twice; some were ill."""
     for number, worker in enumerate(WORKERS):
         for weeks in (7 + number * 7 % 20, 40 + number * 5 % 30):
-            if number not in {*LEFT, *AWAY} and worker.days_ago > (weeks + 4) * 7:
+            if number not in {*LEFT, *AWAY} and worker.days_ago > (weeks + EARNED_IN) * 7:
                 yield Off(number, weeks, TWO_WEEKS if number % 3 == 0 else A_WEEK)
         if number % 4 == 1 and number not in {*LEFT, *AWAY} and worker.days_ago > A_WEEK * 7:
             yield Off(number, 3 + number % 3, TWO_DAYS, SICK)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from db.leave_choices import AccrualMethod, AccrueOn, LeaveRounding, LedgerKind
@@ -18,6 +19,8 @@ from resolvers.leave.rules import Employment, LeaveRules, rounded
 from resolvers.leave.years import CALENDAR_YEAR, MONTHS, LeaveYear, end_of_month, in_month, months
 
 SHOWN: Final = Decimal("0.0000000001")
+KEPT: Final = 4096
+"""Accruals that are kept: those of a whole month are the same for everybody of the same rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,11 @@ def due_accruals(
 
     What comes to no days is left out.
     """
-    periods = (each for each in _periods(rules, between, year, pay) if each.key not in posted)
-    found = [accrual for each in periods if (accrual := _accrued(rules, employment, each, year))]
+    found: list[Accrual] = []
+    for period in _periods(rules, between, year, pay):
+        employed = employment.within(period.first, period.last) if period.key not in posted else None
+        if employed:
+            found.append(_accrued(rules, employed, _day(rules, employment, period), period, year))
     first, last = between
     due = [each for each in found if each.days and first <= each.effective_date <= last]
     return sorted(due, key=lambda each: (each.effective_date, each.period))
@@ -113,15 +119,14 @@ def _periods(
             return
 
 
-def _accrued(rules: LeaveRules, employment: Employment, period: _Period, year: LeaveYear) -> Accrual | None:
-    employed = employment.within(period.first, period.last)
-    if employed is None:
-        return None
+@lru_cache(maxsize=KEPT)
+def _accrued(rules: LeaveRules, employed: tuple[date, date], day: date, period: _Period, year: LeaveYear) -> Accrual:
+    """Work out the accrual of a period that is there from a day on; the same for all who are employed throughout."""
     yearly = rules.accrual is AccrualMethod.ANNUAL_GRANT
     parts = _months_employed(period, employed) if yearly else _share(period.first, period.last, employed)
     part = parts / (MONTHS if yearly else 1) if rules.prorate_join else Fraction(1)
     exact = Fraction(rules.annual_days) * period.share * part
-    effective = min(max(_day(rules, employment, period), employed[0]), employed[1])
+    effective = min(max(day, employed[0]), employed[1])
     return Accrual(
         period=period.key,
         effective_date=effective,

@@ -140,8 +140,8 @@ async def leave_liability(
 ) -> LeaveLiability:
     """What leave is worth that was earned and not taken, by what stands in the ledger.
 
-    Of limited types that are paid, or can be paid out. A day is worth the pay of a year, for 52 weeks of the working days of
-    the person's week; of who is paid by the hour, for the hours of the contract. Needs `leave.read` as well.
+    Of limited types that are paid, or can be paid out. A day is worth the pay of a year, for 52 weeks of the working
+    days of the person's week; of who is paid by the hour, for the hours of the contract. Needs `leave.read` as well.
     """
     principal, today = looking.asking.principal, looking.asking.now.date()
     if not principal.can(READ):

@@ -1,7 +1,8 @@
 """The demo company: written by operations, whole, once, and the same each time; GraphiQL's examples work on it."""
 
 import re
-from datetime import date, timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -82,16 +83,38 @@ LEAVE = """query($today: Date!, $ago: Date!, $soon: Date!) {
 }"""
 
 
-def the_day_of(asking_now: date, *, weeks: int) -> str:
-    """The Monday so many weeks away."""
-    return (asking_now - timedelta(days=asking_now.weekday()) + timedelta(weeks=weeks)).isoformat()
-
-
 async def test_every_report_of_leave_shows_something(owner: Person) -> None:
     today = now().date()
-    days = {"ago": the_day_of(today, weeks=0), "today": (today + timedelta(days=6)).isoformat()}
-    data = (await owner.ask(LEAVE, {**days, "soon": the_day_of(today, weeks=3)})).data
-    print(data)
+    monday = today - timedelta(days=today.weekday())
+    days = {"ago": monday, "today": monday + timedelta(days=6), "soon": monday + timedelta(days=20)}
+    data = (await owner.ask(LEAVE, {name: day.isoformat() for name, day in days.items()})).data
+    assert [each["name"] for each in data["today"]] == ["Diego Ramos", "Kaja Holm", "Walter Kern"]
+    assert {"Ben Okafor", "Irina Popov"} <= {each["name"] for each in data["soon"]}
+    requests = {group["key"]["status"]: group["count"] for group in data["leaveRequests"]["groups"]}
+    assert requests.pop("TAKEN") > 40
+    assert requests == {"APPROVED": 6, "PENDING": 2, "CANCELLED": 1, "DRAFT": 1, "REJECTED": 1}
+    [worth] = data["leaveLiability"]["totals"]
+    assert (worth["currency"], Decimal(worth["amount"]) > 0) == ("EUR", True)
+    assert {each["department"] for each in data["absenceRate"] if each["percent"] != "0.00"} == {
+        "Engineering",
+        "Finance",
+    }
+    for employee in data["employees"]["nodes"]:
+        annual = employee["leaveBalances"][0]
+        assert annual["leaveType"] == "Annual leave"
+        assert annual["steps"]
+
+
+@pytest.mark.parametrize("day", ["2026-07-05", "2028-02-29"])
+async def test_it_is_the_same_company_whatever_the_day(company: CompanyWorld, day: str) -> None:
+    moment = datetime.fromisoformat(f"{day}T10:00:00+00:00")
+    asking = Asking(Principal("system", tenant_id=company.tenant.id), company.tenant, company.keyring, moment, "seed")
+    await seed(company.world.parts.files, asking, company.world.parts.database)
+    owner = await company.person("OWNER")
+    groups = "groups(by: [{ status: EACH }]) { key { status } count }"
+    data = (await owner.ask(f"{{ leaveRequests {{ {groups} }} }}")).data["leaveRequests"]["groups"]
+    assert data[0]["key"]["status"] == "TAKEN"
+    assert sum(each["count"] for each in data if each["key"]["status"] != "TAKEN") == 11
 
 
 async def test_seeding_again_adds_nothing(company: CompanyWorld, owner: Person) -> None:
@@ -99,6 +122,7 @@ async def test_seeding_again_adds_nothing(company: CompanyWorld, owner: Person) 
         tables = (
             *("new_hires", "progress", "files", "event_outbox", "users", "onboarding_flows"),
             *("approval_policies", "approval_requests", "approval_decisions", "delegations"),
+            *("leaves", "leave_ledger_entries", "leave_policy_assignments"),
         )
         each = " union all ".join(f"select count(*) from pool.{table} where tenant_id = :tenant" for table in tables)
         return [row[0] for row in await company.rows(each)]
@@ -107,7 +131,7 @@ async def test_seeding_again_adds_nothing(company: CompanyWorld, owner: Person) 
     system = Principal("system", tenant_id=company.tenant.id)
     asking = Asking(system, company.tenant, company.keyring, now(), "seed", public_url="http://testserver")
     await seed(company.world.parts.files, asking, company.world.parts.database)
-    assert [after - earlier for after, earlier in zip(await counted(), before, strict=True)] == [0] * 10
+    assert [after - earlier for after, earlier in zip(await counted(), before, strict=True)] == [0] * 13
 
 
 APPROVALS = """{
