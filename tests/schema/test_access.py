@@ -4,6 +4,7 @@ import pytest
 
 from auth.roles import BUILT_IN_ROLES
 from schema.root import DOMAINS
+from tests.commands.ground import COMMANDS
 from tests.schema.asking import request_for, root_fields
 from tests.schema.builders import put_flows
 from tests.world import Answer, CompanyWorld, Person
@@ -299,8 +300,10 @@ FIELDS = [(kind, name) for kind, fields in NEEDS.items() for name in fields]
 
 
 ENTITIES = [entity for domain in DOMAINS for entity in domain.entities if entity.listed]
-OF_ROWS = {name for entity in ENTITIES for name in (entity.field_name, entity.plural)}
-"""What is let in who holds its permission for some rows only: it shows those."""
+OF_ROWS = {name for entity in ENTITIES for name in (entity.field_name, entity.plural)} | {
+    command.name for command in COMMANDS if command.operation.subject
+}
+"""What lets in who holds its permission for some rows only: it shows those, and finds no others."""
 
 
 def test_every_root_field_is_listed_here() -> None:
