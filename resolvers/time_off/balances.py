@@ -86,6 +86,9 @@ class LeaveBalance:
     steps: Annotated[list[LeaveStep], "Each entry of the ledger until that day, in order."]
 
 
+RECKONED: Final = tuple(each.name for each in fields(LeaveReckoning))
+
+
 @computed(Employee, needs="leave.read")
 async def leave_balances(
     looking: Looking, employees: Sequence[Employee], on: Annotated[date | None, ON] = None
@@ -218,4 +221,4 @@ def _reckoning(entry: Entry, accrual: Accrual | None) -> LeaveReckoning | None:
     if entry.kind not in ACCRUED or accrual is None or accrual.days != entry.days:
         return None
     by = accrual.reckoning
-    return LeaveReckoning(**{each.name: getattr(by, each.name) for each in fields(LeaveReckoning)})
+    return LeaveReckoning(**{name: getattr(by, name) for name in RECKONED})

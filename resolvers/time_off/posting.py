@@ -100,8 +100,7 @@ async def post(context: Context, employee: Employee) -> bool:
     context.add(*posted)
     await _note_run(context, employee, day, len(posted))
     await context.flush()
-    for row in posted:
-        await _tell(context, employee, row)
+    await context.publish_all([each for row in posted if (each := _news(row))], employee)
     return bool(posted)
 
 
@@ -129,13 +128,14 @@ async def _note_run(context: Context, employee: Employee, day: date, entries: in
     context.add(run)
 
 
-async def _tell(context: Context, employee: Employee, row: LeaveLedgerEntry) -> None:
+def _news(row: LeaveLedgerEntry) -> AccrualPosted | BalanceExpired | None:
     about: dict[str, Any] = {"user_id": row.user_id, "leave_type_id": row.leave_type_id}
     about["effective_on"] = row.effective_date
     if row.kind in (LedgerKind.ACCRUAL, LedgerKind.GRANT):
-        await context.publish(AccrualPosted(days=row.days, period=row.source, **about), employee)
-    elif row.kind is LedgerKind.EXPIRY and row.days < 0:
-        await context.publish(BalanceExpired(days=-row.days, **about), employee)
+        return AccrualPosted(days=row.days, period=row.source, **about)
+    if row.kind is LedgerKind.EXPIRY and row.days < 0:
+        return BalanceExpired(days=-row.days, **about)
+    return None
 
 
 def over(now: datetime) -> Select[UUID]:

@@ -25,6 +25,8 @@ from resolvers.leave.years import CALENDAR_YEAR, DAY
 STORED: Final = Decimal("0.0001")
 """As days are stored: what is not posted yet looks no different."""
 
+RULES: Final = tuple(each.name for each in fields(LeaveRules))
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -46,7 +48,8 @@ class Record:
     employee: Employee
     types: Mapping[UUID, LeaveType]
     grants: Sequence[Grant]
-    rows: Mapping[UUID, Sequence[LeaveLedgerEntry]]
+    ledgers: Mapping[UUID, Sequence[Entry]]
+    """The entries that are posted, by type."""
 
     @property
     def employment(self) -> Employment:
@@ -56,7 +59,7 @@ class Record:
     @property
     def held(self) -> Sequence[LeaveType]:
         """The types that the person has or had, or has a ledger of, by name."""
-        ids = {*self.rows, *(grant.leave_type_id for grant in self.grants)}
+        ids = {*self.ledgers, *(grant.leave_type_id for grant in self.grants)}
         return sorted((self.types[each] for each in ids), key=lambda each: (each.name, each.id))
 
     def has(self, leave_type: LeaveType, day: date) -> bool:
@@ -65,7 +68,7 @@ class Record:
 
     def entries(self, leave_type: LeaveType) -> list[Entry]:
         """Return the ledger of a type as it is posted."""
-        return [entry_of(row) for row in self.rows.get(leave_type.id, ())]
+        return list(self.ledgers.get(leave_type.id, ()))
 
     def due(self, leave_type: LeaveType, through: date, *, anew: bool = False) -> list[Accrual]:
         """Return the accruals of a type through a day that are not posted; `anew`, all of them.
@@ -93,13 +96,8 @@ class Record:
 
 def rules_of(leave_type: LeaveType) -> LeaveRules:
     """Return the rules of a type of leave."""
-    rules = LeaveRules(**{each.name: getattr(leave_type, each.name) for each in fields(LeaveRules)})
+    rules = LeaveRules(**{name: getattr(leave_type, name) for name in RULES})
     return rules if leave_type.limited else replace(rules, allow_negative_to=None)
-
-
-def entry_of(row: LeaveLedgerEntry) -> Entry:
-    """Return an entry of the ledger as a plain value."""
-    return Entry(row.kind, row.days, row.effective_date, row.bucket, row.expires_on, row.source)
 
 
 def row_of(
@@ -158,12 +156,21 @@ async def records_of(looking: Looking, employees: Sequence[Employee]) -> Sequenc
     for employee_id, leave_type_id, first, last in await looking.rows(assigned):
         grants.setdefault(employee_id, []).append(Grant(leave_type_id, first, last))
     posted = (
-        select(LeaveLedgerEntry)
+        select(
+            LeaveLedgerEntry.employee_id,
+            LeaveLedgerEntry.leave_type_id,
+            LeaveLedgerEntry.kind,
+            LeaveLedgerEntry.days,
+            LeaveLedgerEntry.effective_date,
+            LeaveLedgerEntry.bucket,
+            LeaveLedgerEntry.expires_on,
+            LeaveLedgerEntry.source,
+        )
         .join(Employee, Employee.id == LeaveLedgerEntry.employee_id)
         .where(LeaveLedgerEntry.employee_id == ids, LeaveLedgerEntry.employment == Employee.employment)
         .order_by(LeaveLedgerEntry.effective_date, LeaveLedgerEntry.id)
     )
-    rows: dict[UUID, dict[UUID, list[LeaveLedgerEntry]]] = {}
-    for row in await looking.all(posted):
-        rows.setdefault(row.employee_id, {}).setdefault(row.leave_type_id, []).append(row)
-    return [Record(each, types, grants.get(each.id, []), rows.get(each.id, {})) for each in employees]
+    ledgers: dict[UUID, dict[UUID, list[Entry]]] = {}
+    for employee_id, leave_type_id, *entry in await looking.rows(posted):
+        ledgers.setdefault(employee_id, {}).setdefault(leave_type_id, []).append(Entry(*entry))
+    return [Record(each, types, grants.get(each.id, []), ledgers.get(each.id, {})) for each in employees]
