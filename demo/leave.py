@@ -12,6 +12,7 @@ from sqlalchemy import select
 from db.leave_choices import AccrualMethod, AccrueOn, DayPart, LeaveRounding
 from db.models.hr import (
     Employee,
+    LeaveAccrualRun,
     LeavePolicy,
     LeavePolicyAssignment,
     LeavePolicyType,
@@ -214,10 +215,12 @@ async def _decide(stage: Stage, off: Off, day: date, staff: list[Employee]) -> N
 
 
 async def _post(stage: Stage, staff: list[Employee]) -> None:
-    """Bring the ledgers up to date, and note what was taken."""
+    """Bring the ledgers up to date that never were, and note what was taken."""
     async with stage.acting() as context:
+        posted = set(await context.all(select(LeaveAccrualRun.employee_id)))
         for each in staff:
-            await post(context, await context.one(Employee, each.id))
+            if each.id not in posted:
+                await post(context, await context.one(Employee, each.id))
         over = LeaveRequest.to_date < stage.now.date()
         for request in await context.all(
             select(LeaveRequest).where(LeaveRequest.status == LeaveStatus.APPROVED, over).order_by(LeaveRequest.id)
