@@ -4,13 +4,16 @@ Commits that follow each other closely are told together. Nothing depends on it:
 """
 
 import asyncio
+from typing import Final
 
+import structlog
 from redis.exceptions import RedisError
 
 from db.tenancy import Placement
 from subscriptions.bus import Bus
 
-PAUSE = 0.5
+LOG: Final = structlog.get_logger("workgraph.poking")
+PAUSE: Final = 0.5
 
 
 class Poking:
@@ -26,7 +29,7 @@ class Poking:
         self._some.set()
 
     async def run(self, bus: Bus) -> None:
-        """Tell what was noted, until cancelled."""
+        """Tell what was noted, until cancelled, whatever goes wrong meanwhile."""
         while True:
             await self._some.wait()
             self._some.clear()
@@ -34,4 +37,7 @@ class Poking:
             try:
                 await bus.poke(schemas)
             except (RedisError, OSError):
+                await asyncio.sleep(PAUSE)
+            except Exception:
+                LOG.exception("the relay is not told")
                 await asyncio.sleep(PAUSE)

@@ -15,9 +15,8 @@ async def test_who_sees_what_is_as_it_is_committed(met: Matrix, tmp_path: Path) 
     assert met.lines == COMMITTED.read_text("utf-8").splitlines(), f"look at the difference, then: cp {now} {COMMITTED}"
 
 
-NOTHING_OF_THE_FIRST = {"root Query.importColumns", "root Query.explainLeaveBalance"}
-"""What there is nothing to tell of for the first objects: the first file is no table, the first employee has no leave
-of the first type."""
+NOTHING_OF_THE_FIRST = {"root Query.importColumns"}
+"""What there is nothing to tell of for the first objects: the first file is no table."""
 
 
 async def test_for_somebody_of_another_company_nothing_is_there(

@@ -50,6 +50,7 @@ async def test_companies_have_chains_of_their_own_whoever_writes_and_however_man
     monkeypatch.setattr(subscriptions.sequencer, "IDLE", 0.01)
     monkeypatch.setattr(subscriptions.persevering, "PAUSE", 0.01)
     apart = await world.company(own_schema=True)
+    await drain(world)
     async with sequencing(world, count=2):
         writers = [write(each, *range(1, 21)) for each in (company, other_company) for _ in range(3)]
         await asyncio.gather(*writers, *(company.person() for _ in range(3)), *(apart.person() for _ in range(3)))

@@ -480,7 +480,8 @@ async def add_what_jobs_make(context: Context, user: UUID, file: UUID, mark: str
     named = {"type": mark, "mapping": {mark: mark}, "failure_message": mark, "headers": [mark]}
     runs = [Import(id=uuid7(), file_id=file, started_by_id=user, **named) for _ in range(2)]
     context.add(*runs)
-    for employee in await context.all(select(Employee).order_by(Employee.id)):
+    posted = set(await context.all(select(LeaveAccrualRun.employee_id)))
+    for employee in await context.all(select(Employee).where(Employee.id.not_in(posted)).order_by(Employee.id)):
         whose = {"employee_id": employee.id, "user_id": employee.user_id}
         context.add(LeaveAccrualRun(id=uuid7(), through=context.now.date(), ran_at=context.now, **whose))
     await context.flush()
