@@ -89,8 +89,9 @@ def code_lines(file: Path) -> int:
 
 
 def _docstring(node: ast.AST) -> range:
-    is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-    return range(node.lineno, (node.end_lineno or node.lineno) + 1) if is_text else range(0)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    return range(0)
 
 
 if __name__ == "__main__":
