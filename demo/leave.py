@@ -120,20 +120,20 @@ OFFS: Final = (
 async def seed_leave(stage: Stage) -> None:
     """Write the rules of leave, who has which, and what was asked for; what is there is left as it is."""
     async with stage.acting() as context:
-        staff = [await _employee(context, number) for number in range(len(WORKERS))]
+        numbers = [f"D-{number + 1:03}" for number in range(len(WORKERS))]
+        named = select(Employee).where(Employee.employee_no.in_(numbers)).order_by(Employee.employee_no)
+        staff = list(await context.all(named))
         types = await _types(context)
         policies = await _policies(context, types)
         await _assign(context, staff, types, policies)
+        there = {(each.employee_id, each.from_date): each.status for each in await context.all(select(LeaveRequest))}
     day = staff[0].hire_date + timedelta(days=WORKERS[0].days_ago)
     for off in OFFS:
-        await _ask(stage, off, day, staff, types)
-        await _decide(stage, off, day, staff)
+        status = there.get((staff[off.number].id, _monday(day, off)), LeaveStatus.PENDING)
+        if status is LeaveStatus.PENDING:
+            await _ask(stage, off, day, staff, types)
+            await _decide(stage, off, day, staff)
     await _post(stage, staff)
-
-
-async def _employee(context: Context, number: int) -> Employee:
-    [found] = await context.all(select(Employee).where(Employee.employee_no == f"D-{number + 1:03}"))
-    return found
 
 
 async def _types(context: Context) -> Mapping[str, UUID]:
