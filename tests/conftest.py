@@ -1,5 +1,6 @@
 """The fixtures that every folder shares: one world per test process, and a fresh company per test."""
 
+import ast
 import asyncio
 import gc
 import re
@@ -28,9 +29,20 @@ from gateways.logs import configure
 from subscriptions.bus import Bus
 from tests.embedded.places import an_open_folder
 from tests.events.written import expect_declared
+from tests.parsing import uninterrupted
 from tests.rewinding import Rewinding
 from tests.wiring import MASTER_KEY, PREFIX, wiring_over
 from tests.world import FRESH, PASSWORD, CompanyWorld, Person, World, owner_engine
+
+
+def pytest_configure() -> None:
+    """Have CPython parse without being interrupted, up to 3.11.7 (python/cpython#106905).
+
+    A finalizer that the garbage collector runs in the middle of it, and that parses as well, such as to show a
+    traceback of a task, lets both fail; and behind a failed test that ends the whole process.
+    """
+    if sys.version_info < (3, 11, 8):
+        ast.parse = uninterrupted(ast.parse)
 
 
 def pytest_collection_finish() -> None:
