@@ -11,12 +11,12 @@ page.on("console", (message) => message.type() === "error" && wrong.push(message
 page.on("pageerror", (error) => wrong.push(String(error)));
 page.on("request", (request) => request.url().startsWith(base) || wrong.push(request.url()));
 await page.goto(`${base}/rest`);
-await page.getByText("66 of 66 addresses").waitFor();
+await page.getByText("154 of 154 addresses").waitFor();
 await page.getByLabel("Find").fill("delete stage");
-await page.getByText("3 of 66 addresses").waitFor();
+await page.getByText("3 of 154 addresses").waitFor();
 const summary = page.locator("details.operation:not([hidden]) > summary").last();
 await page.getByLabel("Find").fill("createnewhire");
-await page.getByText("1 of 66 addresses").waitFor();
+await page.getByText("1 of 154 addresses").waitFor();
 await summary.click();
 const opened = page.locator("details.operation[open]");
 await opened.getByText("curl -X POST").waitFor();

@@ -1,6 +1,6 @@
 """A walk through every address of the product, each called once as somebody may call it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -9,28 +9,11 @@ from app import now
 from db.catalog import Plan, PlatformRole
 from tests.identity.builders import a_registration
 from tests.onboarding.hires.builders import a_block, a_flow, a_stage, portal
+from tests.rest.leave import leave
+from tests.rest.people import people
+from tests.rest.step import Step
 from tests.support.builders import REASON, a_colleague, set_plan, tenant_id, user_id
 from tests.world import PASSWORD, CompanyWorld, Person
-
-
-@dataclass(frozen=True)
-class Step:
-    """One call: its address as it is declared, what its variables are, its body, and who makes it."""
-
-    person: Person
-    method: str
-    path: str
-    given: Mapping[str, str]
-    body: Any = None
-    status: int = 200
-
-    @property
-    def filled(self) -> str:
-        path = self.path
-        for name, value in self.given.items():
-            path = path.replace(f"{{{name}}}", value)
-        return path
-
 
 STAGE = "/flows/{flow_id}/stages/{stage_id}"
 BLOCKS = f"{STAGE}/content-blocks"
@@ -55,6 +38,10 @@ class Walk:
         async for each in self._templates():
             yield each
         async for each in self._hires():
+            yield each
+        async for each in people(self):
+            yield each
+        async for each in leave(self):
             yield each
 
     async def _accounts(self) -> AsyncIterator[Step]:
