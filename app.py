@@ -87,8 +87,9 @@ from schema.webhooks import PRIVATE
 from subscriptions.bus import Bus
 from subscriptions.ending import end
 from subscriptions.hub import Hub
+from subscriptions.persevering import persevere
 from subscriptions.poking import Poking
-from subscriptions.relay import Relay
+from subscriptions.relay import AWAY, Relay
 from subscriptions.sequencer import Sequencer
 
 PATIENCE: Final = 2.0
@@ -223,9 +224,16 @@ async def connected(wiring: Wiring) -> AsyncGenerator[Parts]:
         keys = parts.identity.key_usage
         for counting in (parts.usage, keys):
             stack.push_async_callback(counting.hand_on)
-        counted = (parts.lag.run(), parts.usage.run(), keys.run())
-        besides = (parts.hub.listen(), pools.poking.run(pools.events), keys.tenants.run(), *counted)
-        stack.push_async_callback(end, [asyncio.create_task(each) for each in besides])
+        besides: dict[str, Callable[[], Awaitable[None]]] = {
+            "hub": parts.hub.listen,
+            "poking": partial(pools.poking.run, pools.events),
+            "tenant keys": keys.tenants.run,
+            "lag": parts.lag.run,
+            "usage": parts.usage.run,
+            "key usage": keys.run,
+        }
+        running = [persevere(run, away=AWAY, name=name) for name, run in besides.items()]
+        stack.push_async_callback(end, [asyncio.create_task(each) for each in running])
         yield parts
 
 

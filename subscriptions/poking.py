@@ -4,16 +4,9 @@ Commits that follow each other closely are told together. Nothing depends on it:
 """
 
 import asyncio
-from typing import Final
-
-import structlog
-from redis.exceptions import RedisError
 
 from db.tenancy import Placement
 from subscriptions.bus import Bus
-
-LOG: Final = structlog.get_logger("workgraph.poking")
-PAUSE: Final = 0.5
 
 
 class Poking:
@@ -29,15 +22,9 @@ class Poking:
         self._some.set()
 
     async def run(self, bus: Bus) -> None:
-        """Tell what was noted, until cancelled, whatever goes wrong meanwhile."""
+        """Tell what was noted, until cancelled or the bus is away."""
         while True:
             await self._some.wait()
             self._some.clear()
             schemas, self._schemas = self._schemas, set()
-            try:
-                await bus.poke(schemas)
-            except (RedisError, OSError):
-                await asyncio.sleep(PAUSE)
-            except Exception:
-                LOG.exception("the relay is not told")
-                await asyncio.sleep(PAUSE)
+            await bus.poke(schemas)
