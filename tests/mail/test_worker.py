@@ -15,7 +15,7 @@ from resolvers.jobs import run_worker
 from tests.mail.builders import Answering, a_hire, listening, queued, row_of
 from tests.world import CompanyWorld
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @asynccontextmanager
