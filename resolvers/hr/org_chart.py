@@ -115,34 +115,29 @@ def _headcount(first: date, last: date) -> Any:
         select(
             month.label("month"),
             came_and_went.c.department_id,
-            func.sum(came_and_went.c.change).label("change"),
-            func.count().filter(within, came_and_went.c.change > 0).label("joined"),
-            func.count().filter(within, came_and_went.c.change < 0).label("left"),
+            _number(func.sum(came_and_went.c.change)).label("change"),
+            _number(func.count().filter(within, came_and_went.c.change > 0)).label("joined"),
+            _number(func.count().filter(within, came_and_went.c.change < 0)).label("left"),
         )
         .where(month <= last)
         .group_by(month, came_and_went.c.department_id)
-    ).subquery()
+    ).cte("changes")
     step = func.make_interval(0, 1)
     months = select(cast(func.generate_series(first, last, step), Date).label("month")).subquery()
     departments = select(changes.c.department_id).distinct().subquery()
-    counted = func.sum(func.coalesce(changes.c.change, 0)).over(
-        partition_by=departments.c.department_id, order_by=months.c.month
-    )
-    joined, left = func.coalesce(changes.c.joined, 0), func.coalesce(changes.c.left, 0)
+    none = literal(0)
+    every = select(months.c.month, departments.c.department_id, none, none, none)
+    either = union_all(select(changes), every.select_from(months.join(departments, literal(value=True)))).subquery()
+    changed = _number(func.sum(either.c.change))
+    counted = func.sum(changed).over(partition_by=either.c.department_id, order_by=either.c.month)
     table = (
         select(
-            months.c.month,
-            departments.c.department_id,
-            cast(counted, Integer).label("count"),
-            joined.label("joined"),
-            left.label("left"),
-        )
-        .select_from(months.join(departments, literal(value=True)))
-        .outerjoin(
-            changes,
-            (changes.c.month == months.c.month)
-            & changes.c.department_id.is_not_distinct_from(departments.c.department_id),
-        )
+            either.c.month,
+            either.c.department_id,
+            counted.label("count"),
+            func.sum(either.c.joined).label("joined"),
+            func.sum(either.c.left).label("left"),
+        ).group_by(either.c.month, either.c.department_id)
     ).subquery()
     return (
         select(table.c.month, table.c.department_id, Department.name, table.c.count, table.c.joined, table.c.left)
@@ -152,18 +147,23 @@ def _headcount(first: date, last: date) -> Any:
     )
 
 
+def _number(total: Any) -> Any:
+    """Select a sum as a number of the machine: PostgreSQL sums large ones up as decimals, which takes its time."""
+    return cast(total, Integer)
+
+
 def _came_and_went() -> Any:
     """Select 1 for each who came into a department on a day, and -1 for each who left it.
 
     Who stays in the department, in whatever job, has neither come nor gone.
     """
-    held = _placements().subquery()
+    held = _placements().cte("held")
     works = held.c.kind != EmployeeEventKind.TERMINATION
     came = select(
         held.c.employee_id, held.c.department_id, held.c.effective_on.label("day"), literal(1).label("change")
     )
     went = select(held.c.employee_id, held.c.department_id, held.c.until, literal(-1))
     both = union_all(came.where(works), went.where(works, held.c.until.is_not(None))).subquery()
-    change = func.sum(both.c.change)
+    change = _number(func.sum(both.c.change))
     of_each = (both.c.employee_id, both.c.department_id, both.c.day)
     return select(both.c.department_id, both.c.day, change.label("change")).group_by(*of_each).having(change != 0)
