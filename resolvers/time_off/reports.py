@@ -3,14 +3,16 @@
 Each takes the same number of statements, however many people there are.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache, partial
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from db.leave_choices import DayPart, LedgerKind
 from db.models.hr import (
@@ -23,6 +25,7 @@ from db.models.hr import (
     LeaveStatus,
     LeaveType,
     PayFrequency,
+    WorkLocation,
 )
 from db.models.identity import Department
 from resolvers.barred import BadInput
@@ -30,12 +33,11 @@ from resolvers.context import Looking
 from resolvers.edge import lacking
 from resolvers.hr.days import covers
 from resolvers.leave.ledger import NOTHING
-from resolvers.leave.working_days import Absence, WorkingCalendar
+from resolvers.leave.working_days import Absence, HalfDay, WorkingCalendar
 from resolvers.money import in_minor_units
 from resolvers.operation import Names
 from resolvers.reading import reading
-from resolvers.time_off.assessing import absence_of
-from resolvers.time_off.calendars import calendars_of
+from resolvers.time_off.calendars import FREE, WEEK, Kept, calendars, calendars_of
 
 MOST_DAYS: Final = 366
 AWAY: Final = (LeaveStatus.APPROVED, LeaveStatus.TAKEN)
@@ -231,29 +233,59 @@ async def absence_rate(
 ) -> list[AbsenceRate]:
     """How much of their working days people were on leave, by the department that they are in now."""
     _expect_days(from_, to)
-    employed = (
-        select(Employee.id, Employee.department_id, Department.name, Employee.hire_date, Employee.termination_date)
-        .outerjoin(Department, Department.id == Employee.department_id)
-        .where(Employee.status != EmployeeStatus.PREHIRE, Employee.hire_date <= to)
-        .where(or_(Employee.termination_date.is_(None), Employee.termination_date >= from_))
-        .order_by(Department.name.nulls_last(), Employee.department_id)
-    )
-    people: Sequence[Any] = await looking.rows(employed)
-    away = select(LeaveRequest).where(
-        LeaveRequest.status.in_(AWAY), LeaveRequest.from_date <= to, LeaveRequest.to_date >= from_
-    )
-    missed: dict[UUID, list[LeaveRequest]] = {}
-    for each in await looking.all(away):
-        missed.setdefault(each.employee_id, []).append(each)
-    calendars = await calendars_of(looking, [each.id for each in people])
-    counted: dict[UUID | None, tuple[str | None, int, Decimal]] = {}
+    works, misses = defaultdict[UUID | None, int](int), defaultdict[UUID | None, Decimal](Decimal)
+    people, away = await looking.rows(_employed(from_, to)), await looking.rows(_away(from_, to))
+    known = await calendars(looking, {(each.week, each.free) for each in (*people, *away)})
+    worked, missed = cache(partial(_worked, known)), cache(partial(_missed, known))
     for each in people:
-        first, last = max(from_, each.hire_date), min(to, each.termination_date or to)
-        name, works, misses = counted.get(each.department_id, (each.name, 0, NOTHING))
-        works += _worked(calendars[each.id], first, last)
-        misses += sum((_missed(calendars[each.id], of, first, last) for of in missed.get(each.id, ())), NOTHING)
-        counted[each.department_id] = name, works, misses
-    return [_rate(department, *sums) for department, sums in counted.items()]
+        works[each.department_id] += each.people * worked((each.week, each.free), each.first, each.last)
+    for each in away:
+        misses[each.department_id] += missed((each.week, each.free), each.first, each.last, each.half_day_date)
+    names = {each.department_id: each.name for each in people}
+    return [_rate(each, name, works[each], misses[each]) for each, name in names.items()]
+
+
+def _employed(first: date, last: date) -> Any:
+    """Select how many were employed between two days, by department, working calendar, and from when to when."""
+    employed = (
+        select(
+            Employee.department_id,
+            Department.name,
+            WEEK.label("week"),
+            FREE.label("free"),
+            func.greatest(Employee.hire_date, first).label("first"),
+            func.least(Employee.termination_date, last).label("last"),
+        )
+        .join(WorkLocation, WorkLocation.id == Employee.location_id)
+        .outerjoin(Department, Department.id == Employee.department_id)
+        .where(*_are_employed(first, last))
+    ).subquery()
+    counted = select(*employed.c, func.count().label("people")).group_by(*employed.c)
+    return counted.order_by(employed.c.name.nulls_last(), employed.c.department_id)
+
+
+def _away(first: date, last: date) -> Any:
+    """Select the leave between two days, as far as it lies within them and in the employment."""
+    return (
+        select(
+            Employee.department_id,
+            WEEK.label("week"),
+            FREE.label("free"),
+            func.greatest(LeaveRequest.from_date, Employee.hire_date, first).label("first"),
+            func.least(LeaveRequest.to_date, Employee.termination_date, last).label("last"),
+            LeaveRequest.half_day_date,
+        )
+        .join(Employee, Employee.id == LeaveRequest.employee_id)
+        .join(WorkLocation, WorkLocation.id == Employee.location_id)
+        .where(LeaveRequest.status.in_(AWAY), LeaveRequest.from_date <= last, LeaveRequest.to_date >= first)
+        .where(*_are_employed(first, last))
+    )
+
+
+def _are_employed(first: date, last: date) -> Sequence[ColumnElement[bool]]:
+    """Select who is or was employed on a day between two."""
+    ends = or_(Employee.termination_date.is_(None), Employee.termination_date >= first)
+    return Employee.status != EmployeeStatus.PREHIRE, Employee.hire_date <= last, ends
 
 
 def _rate(department_id: UUID | None, name: str | None, works: int, misses: Decimal) -> AbsenceRate:
@@ -261,20 +293,18 @@ def _rate(department_id: UUID | None, name: str | None, works: int, misses: Deci
     return AbsenceRate(department_id, name, works, misses, percent.quantize(SHOWN, ROUND_HALF_UP))
 
 
-def _worked(calendar: WorkingCalendar, first: date, last: date) -> int:
+def _worked(known: Mapping[Kept, WorkingCalendar], kept: Kept, first: date, last: date) -> int:
     """Count the working days between two days, both inclusive: weeks at once, and the holidays off them."""
+    calendar = known[kept]
     week = [hours > 0 for hours in calendar.hours]
     weeks, rest = divmod((last - first).days + 1, len(week))
     days = weeks * sum(week) + sum(week[(first.weekday() + number) % len(week)] for number in range(rest))
     return days - sum(1 for day in calendar.holidays if first <= day <= last and week[day.weekday()])
 
 
-def _missed(calendar: WorkingCalendar, request: LeaveRequest, first: date, last: date) -> Decimal:
-    """Count the working days of leave between two days, both inclusive."""
-    absence = absence_of(request)
-    first, last = max(first, absence.first), min(last, absence.last)
-    half = absence.half_day
-    return calendar.days(Absence(first, last, half if half and first <= half.day <= last else None))
+def _missed(known: Mapping[Kept, WorkingCalendar], kept: Kept, first: date, last: date, half: date | None) -> Decimal:
+    """Count the working days of leave between two days, both inclusive; of one of them perhaps only a half."""
+    return known[kept].days(Absence(first, last, HalfDay(half, DayPart.AM) if half else None))
 
 
 def _expect_days(first: date, last: date) -> None:
