@@ -38,7 +38,7 @@ class LedgerKind(Choice):
     CANCELLED = "cancelled", "Given back, because leave was cancelled."
     CARRY_IN = "carry_in", "Moved into the next leave year; one entry takes the days out, one puts them in."
     EXPIRY = "expiry", "Lapsed at the end of its day: balances from the next day on are without it."
-    ADJUSTMENT = "adjustment", "Set right by hand."
+    ADJUSTMENT = "adjustment", "Set right: by hand, or because the last day of work became known or changed."
     ENCASH = "encash", "Paid out."
 
 

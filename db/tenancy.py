@@ -6,7 +6,7 @@ owns nothing and bypasses nothing. The definitions here name no schema: they app
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -44,11 +44,13 @@ class Reach:
 
     `queue` names the table in which a trigger notes each new row, for whoever works on them later. `gapless` says which
     rows count of those that hold from one day to another: of one employment, each begins the day after the one before.
+    Of a table that is append-only, columns that are `erasable` may be set to null, and nothing else.
     """
 
     app: str = "select, insert, update, delete"
     across: Mapping[DatabaseRole, str] = field(default_factory=dict[DatabaseRole, str])
     append_only: bool = False
+    erasable: Sequence[str] = ()
     queue: str | None = None
     gapless: str | None = None
 
@@ -74,7 +76,9 @@ REACHES: Final[Mapping[str, Reach]] = {
         "select, update (response_excerpt)",
         {DatabaseRole.RELAY: "select, delete", DatabaseRole.DISPATCHER: "select, insert"},
     ),
-    "leave_ledger_entries": Reach("select, insert", append_only=True),
+    "leave_ledger_entries": Reach(
+        "select, insert, update (note, version, updated_at, updated_by)", append_only=True, erasable=("note",)
+    ),
     "employment_contracts": Reach(gapless="true"),
     "compensation_records": Reach(gapless="superseded_at is null"),
 }
@@ -83,6 +87,20 @@ REFUSE_CHANGE: Final = """
 create or replace function refuse_change() returns trigger language plpgsql set search_path = '' as $$
 begin
   raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
+end
+$$"""
+
+REFUSE_ALL_BUT_ERASING: Final = """
+create or replace function refuse_all_but_erasing() returns trigger language plpgsql set search_path = '' as $$
+declare
+  written text[] := tg_argv || array['version', 'updated_at', 'updated_by'];
+begin
+  if to_jsonb(new) - written <> to_jsonb(old) - written
+    or exists (select from unnest(tg_argv) as name where to_jsonb(new) ->> name is not null)
+  then
+    raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
+  end if;
+  return new;
 end
 $$"""
 
@@ -133,7 +151,7 @@ def wall_ddl(table: str, prefix: str) -> list[str]:
         f"create policy tenant on {name} using ({POLICY}) with check ({POLICY})",
         f"grant {reach.app} on {name} to {quoted(role_name(prefix, DatabaseRole.APP))}",
         *_across(name, reach, prefix),
-        *(_append_only(name) if reach.append_only else ()),
+        *(_append_only(name, reach.erasable) if reach.append_only else ()),
         *(_queued(name, reach.queue) if reach.queue else ()),
         *(_gapless(name, reach.gapless) if reach.gapless else ()),
     ]
@@ -146,6 +164,7 @@ def reach_ddl(table: str, prefix: str) -> list[str]:
         f"grant {reach.app} on {name} to {quoted(role_name(prefix, DatabaseRole.APP))}",
         *(f"drop policy if exists {role} on {name}" for role in reach.across),
         *_across(name, reach, prefix),
+        *(_append_only(name, reach.erasable) if reach.erasable else ()),
         *(_queued(name, reach.queue) if reach.queue else ()),
     ]
 
@@ -160,13 +179,29 @@ def _across(name: str, reach: Reach, prefix: str) -> list[str]:
     return statements
 
 
-def _append_only(name: str) -> list[str]:
-    """Refuse changes from everybody, the owner too, even while triggers are off for replication."""
-    on_change = f"before update or delete or truncate on {name} for each statement"
+def _append_only(name: str, erasable: Sequence[str]) -> list[str]:
+    """Refuse changes from everybody, the owner too, even while triggers are off for replication.
+
+    Of a table with columns that are erasable each row that is written is looked at: these may become null.
+    """
+    changes = "delete or truncate" if erasable else "update or delete or truncate"
     return [
         REFUSE_CHANGE,
-        f"create trigger append_only {on_change} execute function refuse_change()",
+        f"drop trigger if exists append_only on {name}",
+        f"create trigger append_only before {changes} on {name} for each statement execute function refuse_change()",
         f"alter table {name} enable always trigger append_only",
+        *(_erasable(name, erasable) if erasable else ()),
+    ]
+
+
+def _erasable(name: str, columns: Sequence[str]) -> list[str]:
+    named = ", ".join(literal_text(each) for each in columns)
+    on_change = f"before update on {name} for each row"
+    return [
+        REFUSE_ALL_BUT_ERASING,
+        f"drop trigger if exists erasable on {name}",
+        f"create trigger erasable {on_change} execute function refuse_all_but_erasing({named})",
+        f"alter table {name} enable always trigger erasable",
     ]
 
 

@@ -1,11 +1,12 @@
 """Gives rows their turn by the clock, company by company.
 
-Each row is a transaction of its own: one that fails keeps nobody else from their turn, and a worker that is killed has
-lost nothing. Two workers that meet at one row wait for each other there, and the second finds nothing to do.
+Each row is a transaction of its own, at the moment of its turn: one that fails keeps nobody else from theirs, and a
+worker that is killed has lost nothing. Two workers that meet at one row wait for each other there, and the second finds
+nothing to do.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -58,7 +59,7 @@ class Turns:
             asking = await self._asking(tenant, of.name)
             async with self._database.reading(tenant.placement) as session:
                 rows = await session.scalars(of.whose(asking.now))
-            turns = [await self._one(asking, of, row) for row in rows]
+            turns = [await self._one(replace(asking, now=self._clock()), of, row) for row in rows]
         except SQLAlchemyError as error:
             LOG.warning("not done", task=of.name, tenant_id=str(tenant.id), error=first_line(error))
             return 0

@@ -51,7 +51,10 @@ class Reckoning:
 
 @dataclass(frozen=True, slots=True)
 class Accrual:
-    """Days earned for a period: `2026-03`, `2026` or `2026-03-01/2026-03-14`; there from a day on."""
+    """Days earned for a period: `2026-03`, `2026` or `2026-03-01/2026-03-14`; there from a day on.
+
+    `cut_short_on` is the last day of work, where the period goes on after it.
+    """
 
     period: str
     effective_date: date
@@ -59,10 +62,12 @@ class Accrual:
     kind: LedgerKind
     bucket: str
     reckoning: Reckoning
+    cut_short_on: date | None
 
     def entry(self) -> Entry:
         """The entry of the ledger, whose `ref` is the period."""
-        return Entry(self.kind, self.days, self.effective_date, self.bucket, ref=self.period)
+        day, last = self.effective_date, self.cut_short_on
+        return Entry(self.kind, self.days, day, self.bucket, ref=self.period, cut_short_on=last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,18 @@ def posted_periods(entries: Iterable[Entry]) -> set[str]:
     return {entry.ref for entry in entries if entry.kind in (LedgerKind.ACCRUAL, LedgerKind.GRANT)}
 
 
+def last_day_of(period: str, year: LeaveYear = CALENDAR_YEAR) -> date:
+    """Return the last day of a period by its key."""
+    *_, last = period.split("/")
+    match last.count("-"):
+        case 0:
+            return year.end_of(last)
+        case 1:
+            return end_of_month(date.fromisoformat(f"{last}-01"))
+        case _:
+            return date.fromisoformat(last)
+
+
 def _periods(
     rules: LeaveRules, between: tuple[date, date], year: LeaveYear, pay: PaySchedule | None
 ) -> Iterator[_Period]:
@@ -133,6 +150,7 @@ def _accrued(rules: LeaveRules, employed: tuple[date, date], day: date, period: 
         days=rounded(exact, rules.rounding),
         kind=LedgerKind.GRANT if yearly else LedgerKind.ACCRUAL,
         bucket=year.bucket(effective),
+        cut_short_on=employed[1] if employed[1] < period.last else None,
         reckoning=Reckoning(
             method=rules.accrual,
             period_first=period.first,

@@ -84,6 +84,24 @@ def cancel(entries: Iterable[Entry], ref: str) -> list[Entry]:
     return [_back(group[0], total(group)) for group in groups if total(group)]
 
 
+def shorten(entries: Iterable[Entry], ref: str, days: Decimal) -> list[Entry]:
+    """Return the entries that give back what was taken by a request beyond so many days; what was taken last first."""
+    taken = sorted((entry for entry in entries if entry.ref == ref and entry.kind in LEAVE), key=_turn)
+    groups = [list(group) for _, group in groupby(taken, key=_turn)]
+    more, back = -total(taken) - days, list[Entry]()
+    for group in reversed(groups):
+        part = min(-total(group), more)
+        if part > 0:
+            back.append(_back(group[0], -part))
+            more -= part
+    return back
+
+
+def _turn(entry: Entry) -> tuple[date, date, str]:
+    """In which order days are taken: by days of leave, and on each from what expires soonest."""
+    return entry.effective_date, entry.expires_on or date.max, entry.bucket
+
+
 def _back(entry: Entry, days: Decimal) -> Entry:
     return Entry(LedgerKind.CANCELLED, -days, entry.effective_date, entry.bucket, entry.expires_on, entry.ref)
 

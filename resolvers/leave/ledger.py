@@ -21,7 +21,10 @@ NOTHING: Final = Decimal()
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Days that come or go; `ref` is what they come from: a period, a request, a closed bucket."""
+    """Days that come or go; `ref` is what they come from: a period, a request, a closed bucket.
+
+    `cut_short_on` is of what accrued for a period that the last day of work cuts short: that day, as it was known then.
+    """
 
     kind: LedgerKind
     days: Decimal
@@ -29,6 +32,7 @@ class Entry:
     bucket: str
     expires_on: date | None = None
     ref: str = ""
+    cut_short_on: date | None = None
 
     @property
     def counts_from(self) -> date:

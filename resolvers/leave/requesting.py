@@ -36,8 +36,8 @@ LONGEST_BREAK: Final = timedelta(days=31)
 
 def assess(asked: Asked, standing: Standing) -> Assessment:
     """Split a request into its parts and find all that stands against it."""
-    if malformed := list(_malformed(asked)):
-        return Assessment(problems=tuple(malformed))
+    if wrong := malformed(asked):
+        return Assessment(problems=tuple(wrong))
     parts = parts_of(asked.absence, standing)
     problems = [
         *_against_the_rules(asked, standing),
@@ -77,14 +77,19 @@ def book(
     return made
 
 
+def malformed(asked: Asked) -> Sequence[LeaveProblem]:
+    """Return what makes no sense of a request, whatever the rules: then nothing else is looked at."""
+    return list(_malformed(asked))
+
+
 def _malformed(asked: Asked) -> Iterator[LeaveProblem]:
     first, last, half = asked.absence.first, asked.absence.last, asked.absence.half_day
     if last < first:
         yield LeaveProblem(LeaveProblemCode.ENDS_BEFORE_IT_BEGINS)
     elif half and not first <= half.day <= last:
         yield LeaveProblem(LeaveProblemCode.HALF_DAY_OUTSIDE)
-    if max(asked.on - first, last - asked.on) > REACH:
-        yield LeaveProblem(LeaveProblemCode.OUT_OF_REACH, {"days": REACH.days})
+    if far := [name for name, day in (("first", first), ("last", last)) if abs(day - asked.on) > REACH]:
+        yield LeaveProblem(LeaveProblemCode.OUT_OF_REACH, {"days": REACH.days, "of": far[0]})
 
 
 def _against_the_rules(asked: Asked, standing: Standing) -> Iterator[LeaveProblem]:

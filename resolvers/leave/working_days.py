@@ -48,9 +48,10 @@ class Absence:
         """Split it behind each of these days; the half day goes to the part that it lies in."""
         inside = sorted({day for day in boundaries if self.first <= day < self.last})
         firsts = [self.first, *(day + DAY for day in inside)]
-        return [self._between(first, last) for first, last in zip(firsts, [*inside, self.last], strict=True)]
+        return [self.between(first, last) for first, last in zip(firsts, [*inside, self.last], strict=True)]
 
-    def _between(self, first: date, last: date) -> "Absence":
+    def between(self, first: date, last: date) -> "Absence":
+        """The part of it from one of its days to another."""
         half = self.half_day
         return Absence(first, last, half if half and first <= half.day <= last else None)
 

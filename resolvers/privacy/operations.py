@@ -45,13 +45,14 @@ OF_EMPLOYEES: Final = (
     *("employee.updated", "employee.document.updated"),
     *("employee.dependent.updated", "employee.emergency_contact.updated"),
 )
+OF_LEAVE: Final = ("leave.request.updated", "leave.ledger_entry.updated")
 THEIRS: Final = ("file.moved", "file.updated", "email_message.moved", "email_message.updated")
 
 
 @operation(
     "privacy.erase",
     refuses=[PersonErased, IllegalTransition, InvalidInput, StillEmployed],
-    emits=[*THEIRS, *PROOFS, *OF_EMPLOYEES, "user.updated", "user.erased"],
+    emits=[*THEIRS, *PROOFS, *OF_EMPLOYEES, *OF_LEAVE, "user.updated", "user.erased"],
 )
 async def erase_user(context: Context, user: User, reason: Annotated[str, REASON]) -> User:
     """Erase the personal data of somebody who was deactivated, for good: name, address, password, sessions, and links.

@@ -69,12 +69,12 @@ async def request_leave(  # noqa: PLR0913 - all that a request is
         document_id=document.id if document else None,
         **texts,
     )
-    case = await case_of(context, request, employee, leave_type)
+    case = await case_of(context, request, employee, leave_type, as_given=True)
     request.days = _held(context, case, only=MALFORMED if as_draft else EVERY, as_given=True)
     context.add(request)
     await context.flush()
     if not as_draft:
-        request.submitted_at = context.now
+        _asked_for(context, request)
         await SUBMIT.make(context, request)
     return request
 
@@ -84,10 +84,17 @@ async def submit_leave(context: Context, request: LeaveRequest) -> LeaveRequest:
     """Ask for the leave of a draft; it is held against the rules and the balance as they are now."""
     employee = await context.one(Employee, request.employee_id)
     leave_type = await context.one(LeaveType, request.leave_type_id)
+    request.employment = employee.employment
     case = await case_of(context, request, employee, leave_type)
     request.days = _held(context, case)
-    request.submitted_at = context.now
+    _asked_for(context, request)
     return request
+
+
+def _asked_for(context: Context, request: LeaveRequest) -> None:
+    """Note when it is asked for, and by whom: who has an API key asks by it."""
+    asks = context.principal
+    request.submitted_at, request.submitted_by_id = context.now, asks.user_id or asks.maker_id
 
 
 async def expect_draft(_context: Context, request: LeaveRequest) -> None:

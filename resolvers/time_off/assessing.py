@@ -13,11 +13,12 @@ from sqlalchemy import select
 from db.models.hr import Employee, LeaveRequest, LeaveStatus, LeaveType
 from resolvers.context import Context
 from resolvers.hr.days import today
-from resolvers.leave.requesting import assess
+from resolvers.hr.refusals import OutsideEmployment
+from resolvers.leave.requesting import assess, malformed
 from resolvers.leave.standing import Asked, Assessment, LeaveProblemCode, OtherLeave, Standing
 from resolvers.leave.working_days import Absence, HalfDay
 from resolvers.time_off.calendars import calendars_of
-from resolvers.time_off.records import Record, records_of, rules_of
+from resolvers.time_off.records import Record, record_of, rules_of
 from resolvers.time_off.refusals import refusal_of
 
 COUNTING: Final = (LeaveStatus.PENDING, LeaveStatus.APPROVED, LeaveStatus.TAKEN)
@@ -68,20 +69,28 @@ def absence_of(request: LeaveRequest) -> Absence:
     return Absence(request.from_date, request.to_date, HalfDay(day, part) if day and part else None)
 
 
-async def case_of(context: Context, request: LeaveRequest, employee: Employee, leave_type: LeaveType) -> Case:
-    """Read all that a request is held against; the employee is locked."""
-    [record] = await records_of(context.looking, [employee])
+async def case_of(
+    context: Context, request: LeaveRequest, employee: Employee, leave_type: LeaveType, *, as_given: bool = False
+) -> Case:
+    """Read all that a request is held against; the employee is locked.
+
+    What makes no sense is refused before anything is worked out for its days; `as_given` as for `Case.assess`.
+    """
+    asked = Asked(absence_of(request), await today(context, employee), request.document_id is not None)
+    if refusal := refusal_of(malformed(asked), as_given=as_given):
+        raise refusal
+    record = await record_of(context.looking, employee, request.employment)
+    if record is None:
+        raise OutsideEmployment("It is of no employment that is known of the person.")
     calendar = (await calendars_of(context.looking, [employee.id]))[employee.id]
-    absence, others = absence_of(request), await _others(context, request)
+    others = await _others(context, request)
     standing = Standing(
         rules=rules_of(leave_type),
         employment=record.employment,
         calendar=calendar,
-        entries=record.expected(leave_type, _horizon(record, leave_type, absence, others)),
+        entries=record.expected(leave_type, _horizon(record, leave_type, asked.absence, others)),
         others=others,
     )
-    has_document = request.document_id is not None
-    asked = Asked(absence, await today(context, employee), has_document)
     return Case(request, leave_type, record, standing, asked)
 
 

@@ -24,7 +24,10 @@ from resolvers.reading import reading
 from resolvers.time_off.calendars import days_of
 from resolvers.time_off.records import STORED, Record, records_of
 
-ON: Final = "The day; in the future, with what accrues until then. Today, where the person is, when left out."
+ON: Final = (
+    "The day; in the future, with what accrues until then. Today, where the person is, when left out. Of who has left "
+    "by then, it is their last day."
+)
 ACCRUED: Final = (LedgerKind.ACCRUAL, LedgerKind.GRANT)
 
 
@@ -64,7 +67,9 @@ class LeaveStep:
     bucket: Annotated[str, "What it is counted in: a leave year, or days that expire by themselves."]
     expires_on: Annotated[date | None, "Last day on which the days of its bucket can be used, where they expire."]
     posted: Annotated[bool, "Whether it stands in the ledger; else it will, by that day."]
-    reckoning: Annotated[LeaveReckoning | None, "How it came to be, of what accrued by the rules as they are now."]
+    reckoning: Annotated[
+        LeaveReckoning | None, "How it came to be, of what accrued by the rules as they are now and was not set right."
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +78,16 @@ class LeaveBalance:
 
     leave_type_id: Annotated[UUID, Names("LeaveType"), "The type of leave."]
     leave_type: Annotated[str, "Name of the type."]
-    on: Annotated[date, "The day."]
+    on: Annotated[date, "The day; of who has left by then, their last day."]
     carried_in: Annotated[Decimal, "Days that came from the year before."]
     accrued: Annotated[Decimal, "Days that accrued or were granted."]
     taken: Annotated[Decimal, "Days that were taken, without what was cancelled."]
     expired: Annotated[Decimal, "Days that lapsed."]
-    adjusted: Annotated[Decimal, "Days given by hand, without those taken away by hand."]
+    adjusted: Annotated[
+        Decimal,
+        "Days given by hand, without those taken away by hand; and what sets right days that had accrued "
+        "before the last day of work became known, or changed.",
+    ]
     encashed: Annotated[Decimal, "Days that were paid out."]
     balance: Annotated[Decimal, "Days that are there: the sum of the ledger."]
     pending: Annotated[Decimal, "Days that are asked for, for whenever, and wait to be decided."]
@@ -132,7 +141,7 @@ async def balances_of(
     records = await records_of(looking, employees)
     return [
         [
-            _balance(record, leave_type, on or today[record.employee.id], pending)
+            _balance(record, leave_type, record.until(on or today[record.employee.id]), pending)
             for leave_type in record.held
             if record.employee.id in today
         ]
@@ -143,6 +152,8 @@ async def balances_of(
 async def _pending(looking: Looking, ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], Decimal]:
     waiting = (
         select(LeaveRequest.employee_id, LeaveRequest.leave_type_id, func.sum(LeaveRequest.days))
+        .join(Employee, Employee.id == LeaveRequest.employee_id)
+        .where(LeaveRequest.employment == Employee.employment)
         .where(LeaveRequest.employee_id == any_of(ids), LeaveRequest.status == LeaveStatus.PENDING)
         .group_by(LeaveRequest.employee_id, LeaveRequest.leave_type_id)
     )

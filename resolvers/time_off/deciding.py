@@ -1,18 +1,20 @@
 """Deciding requests for leave, and taking them back: days go out of the ledger, and come back into it."""
 
+from collections.abc import Iterable
 from typing import Annotated, Final
 
 from db.models.hr import Employee, LeaveRequest, LeaveStatus, LeaveType
 from resolvers.context import Context
 from resolvers.hr.refusals import OutsideEmployment
 from resolvers.leave.booking import cancel
+from resolvers.leave.ledger import Entry
 from resolvers.leave.requesting import book
 from resolvers.leave.years import CALENDAR_YEAR
 from resolvers.operation import operation
 from resolvers.places import table_of
 from resolvers.refusals import InvalidInput
 from resolvers.time_off.assessing import COME_ABOUT, case_of
-from resolvers.time_off.records import records_of, row_of
+from resolvers.time_off.records import Record, record_of, row_of
 from resolvers.time_off.refusals import InsufficientLeave, LeaveHasBegun, NotYours, OwnLeave
 from resolvers.time_off.states import APPROVE, CANCEL, REJECT
 from resolvers.values import check_values
@@ -40,7 +42,7 @@ async def approve_leave(
     held = case.against_what_is_booked().assess(COME_ABOUT)
     rules, entries = case.standing.rules, case.standing.entries
     for booking in book(rules, entries, held.parts, str(request.id), CALENDAR_YEAR):
-        context.add(*(row_of(employee, leave_type, entry, request_id=request.id) for entry in booking.entries))
+        post_for(context, request, case.record, booking.entries)
     request.days = held.days
     _decided(context, request, note)
     return request
@@ -62,12 +64,23 @@ async def cancel_leave(context: Context, request: LeaveRequest) -> LeaveRequest:
     Who manages leave takes back what was approved of others, also when it has begun.
     """
     if request.status is LeaveStatus.APPROVED:
-        employee = await context.one(Employee, request.employee_id)
-        leave_type = await context.one(LeaveType, request.leave_type_id)
-        [record] = await records_of(context.looking, [employee])
-        for entry in cancel(record.entries(leave_type), str(request.id)):
-            context.add(row_of(employee, leave_type, entry, request_id=request.id))
+        await give_back(context, request, await context.one(Employee, request.employee_id))
     return request
+
+
+async def give_back(context: Context, request: LeaveRequest, employee: Employee) -> None:
+    """Give back what a request has taken, to the employment that it is of."""
+    record = await record_of(context.looking, employee, request.employment)
+    if record is not None:
+        leave_type = record.types[request.leave_type_id]
+        post_for(context, request, record, cancel(record.entries(leave_type), str(request.id)))
+
+
+def post_for(context: Context, request: LeaveRequest, record: Record, entries: Iterable[Entry]) -> None:
+    """Post what a request takes or gives back."""
+    leave_type, number = record.types[request.leave_type_id], record.number
+    rows = [row_of(record.employee, leave_type, each, employment=number, request_id=request.id) for each in entries]
+    context.add(*rows)
 
 
 def _decided(context: Context, request: LeaveRequest, note: str | None) -> None:

@@ -18,13 +18,17 @@ from db.models.hr import Employee, LeaveLedgerEntry, LeavePolicyAssignment, Leav
 from resolvers.context import Looking, any_of
 from resolvers.leave.accrual import Accrual, due_accruals, posted_periods
 from resolvers.leave.closing import settle
+from resolvers.leave.correcting import corrections, periods_to_correct, reopenings
 from resolvers.leave.ledger import Entry, buckets, total
 from resolvers.leave.rules import Employment, LeaveRules
 from resolvers.leave.years import CALENDAR_YEAR, DAY
+from resolvers.time_off.employments import former_employments
 
 STORED: Final = Decimal("0.0001")
 """As days are stored: what is not posted yet looks no different."""
 
+Grants = Mapping[UUID, Sequence["Grant"]]
+Ledgers = Mapping[tuple[UUID, int], Mapping[UUID, Sequence[Entry]]]
 RULES: Final = tuple(each.name for each in fields(LeaveRules))
 
 
@@ -43,18 +47,19 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The leave of one employee, of the present employment."""
+    """The leave of one employee, of one employment: of the `number`th, which lasts from when to when."""
 
     employee: Employee
+    number: int
+    employment: Employment
     types: Mapping[UUID, LeaveType]
     grants: Sequence[Grant]
     ledgers: Mapping[UUID, Sequence[Entry]]
     """The entries that are posted, by type."""
 
-    @property
-    def employment(self) -> Employment:
-        """From when to when the person is employed."""
-        return Employment(self.employee.hire_date, self.employee.termination_date)
+    def until(self, day: date) -> date:
+        """Return a day, or the last day of the employment where that was before: nothing comes or goes after it."""
+        return min(day, self.employment.ended_on or day)
 
     @property
     def held(self) -> Sequence[LeaveType]:
@@ -84,14 +89,31 @@ class Record:
                 posted |= {each.period for each in found}
         return found
 
+    def corrections(self, leave_type: LeaveType, through: date) -> list[Entry]:
+        """Return what sets right that was posted of a type before the last day of work was known, or changed."""
+        entries, last = self.entries(leave_type), self.employment.ended_on
+        reopened = reopenings(entries, last) if last else []
+        periods = periods_to_correct(entries, self.employment)
+        accruals = self.due(leave_type, through, anew=True) if periods else []
+        return [*reopened, *corrections(entries, accruals, periods)]
+
     def expected(self, leave_type: LeaveType, through: date) -> list[Entry]:
-        """Return the ledger of a type with what accrues through a day."""
-        return [*self.entries(leave_type), *(each.entry() for each in self.due(leave_type, through))]
+        """Return the ledger of a type with what accrues through a day, set right."""
+        accrued = (each.entry() for each in self.due(leave_type, through))
+        return [*self.entries(leave_type), *accrued, *self.corrections(leave_type, through)]
 
     def closed(self, leave_type: LeaveType, day: date) -> list[Entry]:
-        """Return the ledger of a type as it is on a day: with what accrues, and all closed that ended before."""
+        """Return the ledger of a type as it is on a day: with what accrues, and all closed that ended before.
+
+        Nothing accrues or is closed after the last day of the employment.
+        """
+        day = self.until(day)
         entries = self.expected(leave_type, day)
         return [*entries, *closing(leave_type, entries, day)]
+
+    def missing(self, leave_type: LeaveType, day: date) -> list[Entry]:
+        """Return what is to be posted of a type through a day."""
+        return self.closed(leave_type, day)[len(self.entries(leave_type)) :]
 
 
 def rules_of(leave_type: LeaveType) -> LeaveRules:
@@ -101,14 +123,20 @@ def rules_of(leave_type: LeaveType) -> LeaveRules:
 
 
 def row_of(
-    employee: Employee, leave_type: LeaveType, entry: Entry, *, request_id: UUID | None = None, note: str | None = None
+    employee: Employee,
+    leave_type: LeaveType,
+    entry: Entry,
+    *,
+    employment: int | None = None,
+    request_id: UUID | None = None,
+    note: str | None = None,
 ) -> LeaveLedgerEntry:
-    """Return an entry of the ledger as a new row."""
+    """Return an entry of the ledger as a new row; of the present employment, unless said."""
     return LeaveLedgerEntry(
         id=uuid7(),
         employee_id=employee.id,
         user_id=employee.user_id,
-        employment=employee.employment,
+        employment=employment or employee.employment,
         leave_type_id=leave_type.id,
         kind=entry.kind,
         days=entry.days.quantize(STORED),
@@ -116,6 +144,7 @@ def row_of(
         expires_on=entry.expires_on,
         bucket=entry.bucket,
         source=entry.ref,
+        cut_short_on=entry.cut_short_on,
         request_id=request_id,
         note=note,
     )
@@ -138,9 +167,39 @@ def _unsettled(entries: Sequence[Entry], day: date) -> Sequence[Entry]:
 
 
 async def records_of(looking: Looking, employees: Sequence[Employee]) -> Sequence[Record]:
-    """Read the leave of some employees: three statements, however many."""
-    ids = any_of([each.id for each in employees])
+    """Read the leave of some employees, of their present employments: three statements, however many."""
+    return await _read(looking, [(each, each.employment, present(each)) for each in employees])
+
+
+async def every_record_of(looking: Looking, employee: Employee) -> Sequence[Record]:
+    """Read the leave of each employment of an employee, the present one last."""
+    every = {employee.employment: present(employee)}
+    if employee.employment > 1:
+        every |= await former_employments(looking, employee)
+    return await _read(looking, [(employee, number, every[number]) for number in sorted(every)])
+
+
+async def record_of(looking: Looking, employee: Employee, number: int) -> Record | None:
+    """Read the leave of one employment of an employee; None when there is no such employment."""
+    return next((each for each in await every_record_of(looking, employee) if each.number == number), None)
+
+
+def present(employee: Employee) -> Employment:
+    """Return from when to when somebody is employed now."""
+    return Employment(employee.hire_date, employee.termination_date)
+
+
+async def _read(looking: Looking, employments: Sequence[tuple[Employee, int, Employment]]) -> Sequence[Record]:
+    ids = sorted({employee.id for employee, _, _ in employments})
     types = {each.id: each for each in await looking.all(select(LeaveType))}
+    grants, ledgers = await _grants(looking, ids), await _ledgers(looking, ids)
+    return [
+        Record(employee, number, lasts, types, grants.get(employee.id, ()), ledgers.get((employee.id, number), {}))
+        for employee, number, lasts in employments
+    ]
+
+
+async def _grants(looking: Looking, ids: Sequence[UUID]) -> Grants:
     assigned = (
         select(
             LeavePolicyAssignment.employee_id,
@@ -149,15 +208,20 @@ async def records_of(looking: Looking, employees: Sequence[Employee]) -> Sequenc
             LeavePolicyAssignment.effective_to,
         )
         .join(LeavePolicyType, LeavePolicyType.policy_id == LeavePolicyAssignment.policy_id)
-        .where(LeavePolicyAssignment.employee_id == ids)
+        .where(LeavePolicyAssignment.employee_id == any_of(ids))
         .order_by(LeavePolicyAssignment.effective_from, LeavePolicyType.id)
     )
     grants: dict[UUID, list[Grant]] = {}
     for employee_id, leave_type_id, first, last in await looking.rows(assigned):
         grants.setdefault(employee_id, []).append(Grant(leave_type_id, first, last))
+    return grants
+
+
+async def _ledgers(looking: Looking, ids: Sequence[UUID]) -> Ledgers:
     posted = (
         select(
             LeaveLedgerEntry.employee_id,
+            LeaveLedgerEntry.employment,
             LeaveLedgerEntry.leave_type_id,
             LeaveLedgerEntry.kind,
             LeaveLedgerEntry.days,
@@ -165,12 +229,12 @@ async def records_of(looking: Looking, employees: Sequence[Employee]) -> Sequenc
             LeaveLedgerEntry.bucket,
             LeaveLedgerEntry.expires_on,
             LeaveLedgerEntry.source,
+            LeaveLedgerEntry.cut_short_on,
         )
-        .join(Employee, Employee.id == LeaveLedgerEntry.employee_id)
-        .where(LeaveLedgerEntry.employee_id == ids, LeaveLedgerEntry.employment == Employee.employment)
+        .where(LeaveLedgerEntry.employee_id == any_of(ids))
         .order_by(LeaveLedgerEntry.effective_date, LeaveLedgerEntry.id)
     )
-    ledgers: dict[UUID, dict[UUID, list[Entry]]] = {}
-    for employee_id, leave_type_id, *entry in await looking.rows(posted):
-        ledgers.setdefault(employee_id, {}).setdefault(leave_type_id, []).append(Entry(*entry))
-    return [Record(each, types, grants.get(each.id, []), ledgers.get(each.id, {})) for each in employees]
+    ledgers: dict[tuple[UUID, int], dict[UUID, list[Entry]]] = {}
+    for employee_id, number, leave_type_id, *entry in await looking.rows(posted):
+        ledgers.setdefault((employee_id, number), {}).setdefault(leave_type_id, []).append(Entry(*entry))
+    return ledgers

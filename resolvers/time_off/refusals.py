@@ -12,6 +12,7 @@ from resolvers.refusals import Fact, InvalidInput, Refused
 from resolvers.views import AnyId
 
 FROM: Final = ("from_date",)
+TO: Final = ("to_date",)
 HALF: Final = ("half_day_date",)
 
 
@@ -110,10 +111,10 @@ class LeaveHasBegun(Refused):
 
 Facts = Mapping[str, Any]
 SAID: Final[Mapping[LeaveProblemCode, Callable[[Facts], Refused]]] = {
-    LeaveProblemCode.ENDS_BEFORE_IT_BEGINS: lambda _: InvalidInput(
-        "The last day is not before the first.", path=("to_date",)
+    LeaveProblemCode.ENDS_BEFORE_IT_BEGINS: lambda _: InvalidInput("The last day is not before the first.", path=TO),
+    LeaveProblemCode.OUT_OF_REACH: lambda said: InvalidInput(
+        f"It lies within {said['days']:,} days.", path=FROM if said["of"] == "first" else TO
     ),
-    LeaveProblemCode.OUT_OF_REACH: lambda said: InvalidInput(f"It lies within {said['days']:,} days.", path=FROM),
     LeaveProblemCode.HALF_DAY_OUTSIDE: lambda _: InvalidInput("The half day is one of its days.", path=HALF),
     LeaveProblemCode.HALF_DAY_NOT_ALLOWED: lambda _: InvalidInput("It is taken in whole days.", path=HALF),
     LeaveProblemCode.OUTSIDE_EMPLOYMENT: lambda _: OutsideEmployment(
@@ -131,7 +132,7 @@ SAID: Final[Mapping[LeaveProblemCode, Callable[[Facts], Refused]]] = {
     LeaveProblemCode.NO_WORKING_DAY: lambda _: NoWorkingDay("There is no working day in it.", path=FROM),
     LeaveProblemCode.TOO_LONG: lambda said: LeaveTooLong(
         f"{said['days']} days in a row are more than {said['most']}.",
-        path=("to_date",),
+        path=TO,
         asked=said["days"],
         most=said["most"],
     ),

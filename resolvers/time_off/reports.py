@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from db.leave_choices import DayPart, LedgerKind
 from db.models.hr import (
@@ -38,6 +38,7 @@ from resolvers.money import in_minor_units
 from resolvers.operation import Names
 from resolvers.reading import reading
 from resolvers.time_off.calendars import FREE, WEEK, Kept, calendars, calendars_of
+from resolvers.time_off.employments import last_day_of, last_days
 
 MOST_DAYS: Final = 366
 AWAY: Final = (LeaveStatus.APPROVED, LeaveStatus.TAKEN)
@@ -66,8 +67,9 @@ class LeaveLiabilityOf:
     """What somebody's leave of a type is worth that is not taken."""
 
     employee_id: Annotated[UUID, Names("Employee"), "The employee."]
+    employment: Annotated[int, "Of which employment, from 1, of who was hired again."]
     leave_type_id: Annotated[UUID, Names("LeaveType"), "The type of leave."]
-    days: Annotated[Decimal, "Days that are there."]
+    days: Annotated[Decimal, "Days that are there; of an employment that has ended, on its last day."]
     daily_rate: Annotated[
         Decimal | None, "Pay for a day: of a year, for 52 weeks of the contract's working days; null without pay."
     ]
@@ -89,7 +91,7 @@ class LeaveLiability:
 
     on: Annotated[date, "The day."]
     totals: Annotated[list[LeaveLiabilityIn], "The sum of each currency."]
-    lines: Annotated[list[LeaveLiabilityOf], "Each employee and type."]
+    lines: Annotated[list[LeaveLiabilityOf], "Each employee, employment and type."]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,8 @@ async def leave_liability(
     """What leave is worth that was earned and not taken, by what stands in the ledger.
 
     Of limited types that are paid, or can be paid out. A day is worth the pay of a year, for 52 weeks of the working
-    days of the person's week; of who is paid by the hour, for the hours of the contract. Needs `leave.read` as well.
+    days of the person's week; of who is paid by the hour, for the hours of the contract. What was left of an employment
+    that has ended is worth the last pay of it, also of who was hired again. Needs `leave.read` as well.
     """
     principal, today = looking.asking.principal, looking.asking.now.date()
     if not principal.can(READ):
@@ -162,38 +165,26 @@ async def leave_liability(
 
 
 def _worth(day: date) -> Any:
-    """Select the days of each employee and type, with what was agreed on the person's pay and hours."""
-    last = func.least(day, Employee.termination_date)
-    counts_from = or_(
-        LeaveLedgerEntry.effective_date < day,
-        and_(LeaveLedgerEntry.effective_date == day, LeaveLedgerEntry.kind != LedgerKind.EXPIRY),
-    )
-    days = (
-        select(
-            LeaveLedgerEntry.employee_id,
-            LeaveLedgerEntry.employment,
-            LeaveLedgerEntry.leave_type_id,
-            func.sum(LeaveLedgerEntry.days).label("days"),
-        )
-        .join(LeaveType, LeaveType.id == LeaveLedgerEntry.leave_type_id)
-        .where(counts_from, LeaveType.limited, LeaveType.paid | LeaveType.encashable)
-        .group_by(LeaveLedgerEntry.employee_id, LeaveLedgerEntry.employment, LeaveLedgerEntry.leave_type_id)
-        .having(func.sum(LeaveLedgerEntry.days) != 0)
-    ).subquery()
+    """Select the days of each employee, employment and type, with what was agreed on pay and hours.
+
+    Days, pay and hours are those of the day, or of the last day of an employment that ended before.
+    """
+    days = _left(day).subquery()
     paid = and_(
-        CompensationRecord.employee_id == Employee.id,
-        CompensationRecord.employment == Employee.employment,
+        CompensationRecord.employee_id == days.c.employee_id,
+        CompensationRecord.employment == days.c.employment,
         CompensationRecord.superseded_at.is_(None),
-        covers(CompensationRecord.effective_from, CompensationRecord.effective_to, last),
+        covers(CompensationRecord.effective_from, CompensationRecord.effective_to, days.c.last),
     )
     agreed = and_(
-        EmploymentContract.employee_id == Employee.id,
-        EmploymentContract.employment == Employee.employment,
-        covers(EmploymentContract.effective_from, EmploymentContract.effective_to, last),
+        EmploymentContract.employee_id == days.c.employee_id,
+        EmploymentContract.employment == days.c.employment,
+        covers(EmploymentContract.effective_from, EmploymentContract.effective_to, days.c.last),
     )
     return (
         select(
             days.c.employee_id,
+            days.c.employment,
             days.c.leave_type_id,
             days.c.days,
             CompensationRecord.base_amount,
@@ -202,20 +193,43 @@ def _worth(day: date) -> Any:
             EmploymentContract.hours_per_week,
         )
         .select_from(days)
-        .join(Employee, and_(Employee.id == days.c.employee_id, Employee.employment == days.c.employment))
+        .join(Employee, Employee.id == days.c.employee_id)
         .outerjoin(CompensationRecord, paid)
         .outerjoin(EmploymentContract, agreed)
-        .order_by(Employee.employee_no, days.c.leave_type_id)
+        .order_by(Employee.employee_no, days.c.employment, days.c.leave_type_id)
+    )
+
+
+def _left(day: date) -> Select[UUID, int, UUID, Any, Decimal]:
+    """Select the days that are there of each employee, employment and type, and the day for which that is."""
+    ends = last_days()
+    last = func.least(day, last_day_of(LeaveLedgerEntry.employment, ends))
+    counts = or_(
+        LeaveLedgerEntry.effective_date < last,
+        and_(LeaveLedgerEntry.effective_date == last, LeaveLedgerEntry.kind != LedgerKind.EXPIRY),
+    )
+    of_employment = and_(
+        ends.c.employee_id == LeaveLedgerEntry.employee_id, ends.c.employment == LeaveLedgerEntry.employment
+    )
+    whose = (LeaveLedgerEntry.employee_id, LeaveLedgerEntry.employment, LeaveLedgerEntry.leave_type_id)
+    return (
+        select(*whose, func.max(last).label("last"), func.sum(LeaveLedgerEntry.days).label("days"))
+        .join(LeaveType, LeaveType.id == LeaveLedgerEntry.leave_type_id)
+        .join(Employee, Employee.id == LeaveLedgerEntry.employee_id)
+        .outerjoin(ends, of_employment)
+        .where(counts, LeaveType.limited, LeaveType.paid | LeaveType.encashable)
+        .group_by(*whose)
+        .having(func.sum(LeaveLedgerEntry.days) != 0)
     )
 
 
 def _line(row: Any, calendar: WorkingCalendar) -> LeaveLiabilityOf:
+    whose = (row.employee_id, row.employment, row.leave_type_id, row.days)
     rate = _daily_rate(row, sum(1 for hours in calendar.hours if hours > 0))
     if rate is None:
-        return LeaveLiabilityOf(row.employee_id, row.leave_type_id, row.days, None, None, row.currency)
+        return LeaveLiabilityOf(*whose, None, None, row.currency)
     amount = in_minor_units(row.days * rate, row.currency)
-    shown = rate.quantize(RATE, ROUND_HALF_UP)
-    return LeaveLiabilityOf(row.employee_id, row.leave_type_id, row.days, shown, amount, row.currency)
+    return LeaveLiabilityOf(*whose, rate.quantize(RATE, ROUND_HALF_UP), amount, row.currency)
 
 
 def _daily_rate(row: Any, days_a_week: int) -> Decimal | None:

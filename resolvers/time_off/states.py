@@ -16,11 +16,14 @@ MANAGE: Final = "leave.manage"
 
 
 async def by_another(looking: Looking, requests: Sequence[LeaveRequest]) -> Sequence[Refused | None]:
-    """Refuse those that are one's own, or that one asked for, or of whom one stands in for."""
+    """Refuse those that are one's own, or that one wrote or asked for, or of whom one stands in for."""
     me = looking.asking.principal
-    whose = {me.id, *(await looking.all(deputised(me.user_id, looking.asking.now)) if me.user_id else ())}
+    stands_in_for = await looking.all(deputised(me.user_id, looking.asking.now)) if me.user_id else ()
+    whose = {me.id, me.maker_id, *stands_in_for} - {None}
     return [
-        OwnLeave("Somebody else decides this.") if whose & {each.user_id, each.created_by} else None
+        OwnLeave("Somebody else decides this.")
+        if whose & {each.user_id, each.created_by, each.submitted_by_id}
+        else None
         for each in requests
     ]
 
@@ -33,7 +36,7 @@ async def may_take_back(looking: Looking, requests: Sequence[LeaveRequest]) -> S
     def refusal(request: LeaveRequest) -> Refused | None:
         is_mine = me.user_id is not None and request.user_id == me.user_id
         if request.status is LeaveStatus.PENDING:
-            asked = me.id is not None and request.created_by == me.id
+            asked = me.id is not None and me.id in {request.created_by, request.submitted_by_id}
             return None if is_mine or asked else NotYours("Who asked for it takes it back; you can reject it.")
         if not is_mine:
             return None if me.can(MANAGE) else NotYours("Who asked for it takes it back, or who manages leave.")
@@ -64,5 +67,8 @@ CANCEL: Final = REQUEST.move(
     to=LeaveStatus.CANCELLED,
     event=LeaveCancelled,
     guard=may_take_back,
+)
+LAPSE: Final = REQUEST.move(
+    LeaveStatus.PENDING, LeaveStatus.APPROVED, to=LeaveStatus.CANCELLED, event=LeaveCancelled, by_clock=True
 )
 TAKE: Final = REQUEST.move(LeaveStatus.APPROVED, to=LeaveStatus.TAKEN, by_clock=True)

@@ -68,7 +68,8 @@ class Leaves:
     @property
     def chosen(self) -> dict[tuple[str, str], Any]:
         """What a mutation of them is given."""
-        return {(name, "allow_negative_to"): "-2.5000" for name in ("createLeaveType", "updateLeaveType")}
+        low = {(name, "allow_negative_to"): "-2.5000" for name in ("createLeaveType", "updateLeaveType")}
+        return low | {("encashLeave", "employment"): 1}
 
     @property
     def subjects(self) -> dict[tuple[str, str], TenantOwned]:

@@ -225,6 +225,7 @@ SOMETIMES: Final = {
     "deleteApiClient": {"apikey.updated"},
     "eraseUser": {
         *("file.moved", "file.updated", "email_message.moved", "email_message.updated"),
+        *("leave.request.updated", "leave.ledger_entry.updated"),
         *("user.refresh_token.deleted", "user.password_reset.deleted", "user.session.deleted"),
         *("user.second_factor.deleted", "user.recovery_code.deleted"),
         *("user.address_proof.deleted", "user.sso_code.deleted", "user.sso_identity.deleted"),

@@ -39,11 +39,14 @@ class Office:
     annual: str
     policy: str
 
-    async def employ(self, person: Person | None = None, hired: str = "2026-02-15", **values: Any) -> str:
-        """Employ somebody who has the policy from the first day on."""
+    async def employ(
+        self, person: Person | None = None, hired: str = "2026-02-15", *, policy: bool = True, **values: Any
+    ) -> str:
+        """Employ somebody who has the policy from the first day on, unless said."""
         known = {"workEmail": person.asking.principal.name} if person else {}
         employee = str((await self.staff.add(hireDate=hired, **known, **values))["id"])
-        await self.assign(employee, hired)
+        if policy:
+            await self.assign(employee, hired)
         return employee
 
     async def assign(self, employee: str, since: str, policy: str | None = None) -> dict[str, Any]:

@@ -62,6 +62,8 @@ async def test_overlaps_name_the_other_request_and_halves_of_one_day_stand_side_
         ({"halfDayDate": "2027-06-12", "halfDayPart": "AM"}, "INVALID_INPUT"),
         ({"halfDayDate": "2027-06-11"}, "INVALID_INPUT"),
         ({"toDate": "2027-06-06"}, "INVALID_INPUT"),
+        ({"toDate": "9999-12-31"}, "INVALID_INPUT"),
+        ({"toDate": "9999-12-31", "asDraft": True}, "INVALID_INPUT"),
         ({"fromDate": "2026-01-05", "toDate": "2026-01-06"}, "OUTSIDE_EMPLOYMENT"),
         ({"fromDate": "2027-06-12", "toDate": "2027-06-13"}, "NO_WORKING_DAY"),
         ({"reason": "x" * 1001}, "INVALID_INPUT"),
@@ -107,6 +109,30 @@ async def test_nobody_decides_their_own_leave_nor_what_they_asked_for(office: Of
     assert made["refusals"] == []
     assert codes(await office.does("approveLeave", request, deputy)) == ["OWN_LEAVE"]
     assert (await office.does("approveLeave", request))["leaveRequest"]["status"] == "APPROVED"
+
+
+async def test_nobody_decides_a_draft_of_somebody_else_that_they_submitted(office: Office) -> None:
+    person, other = await office.staff.company.person("MEMBER"), await office.staff.company.person("HR")
+    ada = await office.employ(person)
+    drafts = [await office.has_asked(ada, day, day, person, asDraft=True) for day in WEEK]
+    for draft in drafts:
+        submitted = await office.does("submitLeave", draft, office.hr)
+        assert submitted["leaveRequest"]["status"] == "PENDING"
+        for verb in ("approveLeave", "rejectLeave"):
+            assert codes(await office.does(verb, draft, office.hr)) == ["OWN_LEAVE"]
+    asked = "query($id: ID!) { leaveRequest(id: $id) { submittedById } }"
+    by = (await office.hr.ask(asked, {"id": drafts[0]})).data["leaveRequest"]["submittedById"]
+    assert by == ids.encode("User", office.hr.asking.principal.id)  # pyright: ignore[reportArgumentType]
+    assert codes(await office.does("cancelLeave", drafts[0], other)) == ["NOT_YOURS"]
+    assert codes(await office.does("cancelLeave", drafts[0], office.hr)) == []
+    assert codes(await office.does("approveLeave", drafts[1], other)) == []
+
+
+async def test_days_out_of_reach_are_refused_where_they_are_given(office: Office) -> None:
+    ada = await office.employ()
+    for days, path in (((WEEK[0], "9999-12-31"), "toDate"), (("0001-01-01", WEEK[1]), "fromDate")):
+        [refused] = (await office.asked(ada, *days))["refusals"]
+        assert (refused["code"], refused["path"]) == ("INVALID_INPUT", ["input", path])
 
 
 async def test_who_leads_people_decides_for_them_and_sees_nobody_else(office: Office) -> None:

@@ -18,6 +18,26 @@ async def test_days_are_given_and_taken_away_by_hand(office: Office) -> None:
         assert codes(await office.hr.do("adjustLeave", {**given, **wrong}, fields)) == ["INVALID_INPUT"]
 
 
+async def test_no_day_is_given_that_is_out_of_reach(office: Office) -> None:
+    ada = await office.employ(hired="2015-01-01", policy=False)
+    given = {"id": ada, "leaveTypeId": office.annual, "days": "1"}
+    adjusted, fields = {**given, "reason": "Extra."}, "leaveLedgerEntry { id } refusals { path }"
+    await office.hr.do("updateLeaveType", {"id": office.annual, "encashable": True})
+    for far in ("9999-12-31", "2015-01-01"):
+        refused = [
+            await office.hr.do("adjustLeave", {**adjusted, "effectiveOn": far}, fields),
+            await office.hr.do("adjustLeave", {**adjusted, "effectiveOn": "2026-06-01", "expiresOn": far}, fields),
+            await office.hr.do("encashLeave", {**given, "effectiveOn": far}, fields),
+            await office.assign(ada, far),
+        ]
+        assert [(each["code"], each["path"][1]) for payload in refused for each in payload["refusals"]] == [
+            ("INVALID_INPUT", "effectiveOn"),
+            ("INVALID_INPUT", "expiresOn"),
+            ("INVALID_INPUT", "effectiveOn"),
+            ("INVALID_INPUT", "effectiveFrom"),
+        ]
+
+
 async def test_days_are_paid_out_if_their_type_says_so(office: Office) -> None:
     ada = await office.employ()
     given = {"id": ada, "leaveTypeId": office.annual, "days": "3", "effectiveOn": "2026-06-30"}

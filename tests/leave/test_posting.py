@@ -2,11 +2,15 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from resolvers.time_off.posting import POSTING
+from resolvers.time_off.posting import LATE, POSTING, LeaveClock
+from resolvers.turns import Turns
+from settings import Settings
 from tests.events.listening import Log, undeclared
 from tests.leave.office import Office
 
@@ -96,7 +100,7 @@ async def test_nobody_took_leave_that_was_to_begin_after_their_last_day(office: 
     await office.staff.change("terminateEmployee", ada, lastDay="2027-02-15", reason="Moves away.")
     await office.post("2027-04-01T12:00:00")
     rows = await office.staff.company.rows("select status from pool.leaves where tenant_id = :tenant")
-    assert [row[0] for row in rows] == ["approved"]
+    assert [row[0] for row in rows] == ["approved"], "until the employment has ended"
 
 
 async def test_who_leaves_earns_until_the_last_day(office: Office) -> None:
@@ -134,15 +138,22 @@ async def test_another_policy_holds_from_its_day_on(office: Office) -> None:
 async def test_an_entry_is_never_changed_whoever_tries(office: Office) -> None:
     await office.employ()
     await office.post("2026-03-01T12:00:00")
-    for change in ("update pool.leave_ledger_entries set days = 9", "delete from pool.leave_ledger_entries"):
+    for change in ("set days = 9", "set note = 'Otherwise.'", "set note = null, days = 9", "set id = uuidv7()"):
         with pytest.raises(DBAPIError, match="append-only"):
-            await office.staff.company.rows(f"{change} where tenant_id = :tenant returning id")
+            await office.staff.company.rows(
+                f"update pool.leave_ledger_entries {change} where tenant_id = :tenant returning id"
+            )
+    with pytest.raises(DBAPIError, match="append-only"):
+        await office.staff.company.rows("delete from pool.leave_ledger_entries where tenant_id = :tenant returning id")
 
 
 async def test_the_clock_is_named_for_what_it_writes(office: Office) -> None:
     log = Log(office.staff.company)
-    ada = await office.employ()
+    ada, bob = await office.employ(), await office.employ(hired="2026-01-01")
     await office.is_away(ada, "2026-12-07", "2026-12-08")
+    await office.is_away(bob, "2026-03-30", "2026-04-02")
+    await office.is_away(bob, "2026-06-15", "2026-06-16")
+    await office.staff.change("terminateEmployee", bob, lastDay="2026-03-31", reason="Moves away.")
     await log.new()
     for moment in ("2027-03-31T12:00:00", "2027-04-01T12:00:00"):
         await log.of("job post_leave", office.post(moment))
@@ -163,3 +174,41 @@ async def test_each_run_notes_how_much_it_posted(office: Office) -> None:
     runs = "select entries from pool.leave_accrual_runs where tenant_id = :tenant order by through"
     noted = [row[0] for row in await office.staff.company.rows(runs)]
     assert noted == [before, len(await office.posted()) - before - 1]
+
+
+async def test_what_began_before_a_run_and_was_committed_after_it_is_seen_by_the_next(office: Office) -> None:
+    ada = await office.employ()
+    run = datetime.now(UTC) + timedelta(minutes=30)
+    await office.post(f"{run:%Y-%m-%dT%H:%M:%S}")
+    given = {"id": ada, "leaveTypeId": office.annual, "days": "1", "reason": "Extra."}
+    days = {"effectiveOn": "2026-03-02", "expiresOn": "2026-03-31"}
+    await office.hr.do("adjustLeave", {**given, **days}, "leaveLedgerEntry { id }")
+    assert await office.post(f"{run + timedelta(minutes=10):%Y-%m-%dT%H:%M:%S}") == 1
+    assert ("expiry", "-1.00", "2026-03-31") in await office.posted()
+
+
+async def test_a_run_gives_nobody_another_turn_by_what_it_has_posted_itself(office: Office) -> None:
+    await office.employ()
+    await office.post("2030-05-03T12:00:00")
+    ran = "select ran_at from pool.leave_accrual_runs where tenant_id = :tenant"
+    before = await office.staff.company.rows(ran)
+    await office.post("2030-05-03T12:30:00")
+    assert (await office.staff.company.rows(ran), len(before)) == (before, 1)
+
+
+async def test_each_turn_has_a_moment_of_its_own(office: Office) -> None:
+    for _ in range(2):
+        await office.employ()
+    parts, began = office.staff.company.world.parts, datetime(2026, 4, 1, 12, tzinfo=UTC)
+    moments = (began + timedelta(minutes=number) for number in count())
+    key = office.staff.company.world.wiring.master_key
+    turns = Turns(parts.database, parts.catalog, key, clock=lambda: next(moments))
+    await LeaveClock(turns).post([office.staff.company.tenant])
+    ran = "select ran_at from pool.leave_accrual_runs where tenant_id = :tenant order by ran_at"
+    first, second = [row[0] for row in await office.staff.company.rows(ran)]
+    assert second - first == timedelta(minutes=1)
+
+
+def test_no_operation_may_last_longer_than_the_clock_allows_for() -> None:
+    with pytest.raises(ValidationError, match="deadline"):
+        Settings(deadline=LATE.total_seconds() + 1)

@@ -53,6 +53,7 @@ def test_these_hold_personal_data() -> None:
         "Employee",
         "EmployeeDocument",
         "File",
+        "LeaveLedgerEntry",
         "LeaveRequest",
         "NewHire",
         "Progress",

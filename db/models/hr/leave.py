@@ -194,6 +194,9 @@ class LeaveRequest(TenantOwned, Base):
     )
     status: Mapped[LeaveStatus] = column(set_by=SERVER, default=LeaveStatus.DRAFT, doc="Where it stands.")
     submitted_at: Mapped[datetime | None] = column(set_by=SERVER, doc="When it was asked for.")
+    submitted_by_id: Mapped[UUID | None] = ref(
+        "User", set_by=SERVER, doc="Who asked for it: the person, or somebody in their stead. Others decide."
+    )
     approver_id: Mapped[UUID | None] = ref("User", set_by=SERVER, doc="Who decided.")
     decided_at: Mapped[datetime | None] = column(set_by=SERVER, doc="When it was decided.")
     decision_note: Mapped[str | None] = column(
@@ -222,10 +225,14 @@ class LeaveAccrualRun(TenantOwned, Base):
 
 
 class LeaveLedgerEntry(TenantOwned, Base):
-    """Days of leave that came or went. Entries are only ever added: what was wrong is set right by another."""
+    """Days of leave that came or went. Entries are only ever added: what was wrong is set right by another.
+
+    Only the note goes once the data of the person is erased.
+    """
 
     __tablename__ = "leave_ledger_entries"
     __event__ = "leave.ledger_entry"
+    __whose__ = Whose("user_id", "User")
     __belongs__ = Belongs(("user_id",))
     __table_args__ = (
         Index(
@@ -268,4 +275,14 @@ class LeaveLedgerEntry(TenantOwned, Base):
     request_id: Mapped[UUID | None] = ref(
         "LeaveRequest", back="ledger", set_by=SERVER, doc="The request that took the days; null where none did."
     )
-    note: Mapped[str | None] = column(max_length=1000, set_by=SERVER, doc="Why, of what was done by hand.")
+    cut_short_on: Mapped[date | None] = column(
+        set_by=SERVER,
+        hidden=True,
+        doc="The last day of work, as it was known then, where it cut short the period that the days were earned for.",
+    )
+    note: Mapped[str | None] = column(
+        max_length=1000,
+        set_by=SERVER,
+        classified=Classification.PERSONAL,
+        doc="Why, of what was done by hand.",
+    )
