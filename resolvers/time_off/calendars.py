@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, case, cast, func, literal, select
 
 from db.models.hr import Employee, Holiday, WorkCalendar, WorkLocation
 from resolvers.context import Looking, any_of
@@ -23,6 +23,12 @@ Kept = tuple[UUID | None, UUID | None]
 WEEK: Final = func.coalesce(Employee.work_calendar_id, WorkLocation.work_calendar_id)
 FREE: Final = func.coalesce(Employee.holiday_list_id, WorkLocation.holiday_list_id)
 """The two, of an employee; the statement joins where they work."""
+
+DAYS_A_WEEK: Final = case(
+    (WorkCalendar.id.is_(None), sum(1 for hours in USUAL if hours > 0)),
+    else_=sum((cast(WorkCalendar.__table__.c[name] > 0, Integer) for name in WEEKDAYS), start=literal(0)),
+)
+"""How many days somebody works in a week; the statement outer joins the calendar of the week."""
 
 
 async def calendars_of(looking: Looking, employee_ids: Sequence[UUID]) -> dict[UUID, WorkingCalendar]:

@@ -39,7 +39,7 @@ async def assign_leave_policy(
     policy: Annotated[LeavePolicy, "The policy."],
     effective_from: Annotated[date, "First day on which it holds; the one before holds until the day before."],
 ) -> LeavePolicyAssignment:
-    """Give an employee a policy of leave from a day on, in the past too, or within five years. What accrued before stays.
+    """Give an employee a policy of leave from a day on, in the past too, or in five years at most. What accrued stays.
 
     For the day from which the present one holds, this one takes its place.
     """

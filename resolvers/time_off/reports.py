@@ -12,7 +12,7 @@ from functools import cache, partial
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Label, Select, Subquery, and_, func, or_, select
 
 from db.leave_choices import DayPart, LedgerKind
 from db.models.hr import (
@@ -25,6 +25,7 @@ from db.models.hr import (
     LeaveStatus,
     LeaveType,
     PayFrequency,
+    WorkCalendar,
     WorkLocation,
 )
 from db.models.identity import Department
@@ -37,8 +38,8 @@ from resolvers.leave.working_days import Absence, HalfDay, WorkingCalendar
 from resolvers.money import in_minor_units
 from resolvers.operation import Names
 from resolvers.reading import reading
-from resolvers.time_off.calendars import FREE, WEEK, Kept, calendars, calendars_of
-from resolvers.time_off.employments import last_day_of, last_days
+from resolvers.time_off.calendars import DAYS_A_WEEK, FREE, WEEK, Kept, calendars
+from resolvers.time_off.employments import last_days
 
 MOST_DAYS: Final = 366
 AWAY: Final = (LeaveStatus.APPROVED, LeaveStatus.TAKEN)
@@ -155,8 +156,8 @@ async def leave_liability(
     if day > today:
         raise BadInput("It is not in the future.", path=("on",))
     rows = await looking.rows(_worth(day))
-    calendars = await calendars_of(looking, sorted({row.employee_id for row in rows}))
-    lines = [_line(row, calendars[row.employee_id]) for row in rows]
+    rate = cache(_daily_rate)
+    lines = [_line(row, rate(row.base_amount, row.frequency, row.hours_per_week, row.days_a_week)) for row in rows]
     totals: dict[str, Decimal] = {}
     for line in lines:
         if line.currency is not None and line.amount is not None:
@@ -169,74 +170,95 @@ def _worth(day: date) -> Any:
 
     Days, pay and hours are those of the day, or of the last day of an employment that ended before.
     """
-    days = _left(day).subquery()
+    days, ends = _within(day).subquery(), last_days()
+    beyond = _beyond(ends, day).subquery()
+    last, left = func.least(day, ends.c.last_day), days.c.days - func.coalesce(beyond.c.days, 0)
     paid = and_(
         CompensationRecord.employee_id == days.c.employee_id,
         CompensationRecord.employment == days.c.employment,
         CompensationRecord.superseded_at.is_(None),
-        covers(CompensationRecord.effective_from, CompensationRecord.effective_to, days.c.last),
+        covers(CompensationRecord.effective_from, CompensationRecord.effective_to, last),
     )
     agreed = and_(
         EmploymentContract.employee_id == days.c.employee_id,
         EmploymentContract.employment == days.c.employment,
-        covers(EmploymentContract.effective_from, EmploymentContract.effective_to, days.c.last),
+        covers(EmploymentContract.effective_from, EmploymentContract.effective_to, last),
     )
     return (
         select(
             days.c.employee_id,
             days.c.employment,
             days.c.leave_type_id,
-            days.c.days,
+            left.label("days"),
             CompensationRecord.base_amount,
             CompensationRecord.currency,
             CompensationRecord.frequency,
             EmploymentContract.hours_per_week,
+            DAYS_A_WEEK.label("days_a_week"),
         )
         .select_from(days)
+        .join(LeaveType, LeaveType.id == days.c.leave_type_id)
         .join(Employee, Employee.id == days.c.employee_id)
+        .join(WorkLocation, WorkLocation.id == Employee.location_id)
+        .outerjoin(WorkCalendar, WorkCalendar.id == WEEK)
+        .outerjoin(ends, _alike(days, ends, "employee_id", "employment"))
+        .outerjoin(beyond, _alike(days, beyond, "employee_id", "employment", "leave_type_id"))
         .outerjoin(CompensationRecord, paid)
         .outerjoin(EmploymentContract, agreed)
+        .where(LeaveType.limited, LeaveType.paid | LeaveType.encashable, left != 0)
         .order_by(Employee.employee_no, days.c.employment, days.c.leave_type_id)
     )
 
 
-def _left(day: date) -> Select[UUID, int, UUID, Any, Decimal]:
-    """Select the days that are there of each employee, employment and type, and the day for which that is."""
-    ends = last_days()
-    last = func.least(day, last_day_of(LeaveLedgerEntry.employment, ends))
-    counts = or_(
-        LeaveLedgerEntry.effective_date < last,
-        and_(LeaveLedgerEntry.effective_date == last, LeaveLedgerEntry.kind != LedgerKind.EXPIRY),
-    )
-    of_employment = and_(
-        ends.c.employee_id == LeaveLedgerEntry.employee_id, ends.c.employment == LeaveLedgerEntry.employment
-    )
-    whose = (LeaveLedgerEntry.employee_id, LeaveLedgerEntry.employment, LeaveLedgerEntry.leave_type_id)
-    return (
-        select(*whose, func.max(last).label("last"), func.sum(LeaveLedgerEntry.days).label("days"))
-        .join(LeaveType, LeaveType.id == LeaveLedgerEntry.leave_type_id)
-        .join(Employee, Employee.id == LeaveLedgerEntry.employee_id)
-        .outerjoin(ends, of_employment)
-        .where(counts, LeaveType.limited, LeaveType.paid | LeaveType.encashable)
-        .group_by(*whose)
-        .having(func.sum(LeaveLedgerEntry.days) != 0)
-    )
+WHOSE: Final = (LeaveLedgerEntry.employee_id, LeaveLedgerEntry.employment, LeaveLedgerEntry.leave_type_id)
 
 
-def _line(row: Any, calendar: WorkingCalendar) -> LeaveLiabilityOf:
+def _within(day: date) -> Select[UUID, int, UUID, Decimal]:
+    """Select the days that are there on a day of each employee, employment and type."""
+    return select(*WHOSE, _days()).where(_counts(day)).group_by(*WHOSE)
+
+
+def _beyond(ends: Subquery, day: date) -> Select[UUID, int, UUID, Decimal]:
+    """Select the days that came or went until a day, and after the last day of the employment."""
+    of_ended = and_(
+        ends.c.employee_id == LeaveLedgerEntry.employee_id,
+        ends.c.employment == LeaveLedgerEntry.employment,
+        ends.c.last_day <= LeaveLedgerEntry.effective_date,
+    )
+    after = select(*WHOSE, _days()).join(ends, of_ended)
+    return after.where(_counts(day), ~_counts(ends.c.last_day)).group_by(*WHOSE)
+
+
+def _days() -> Label[Decimal]:
+    return func.sum(LeaveLedgerEntry.days).label("days")
+
+
+def _counts(day: Any) -> ColumnElement[bool]:
+    """Select the entries that the balance of a day has: what expires on it, is there on it."""
+    on = and_(LeaveLedgerEntry.effective_date == day, LeaveLedgerEntry.kind != LedgerKind.EXPIRY)
+    return or_(LeaveLedgerEntry.effective_date < day, on)
+
+
+def _alike(one: Subquery, other: Subquery, *names: str) -> ColumnElement[bool]:
+    return and_(*(one.c[name] == other.c[name] for name in names))
+
+
+def _line(row: Any, rate: Decimal | None) -> LeaveLiabilityOf:
     whose = (row.employee_id, row.employment, row.leave_type_id, row.days)
-    rate = _daily_rate(row, sum(1 for hours in calendar.hours if hours > 0))
     if rate is None:
         return LeaveLiabilityOf(*whose, None, None, row.currency)
     amount = in_minor_units(row.days * rate, row.currency)
     return LeaveLiabilityOf(*whose, rate.quantize(RATE, ROUND_HALF_UP), amount, row.currency)
 
 
-def _daily_rate(row: Any, days_a_week: int) -> Decimal | None:
-    if row.base_amount is None or row.hours_per_week is None or not days_a_week:
+def _daily_rate(
+    base_amount: Decimal | None, frequency: PayFrequency | None, hours_per_week: Decimal | None, days_a_week: int
+) -> Decimal | None:
+    if base_amount is None or hours_per_week is None or not days_a_week:
         return None
-    times = {PayFrequency.HOUR: row.hours_per_week * WEEKS, PayFrequency.MONTH: Decimal(12)}
-    return row.base_amount * times.get(row.frequency, Decimal(1)) / (WEEKS * days_a_week)
+    times = {PayFrequency.HOUR: hours_per_week * WEEKS, PayFrequency.MONTH: Decimal(12)}
+    factor = times.get(frequency, Decimal(1)) if frequency else Decimal(1)
+    return base_amount * factor / (WEEKS * days_a_week)
 
 
 @reading("leave.read")
