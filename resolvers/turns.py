@@ -27,6 +27,7 @@ from resolvers.refusals import Refused
 
 LOG: Final = structlog.get_logger("workgraph.jobs")
 Turn = Callable[[Context, Any], Awaitable[bool]]
+First = Callable[[Context, UUID], Awaitable[None]]
 Whose = Callable[[datetime], Select[Any]]
 
 
@@ -34,13 +35,15 @@ Whose = Callable[[datetime], Select[Any]]
 class Round:
     """One job: what it is called, the rows of a model whose turn it is, and what is done with each, locked.
 
-    `turn` tells whether there was anything to do.
+    `turn` tells whether there was anything to do. `first` locks what is to be locked before the row of an id, where it
+    is locked in that order elsewhere too: so that two who meet there cannot block each other.
     """
 
     name: str
     model: type[TenantOwned]
     whose: Whose
     turn: Turn
+    first: First | None = None
 
 
 class Turns:
@@ -74,6 +77,8 @@ class Turns:
         try:
             async with self._database.transacting(asking.tenant.placement) as session:
                 context = Context(asking, session, of.name)
+                if of.first:
+                    await of.first(context, row)
                 done = await of.turn(context, await context.one(of.model, row))
                 await context.flush()
         except (Refused, SQLAlchemyError) as error:

@@ -1,11 +1,12 @@
 """What the clock does with employees: who begins today works here, who has worked for the last day leaves.
 
-Each employee has a turn of their own (`resolvers.turns`), once the day has turned where they are. A turn that comes
-twice finds nothing to do the second time.
+Each employee has a turn of their own (`resolvers.turns`), once the day has turned where they are, and before that each
+change that waits for the day has: one that cannot be carried out goes on waiting, and keeps nobody from leaving. A turn
+that comes twice finds nothing to do the second time.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -24,7 +25,8 @@ from resolvers.context import Context
 from resolvers.emitter import job
 from resolvers.hr.days import covers, today, today_of
 from resolvers.hr.employing import AT_WORK, ENDING, HIRE, begin, leave
-from resolvers.hr.moving import CHANGES, carry_out
+from resolvers.hr.history import IN_ORDER
+from resolvers.hr.moving import CHANGES, carry_out, expect_at_work
 from resolvers.hr.terms import follow_contract
 from resolvers.jobs import Chore
 from resolvers.turns import Round, Turns
@@ -44,9 +46,6 @@ ADVANCING: Final = job(
 def due(now: datetime) -> Select[UUID]:
     """Select the employees of whom something is to be otherwise since their day has begun."""
     day = today_of(now)
-    waits = exists().where(
-        EmployeeEvent.employee_id == Employee.id, EmployeeEvent.applied_at.is_(None), EmployeeEvent.effective_on <= day
-    )
     paid = exists().where(
         CompensationRecord.employee_id == Employee.id,
         CompensationRecord.superseded_at.is_(None),
@@ -63,27 +62,63 @@ def due(now: datetime) -> Select[UUID]:
     return (
         select(Employee.id)
         .join(WorkLocation, WorkLocation.id == Employee.location_id)
-        .where(or_(begins, leaves, waits, other_terms))
+        .where(or_(begins, leaves, other_terms))
         .order_by(Employee.id)
     )
 
 
 async def advance(context: Context, employee: Employee) -> bool:
     """Do for an employee what their day has brought; tell whether it brought anything."""
-    day = await today(context, employee)
-    waiting = select(EmployeeEvent).where(
-        EmployeeEvent.employee_id == employee.id, EmployeeEvent.applied_at.is_(None), EmployeeEvent.effective_on <= day
+    return any(
+        [await begin(context, employee), await follow_contract(context, employee), await leave(context, employee)]
     )
-    changes: Sequence[EmployeeEvent] = await context.all(
-        waiting.order_by(EmployeeEvent.effective_on, EmployeeEvent.id).with_for_update()
+
+
+def changes_due(now: datetime) -> Select[UUID]:
+    """Select the changes whose day has come where the employee is, of each employee in their order."""
+    return (
+        select(EmployeeEvent.id)
+        .join(Employee, Employee.id == EmployeeEvent.employee_id)
+        .join(WorkLocation, WorkLocation.id == Employee.location_id)
+        .where(EmployeeEvent.applied_at.is_(None), EmployeeEvent.effective_on <= today_of(now))
+        .where(Employee.status != EmployeeStatus.TERMINATED)
+        .where(or_(Employee.termination_date.is_(None), EmployeeEvent.effective_on <= Employee.termination_date))
+        .order_by(EmployeeEvent.employee_id, *IN_ORDER)
     )
-    for each in changes:
-        await carry_out(context, employee, each)
-    done = [await begin(context, employee), await follow_contract(context, employee), await leave(context, employee)]
-    return bool(changes) or any(done)
+
+
+async def lock_people(context: Context, change: UUID) -> None:
+    """Lock the employee whom a change is about together with whom they would report to, who cannot leave meanwhile."""
+    named = select(EmployeeEvent.employee_id, EmployeeEvent.manager_id).where(EmployeeEvent.id == change)
+    people = {each for row in await context.looking.rows(named) for each in row if each is not None}
+    await context.many(Employee, list(people))
+
+
+async def change_places(context: Context, noted: EmployeeEvent) -> bool:
+    """Carry out a change whose day has come; tell whether it was to be: none before it waits, none is after the end."""
+    employee = await context.one(Employee, noted.employee_id)
+    waiting = select(EmployeeEvent.id).where(
+        EmployeeEvent.employee_id == employee.id, EmployeeEvent.applied_at.is_(None)
+    )
+    next_one = await context.all(waiting.order_by(*IN_ORDER).limit(1))
+    if list(next_one) != [noted.id] or noted.effective_on > await today(context, employee):
+        return False
+    if not _is_employed(employee, noted.effective_on):
+        return False
+    if noted.manager_id is not None and noted.manager_id != employee.manager_id:
+        expect_at_work(await context.one(Employee, noted.manager_id), "manager_id")
+    await carry_out(context, employee, noted)
+    return True
+
+
+def _is_employed(employee: Employee, day: date) -> bool:
+    if employee.status is EmployeeStatus.TERMINATED:
+        return False
+    return employee.termination_date is None or day <= employee.termination_date
 
 
 HIRE.bind(ADVANCING.name)
+CHANGE: Final = Round(ADVANCING.name, EmployeeEvent, changes_due, change_places, lock_people)
 ADVANCE: Final = Round(ADVANCING.name, Employee, due, advance)
 
 
@@ -99,5 +134,6 @@ class EmployeeClock:
         return [Chore(ADVANCING.name, "*/5 * * * *", self.advance)]
 
     async def advance(self, tenants: Sequence[Tenant]) -> int:
-        """Do what the days have brought; return for how many employees that was something."""
-        return sum([await self._turns.give(tenant, ADVANCE) for tenant in tenants if MODULE in tenant.modules])
+        """Do what the days have brought, changes first; return how many things that was."""
+        served = [tenant for tenant in tenants if MODULE in tenant.modules]
+        return sum([await self._turns.give(tenant, of) for tenant in served for of in (CHANGE, ADVANCE)])

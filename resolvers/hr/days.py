@@ -1,15 +1,25 @@
 """Whose day it is: an employee's own time zone, else that of where they work."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, cast, func, select
 
 from db.models.hr import Employee, WorkLocation
 from resolvers.context import Context
+from resolvers.refusals import InvalidInput
 
 DAY = timedelta(days=1)
+FARTHEST: Final = timedelta(days=36_525)
+"""How far from today a day may lie that somebody gives: a hundred years."""
+
+
+def expect_near(context: Context, **days: date | None) -> None:
+    """Refuse days, each by the name of its argument, that lie further away: they are slips, and none to count from."""
+    for name, day in days.items():
+        if day is not None and abs(day - context.now.date()) > FARTHEST:
+            raise InvalidInput("It is more than a hundred years away.", path=(name,))
 
 
 def today_of(now: datetime) -> ColumnElement[date]:

@@ -4,11 +4,12 @@ Who begins to work and who has worked for the last day is moved by the clock, at
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
 from uuid_utils.compat import uuid7
 
 from db.models.hr import (
@@ -22,12 +23,13 @@ from db.models.hr import (
     EmployeeStatus,
     EmploymentContract,
     PayFrequency,
+    Position,
     WorkLocation,
 )
-from db.models.identity import Role, User, UserRole
+from db.models.identity import Department, Role, User, UserRole
 from resolvers.context import Context, Looking, any_of
 from resolvers.erased import PersonErased, expect_kept
-from resolvers.hr.days import DAY, covers, end_of, today
+from resolvers.hr.days import DAY, covers, end_of, expect_near, today
 from resolvers.hr.events import (
     CompensationChanged,
     EmployeeHired,
@@ -35,14 +37,15 @@ from resolvers.hr.events import (
     EmployeeSuspended,
     EmployeeTerminated,
 )
-from resolvers.hr.history import mirror, record
-from resolvers.hr.moving import expect_at_work
+from resolvers.hr.history import Placement, latest, mirror, put, record
+from resolvers.hr.moving import expect_at_work, expect_title
 from resolvers.hr.refusals import HasReports, NotCovered, OutsideEmployment
 from resolvers.hr.terms import about, check_terms
 from resolvers.operation import Parameter, operation
 from resolvers.people import LastOwner, deactivate_user
 from resolvers.plain import Also
 from resolvers.refusals import AlreadyExists, IllegalTransition, InvalidInput, NotFound, Refused
+from resolvers.reporting import ReportsInCircle
 from resolvers.state import StateMachine
 
 MEMBER: Final = "MEMBER"
@@ -79,16 +82,25 @@ async def covered(looking: Looking, employees: Sequence[Employee]) -> Sequence[R
 
 
 async def without_reports(looking: Looking, employees: Sequence[Employee]) -> Sequence[Refused | None]:
-    """Refuse those to whom somebody still reports who works here, or will."""
-    below = select(Employee.manager_id, func.count()).where(
-        Employee.manager_id == any_of([each.id for each in employees]), Employee.status != EmployeeStatus.TERMINATED
+    """Refuse those to whom somebody still reports who works here or will, or is to report by a change that waits."""
+    ids = any_of([each.id for each in employees])
+    reports = select(Employee.manager_id, Employee.id).where(
+        Employee.manager_id == ids, Employee.status != EmployeeStatus.TERMINATED
     )
-    counted: dict[Any, int] = dict(tuple(row) for row in await looking.rows(below.group_by(Employee.manager_id)))
+    coming = select(EmployeeEvent.manager_id, EmployeeEvent.employee_id).where(
+        EmployeeEvent.manager_id == ids,
+        EmployeeEvent.manager_id != EmployeeEvent.employee_id,
+        EmployeeEvent.applied_at.is_(None),
+    )
+    below = union(reports, coming).subquery()
+    each_of = select(below.c.manager_id, func.count()).group_by(below.c.manager_id)
+    counted: dict[Any, int] = dict(tuple(row) for row in await looking.rows(each_of))
     return [_reported_to(counted[each.id]) if each.id in counted else None for each in employees]
 
 
 def _reported_to(count: int) -> Refused:
-    return HasReports(f"{count} still report to the person; give them another manager first.", reports=count)
+    said = f"{count} still report to the person, or are to; give them another manager first."
+    return HasReports(said, reports=count)
 
 
 EMPLOYEE: Final = StateMachine(Employee, facts=lambda employee: {"user_id": employee.user_id})
@@ -108,10 +120,9 @@ REHIRE: Final = EMPLOYEE.move(EmployeeStatus.TERMINATED, to=EmployeeStatus.PREHI
 async def prepare(context: Context, employee: Employee, **given: Any) -> None:
     """Refuse what cannot be; find the user of the address, or make one who may not sign in yet."""
     _check(employee)
+    expect_near(context, hire_date=employee.hire_date, contract_ends_on=given.get("contract_ends_on"))
     employee.work_email = employee.work_email.strip().lower()
-    pay = [name for name in ("base_amount", "currency", "frequency") if given.get(name) is not None]
-    if pay and len(pay) < len(("base_amount", "currency", "frequency")):
-        raise InvalidInput("Amount, currency and frequency are said together.", path=("base_amount",))
+    _expect_whole_pay(*(given.get(name) for name in ("base_amount", "currency", "frequency")))
     if employee.manager_id is not None:
         expect_at_work(await _named(context, Employee, employee.manager_id, "manager_id"), "manager_id")
     location = await _named(context, WorkLocation, employee.location_id, "location_id")
@@ -125,6 +136,12 @@ def _check(employee: Employee) -> None:
             raise InvalidInput("It cannot be blank.", path=(name,))
     if employee.probation_end is not None and employee.probation_end < employee.hire_date:
         raise InvalidInput("Probation ends after the first day.", path=("probation_end",))
+
+
+def _expect_whole_pay(*said: object) -> None:
+    """Refuse a part of what pay is made of: an amount counts in a currency, and for a time."""
+    if any(each is not None for each in said) and None in said:
+        raise InvalidInput("Amount, currency and frequency are said together.", path=("base_amount",))
 
 
 async def _named(context: Context, model: type[Any], given: Any, path: str) -> Any:
@@ -296,7 +313,7 @@ async def reinstate_employee(_context: Context, employee: Employee) -> Employee:
 
 ENDING: Final = (
     *("employee.contract.updated", "employee.contract.deleted", "employee.compensation.updated"),
-    *("employee.compensation.deleted", "employee.event.created", "employee.event.deleted"),
+    *("employee.compensation.deleted", "employee.event.created", "employee.event.deleted", "employee.event.updated"),
     *("user.updated", "user.session.updated", "user.refresh_token.updated"),
     *("user.password_reset.updated", "user.deactivated", "employee.moved", "employee.terminated"),
 )
@@ -319,6 +336,7 @@ async def terminate_employee(
     """
     if employee.status not in AT_WORK:
         raise EMPLOYEE.illegal(employee.status, EmployeeStatus.TERMINATED)
+    expect_near(context, last_day=last_day)
     if last_day < employee.hire_date:
         raise OutsideEmployment("The last day is not before the first.", path=("last_day",))
     because, ended_at = _written(reason), await end_of(context, employee, last_day)
@@ -361,14 +379,19 @@ async def _end(context: Context, employee: Employee, last_day: date, ended_at: d
     await TERMINATE.check(context, employee)
     await _cut_short(context, employee, last_day)
     await _shut_out(context, employee)
-    record(context, employee, EmployeeEventKind.TERMINATION, last_day + DAY)
+    record(context, employee, EmployeeEventKind.TERMINATION, last_day + DAY, await _stood(context, employee))
     await context.flush()
     employee.termination_date, employee.termination_reason, employee.terminated_at = last_day, because, ended_at
     await TERMINATE.make(context, employee, last_day=last_day)
 
 
+async def _stood(context: Context, employee: Employee) -> Placement:
+    """Return where somebody stood on the last day, by what counts of their history."""
+    return Placement.of(await latest(context, employee) or employee)
+
+
 async def _cut_short(context: Context, employee: Employee, last_day: date) -> None:
-    """Have nothing hold after the last day: what began later never comes to hold."""
+    """Have nothing hold after the last day: what began later never comes to hold, or counts as never come."""
     for model, counts in (
         (EmploymentContract, EmploymentContract.employment == employee.employment),
         (CompensationRecord, CompensationRecord.superseded_at.is_(None)),
@@ -379,8 +402,11 @@ async def _cut_short(context: Context, employee: Employee, last_day: date) -> No
         for row in rows:
             if row not in later and (row.effective_to is None or row.effective_to > last_day):
                 row.effective_to = last_day
-    waiting = select(EmployeeEvent).where(EmployeeEvent.employee_id == employee.id, EmployeeEvent.applied_at.is_(None))
-    await context.delete(EmployeeEvent, await context.all(waiting))
+    noted = select(EmployeeEvent).where(EmployeeEvent.employee_id == employee.id)
+    await context.delete(EmployeeEvent, await context.all(noted.where(EmployeeEvent.applied_at.is_(None))))
+    counts = noted.where(EmployeeEvent.effective_on > last_day, EmployeeEvent.superseded_at.is_(None))
+    for each in await context.all(counts):
+        each.superseded_at = context.now
     await context.flush()
 
 
@@ -392,13 +418,13 @@ async def _shut_out(context: Context, employee: Employee) -> None:
 
 @operation(
     "people.edit",
-    refuses=[IllegalTransition, InvalidInput, OutsideEmployment, PersonErased],
+    refuses=[IllegalTransition, InvalidInput, AlreadyExists, OutsideEmployment, ReportsInCircle, PersonErased],
     emits=[
-        *("employee.moved", "employee.rehired", "employee.contract.created", "employee.event.created"),
+        *("employee.moved", "employee.rehired", "employee.contract.created", "employee.event.created", "user.updated"),
         *("employee.compensation.created", "employee.compensation.changed", "employee.hired"),
     ],
 )
-async def rehire_employee(
+async def rehire_employee(  # noqa: PLR0913 - all that an employment begins with
     context: Context,
     employee: Employee,
     hire_date: Annotated[date, "First day of the new employment."],
@@ -406,17 +432,34 @@ async def rehire_employee(
     base_amount: Annotated[Decimal | None, PAY] = None,
     currency: Annotated[str | None, "Currency of the pay, ISO 4217."] = None,
     frequency: Annotated[PayFrequency | None, "For how long the base pay is paid."] = None,
+    *,
+    department: Annotated[Department | None, "Where the person works; as before when left out."] = None,
+    manager: Annotated[Employee | None, "Whom the person reports to; as before when left out, if still here."] = None,
+    location: Annotated[WorkLocation | None, "Where the person works from; as before when left out."] = None,
+    position: Annotated[Position | None, "The seat that the person holds; none when left out."] = None,
+    job_title: Annotated[str | None, "Title of the job; as before when left out."] = None,
 ) -> Employee:
     """Employ somebody again who had left: the number stays, the contract is new. Signing in is allowed anew."""
     await REHIRE.check(context, employee)
     expect_kept(await context.one(User, employee.user_id))
+    expect_near(context, hire_date=hire_date)
     if employee.termination_date is not None and hire_date <= employee.termination_date:
         raise OutsideEmployment("The new employment begins after the last one.", path=("hire_date",))
+    _expect_whole_pay(base_amount, currency, frequency)
+    check_terms(EmploymentContract, hours_per_week=hours_per_week)
+    given = {"department_id": department, "manager_id": manager, "location_id": location}
+    if job_title is not None:
+        expect_title(job_title)
+    before = replace(await _stood(context, employee), position_id=position.id if position else None)
+    placed = before.but(job_title=job_title, **{name: each.id for name, each in given.items() if each})
+    if placed.manager_id is not None:
+        expect_at_work(manager or await context.one(Employee, placed.manager_id), "manager_id")
+    await put(context, employee, placed)
     employee.original_hire_date = employee.original_hire_date or employee.hire_date
     employee.hire_date, employee.employment = hire_date, employee.employment + 1
     employee.termination_date = employee.termination_reason = employee.terminated_at = employee.probation_end = None
     await REHIRE.make(context, employee, hire_date=hire_date)
-    check_terms(EmploymentContract, hours_per_week=hours_per_week)
+    await mirror(context, employee)
     _contract(context, employee, hours_per_week, None)
     record(context, employee, EmployeeEventKind.REHIRE, hire_date)
     if base_amount is not None and currency is not None and frequency is not None:

@@ -5,13 +5,12 @@ from datetime import date
 from typing import Any, Final, Self
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from uuid_utils.compat import uuid7
 
 from db.models.hr import Employee, EmployeeEvent, EmployeeEventKind
 from db.models.identity import User
 from resolvers.context import Context
-from resolvers.hr.days import DAY
 from resolvers.hr.refusals import TooEarly
 from resolvers.reporting import ReportsInCircle
 from resolvers.trees import closes_circle
@@ -38,8 +37,16 @@ class Placement:
         return replace(self, **{name: value for name, value in given.items() if value is not None})
 
 
+IN_ORDER: Final = (EmployeeEvent.effective_on, EmployeeEvent.id)
+"""In which order what has become of an employee did so."""
+
 OF_PLACE: Final = frozenset(EmployeeEventKind) - {EmployeeEventKind.SALARY_CHANGE}
 """What says where somebody stands; what they are paid is agreed for other days."""
+
+
+def of_place() -> ColumnElement[bool]:
+    """Select what says where somebody stands, and counts: the employment did not end before."""
+    return EmployeeEvent.kind.in_(OF_PLACE) & EmployeeEvent.superseded_at.is_(None)
 
 
 def record(
@@ -69,7 +76,7 @@ def record(
 
 async def latest(context: Context, employee: Employee) -> EmployeeEvent | None:
     """Return the newest of what says where a locked employee stands, carried out or still to come."""
-    rows = select(EmployeeEvent).where(EmployeeEvent.employee_id == employee.id, EmployeeEvent.kind.in_(OF_PLACE))
+    rows = select(EmployeeEvent).where(EmployeeEvent.employee_id == employee.id, of_place())
     found = await context.all(rows.order_by(EmployeeEvent.effective_on.desc(), EmployeeEvent.id.desc()).limit(1))
     return found[0] if found else None
 
@@ -87,13 +94,18 @@ async def placed_before(context: Context, employee: Employee, effective_on: date
 
 async def place(context: Context, employee: Employee, placed: Placement) -> None:
     """Put an employee where they stand now; the user whom they are reports and belongs where the employee does."""
+    await put(context, employee, placed)
+    await context.flush()
+    await mirror(context, employee)
+
+
+async def put(context: Context, employee: Employee, placed: Placement) -> None:
+    """Say of an employee where they stand now, and of nobody else yet; refuse a line that comes back to them."""
     for name, value in asdict(placed).items():
         if getattr(employee, name) != value:
             setattr(employee, name, value)
     if await closes_circle(context, employee, "manager_id"):
         raise ReportsInCircle("Nobody reports to themselves, directly or through others.", path=("manager_id",))
-    await context.flush()
-    await mirror(context, employee)
 
 
 async def mirror(context: Context, employee: Employee) -> None:
@@ -104,8 +116,3 @@ async def mirror(context: Context, employee: Employee) -> None:
     if (user.manager_id, user.home_department_id) != (manager_id, employee.department_id):
         user.manager_id, user.home_department_id = manager_id, employee.department_id
         await context.flush()
-
-
-def first_day_after(employee: Employee) -> date | None:
-    """Return the first day on which an employee does not work here any more."""
-    return employee.termination_date + DAY if employee.termination_date else None

@@ -15,9 +15,9 @@ from db.models.hr import (
 )
 from db.models.identity import Department
 from resolvers.context import Context
-from resolvers.hr.days import today
+from resolvers.hr.days import expect_near, today
 from resolvers.hr.events import EmployeePromoted, EmployeeTransferred
-from resolvers.hr.history import Placement, latest, place, placed_before, record
+from resolvers.hr.history import IN_ORDER, Placement, latest, place, placed_before, record
 from resolvers.hr.refusals import NotTheLatest, OutsideEmployment, TooEarly
 from resolvers.hr.terms import expect_employed
 from resolvers.operation import operation
@@ -74,11 +74,9 @@ async def promote_employee(
 ) -> Employee:
     """Give somebody another job from a day on."""
     changes = {"job_title": job_title, "grade": grade, "position_id": position.id if position else None}
-    for name in ("job_title", "grade"):
-        if changes[name] is not None:
-            check_value(client_columns(Employee)[name], changes[name])
-    if not job_title.strip():
-        raise InvalidInput("A title cannot be blank.", path=("job_title",))
+    expect_title(job_title)
+    if grade is not None:
+        check_value(client_columns(Employee)["grade"], grade)
     await _change(context, employee, EmployeeEventKind.PROMOTION, effective_on, changes, note)
     return employee
 
@@ -97,7 +95,14 @@ async def cancel_employee_change(context: Context, event: EmployeeEvent) -> Dele
 def expect_at_work(manager: Employee | None, path: str) -> None:
     """Refuse a manager who has left."""
     if manager is not None and manager.status is EmployeeStatus.TERMINATED:
-        raise InvalidInput("The manager does not work here any more.", path=(path,))
+        raise InvalidInput("The manager does not work here any more; say who it is now.", path=(path,))
+
+
+def expect_title(given: str) -> None:
+    """Refuse what cannot be the title of a job."""
+    check_value(client_columns(Employee)["job_title"], given)
+    if not given.strip():
+        raise InvalidInput("A title cannot be blank.", path=("job_title",))
 
 
 async def _change(
@@ -112,6 +117,7 @@ async def _change(
         raise OutsideEmployment("The person does not work here any more.", path=("effective_on",))
     if said is not None:
         check_value(EmployeeEvent.__table__.columns["note"], said)
+    expect_near(context, effective_on=effective_on)
     expect_employed(employee, effective_on, "effective_on")
     placed = (await placed_before(context, employee, effective_on)).but(**changes)
     waits = effective_on > await today(context, employee)
@@ -119,7 +125,7 @@ async def _change(
     await context.flush()
     if waits:
         known = select(EmployeeEvent.id).where(EmployeeEvent.employee_id == employee.id)
-        after = await context.all(known.order_by(EmployeeEvent.effective_on, EmployeeEvent.id))
+        after = await context.all(known.order_by(*IN_ORDER))
         context.rearranged(employee, "history", [each for each in after if each != noted.id], after)
     else:
         await carry_out(context, employee, noted)

@@ -13,12 +13,11 @@ from db.models.identity import Department
 from resolvers.barred import BadInput
 from resolvers.computed import computed
 from resolvers.context import Looking
-from resolvers.hr.history import OF_PLACE
+from resolvers.hr.history import IN_ORDER, of_place
 from resolvers.operation import Names
 from resolvers.reading import reading
 
 MOST_MONTHS: Final = 240
-ORDER: Final = (EmployeeEvent.effective_on, EmployeeEvent.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ async def org_chart(
 
 def _placements() -> Any:
     """Select what is said of where people stand, each until the next is said of the same employee."""
-    until = func.lead(EmployeeEvent.effective_on).over(partition_by=EmployeeEvent.employee_id, order_by=ORDER)
+    until = func.lead(EmployeeEvent.effective_on).over(partition_by=EmployeeEvent.employee_id, order_by=IN_ORDER)
     return select(
         EmployeeEvent.employee_id,
         EmployeeEvent.kind,
@@ -86,7 +85,7 @@ def _placements() -> Any:
         EmployeeEvent.job_title,
         EmployeeEvent.effective_on,
         until.label("until"),
-    ).where(EmployeeEvent.kind.in_(OF_PLACE))
+    ).where(of_place())
 
 
 @reading("people.read")

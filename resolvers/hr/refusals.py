@@ -8,10 +8,10 @@ from resolvers.refusals import Fact, Refused
 
 
 class HasReports(Refused):
-    """Somebody still reports to the person; give them another manager first."""
+    """Somebody reports to the person, or is to by a change that waits; give them another manager first."""
 
     code = "HAS_REPORTS"
-    facts: ClassVar[Mapping[str, Fact]] = {"reports": Fact(int, "How many report to the person.")}
+    facts: ClassVar[Mapping[str, Fact]] = {"reports": Fact(int, "How many report to the person, or are to.")}
 
 
 class NotCovered(Refused):

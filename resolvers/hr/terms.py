@@ -17,12 +17,13 @@ from db.models.hr import (
     CompensationRecord,
     Employee,
     EmployeeEventKind,
+    EmployeeStatus,
     EmploymentContract,
     EmploymentType,
     PayFrequency,
 )
 from resolvers.context import Context
-from resolvers.hr.days import DAY, covers, today
+from resolvers.hr.days import DAY, covers, expect_near, today
 from resolvers.hr.events import CompensationChanged
 from resolvers.hr.history import record
 from resolvers.hr.refusals import OutsideEmployment, TooEarly
@@ -43,6 +44,16 @@ def expect_employed(employee: Employee, day: date, path: str) -> None:
         raise OutsideEmployment("The person is not employed on that day.", path=(path,))
 
 
+def _until(employee: Employee, day: date | None) -> date | None:
+    """Return until when something holds: of an employment that has ended, until its last day at most.
+
+    A last day that is only agreed cuts nothing short, as it may be agreed otherwise; that is done when it has passed.
+    """
+    if employee.status is not EmployeeStatus.TERMINATED or employee.termination_date is None:
+        return day
+    return employee.termination_date if day is None else min(day, employee.termination_date)
+
+
 @operation(
     "people.edit",
     refuses=[InvalidInput, OutsideEmployment, TooEarly],
@@ -61,6 +72,7 @@ async def start_contract(
     check_terms(EmploymentContract, fte=fte, hours_per_week=hours_per_week)
     if effective_to is not None and effective_to < effective_from:
         raise InvalidInput("It ends after it has begun.", path=("effective_to",))
+    expect_near(context, effective_from=effective_from, effective_to=effective_to)
     expect_employed(employee, effective_from, "effective_from")
     held = await _of(context, EmploymentContract, employee)
     newest = held[-1]
@@ -77,7 +89,7 @@ async def start_contract(
     contract = EmploymentContract(
         id=uuid7(),
         effective_from=effective_from,
-        effective_to=effective_to if effective_to is not None else employee.termination_date,
+        effective_to=_until(employee, effective_to),
         employment_type=employment_type,
         fte=fte,
         hours_per_week=hours_per_week,
@@ -136,11 +148,12 @@ async def change_compensation(
     check_terms(CompensationRecord, base_amount=base_amount, currency=currency, reason=reason)
     if not reason.strip():
         raise InvalidInput("Say why.", path=("reason",))
+    expect_near(context, effective_from=effective_from)
     expect_employed(employee, effective_from, "effective_from")
     rows = await _of(context, CompensationRecord, employee, CompensationRecord.superseded_at.is_(None))
     if not rows and effective_from != employee.hire_date:
         raise InvalidInput("The first pay is agreed for the first day of the employment.", path=("effective_from",))
-    until = employee.termination_date
+    until = _until(employee, None)
     for row in rows:
         if row.effective_from == effective_from:
             row.superseded_at, until = context.now, row.effective_to

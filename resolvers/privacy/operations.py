@@ -44,6 +44,7 @@ THEIR_PROOFS: Final = (
 OF_EMPLOYEES: Final = (
     *("employee.updated", "employee.document.updated"),
     *("employee.dependent.updated", "employee.emergency_contact.updated"),
+    *("employee.compensation.updated", "employee.event.updated"),
 )
 OF_LEAVE: Final = ("leave.request.updated", "leave.ledger_entry.updated")
 THEIRS: Final = ("file.moved", "file.updated", "email_message.moved", "email_message.updated")

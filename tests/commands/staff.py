@@ -76,6 +76,7 @@ ENTRIES: Final = {
     "withdrawTermination": [("update", "Employee", 2)],
     "rehireEmployee": [
         ("transition", "Employee", 2),
+        ("update", "User", 2),
         ("create", "EmploymentContract", 1),
         ("create", "EmployeeEvent", 1),
         ("create", "CompensationRecord", 1),
@@ -107,6 +108,7 @@ SOMETIMES: Final = {
     "terminateEmployee": {
         "employee.updated",
         *("employee.contract.deleted", "employee.compensation.deleted", "employee.event.deleted"),
+        "employee.event.updated",
         *("user.session.updated", "user.refresh_token.updated", "user.password_reset.updated"),
     },
 }
@@ -168,6 +170,7 @@ class Staff:
             ("deleteDepartment", "id"): self.other_department,
             ("createEmployee", "manager_id"): self.boss,
             ("transferEmployee", "manager_id"): self.boss,
+            ("rehireEmployee", "manager_id"): self.boss,
         }
 
 

@@ -231,6 +231,7 @@ SOMETIMES: Final = {
         *("user.address_proof.deleted", "user.sso_code.deleted", "user.sso_identity.deleted"),
         *("employee.updated", "employee.document.updated"),
         *("employee.dependent.updated", "employee.emergency_contact.updated"),
+        *("employee.compensation.updated", "employee.event.updated"),
     },
     "unlinkSsoIdentity": {"user.session.updated", "user.refresh_token.updated"},
     "resetSecondFactor": {"user.session.updated", "user.refresh_token.updated"},

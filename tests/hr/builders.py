@@ -81,7 +81,7 @@ class Staff:
         return str((await self.seen(employee, "status"))["status"])
 
     async def advance(self, at: datetime) -> int:
-        """Have the days come up to a moment; tell for how many employees that was something."""
+        """Have the days come up to a moment; tell how many things that was."""
         parts = self.company.world.parts
         turns = Turns(parts.database, parts.catalog, self.company.world.wiring.master_key, clock=lambda: at)
         return await EmployeeClock(turns).advance([self.company.tenant])

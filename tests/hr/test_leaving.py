@@ -111,10 +111,23 @@ async def test_what_is_known_of_somebody_is_erased_after_they_have_left_and_not_
     admin = await staff.company.person("ADMIN")
     employee = await staff.add(legalFirstName="Unmistakable", birthDate="1990-01-02", bankAccount="DE02120300000000")
     await staff.make("Dependent", employeeId=employee["id"], name="Unmistakable child", relationship="CHILD")
+    paid = {"baseAmount": "6000", "currency": "EUR", "frequency": "MONTH", "reason": "Unmistakable effort."}
+    await staff.change("changeCompensation", employee["id"], effectiveFrom="2026-03-01", **paid)
+    promoted = {"jobTitle": "Lead", "note": "Unmistakable talent."}
+    await staff.change("promoteEmployee", employee["id"], effectiveOn="2026-03-01", **promoted)
     erasing = {"id": employee["userId"], "reason": "They asked."}
     assert why(await admin.do("eraseUser", erasing, "user { id }")) == [("STILL_EMPLOYED", [])]
-    await staff.change("terminateEmployee", employee["id"], lastDay="2026-06-30", reason=REASON)
+    because = {"lastDay": "2026-06-30", "reason": "Unmistakable quarrel."}
+    await staff.change("terminateEmployee", employee["id"], **because)
+    said = "terminationReason compensation { nodes { reason } } history { nodes { note } }"
+    seen = await staff.seen(employee["id"], said)
+    assert seen["terminationReason"] == because["reason"]
+    assert {"reason": paid["reason"]} in seen["compensation"]["nodes"]
+    assert {"note": promoted["note"]} in seen["history"]["nodes"]
     assert why(await admin.do("eraseUser", erasing, "user { id }")) == []
+    seen = await staff.seen(employee["id"], said)
+    assert (seen["terminationReason"], seen["compensation"]["nodes"]) == (None, [{"reason": "Erased"}] * 2)
+    assert {each["note"] for each in seen["history"]["nodes"]} == {None}
     seen = await staff.seen(
         employee["id"], "legalFirstName workEmail birthDate bankAccount dependents { nodes { name } } status"
     )

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from tests.hr.builders import Staff
+import pytest
+
+from tests.hr.builders import PAY, Staff
 
 CHART = "query($on: Date) { orgChart(on: $on) { name managerId departmentId jobTitle employeeId } }"
 COUNT = "query($from: Date!, $to: Date!) { headcount(from: $from, to: $to) { month department count joined left } }"
@@ -58,6 +60,46 @@ async def test_how_many_work_where(staff: Staff) -> None:
         ("2026-07", "Research", 1, 0, 0),
         ("2026-07", "Sales", 0, 0, 1),
     ]
+
+
+@pytest.mark.parametrize(("last_day", "places"), [("2026-04-30", ["Sales"]), ("2026-03-14", ["Research"])])
+async def test_what_was_to_come_after_the_last_day_counts_no_more(
+    staff: Staff, last_day: str, places: list[str]
+) -> None:
+    admin = await staff.company.person("ADMIN")
+    ids = {
+        name: (await admin.do("createDepartment", {"name": name}, "department { id }"))["department"]["id"]
+        for name in ("Research", "Sales")
+    }
+    ben = (await staff.add(departmentId=ids["Research"]))["id"]
+    await staff.change("transferEmployee", ben, effectiveOn="2026-03-15", departmentId=ids["Sales"])
+    await staff.change("promoteEmployee", ben, effectiveOn="2026-05-01", jobTitle="Lead")
+    await staff.change("changeCompensation", ben, effectiveFrom="2026-05-01", **{**PAY, "reason": "Leads."})
+    await staff.change("terminateEmployee", ben, lastDay=last_day, reason="Moves away.")
+
+    async def chart(on: str) -> list[str]:
+        return [each["departmentId"] for each in (await staff.hr.ask(CHART, {"on": on})).data["orgChart"]]
+
+    assert await chart(last_day) == [ids[name] for name in places]
+    assert [await chart(day) for day in ("2026-05-01", "2026-05-15", "2027-01-01")] == [[], [], []]
+    rows = (await staff.hr.ask(COUNT, {"from": "2026-05-10", "to": "2026-07-05"})).data["headcount"]
+    assert [row for row in rows if row["count"] or row["joined"]] == []
+    history = "history(orderBy: [{ effectiveOn: ASC }]) { nodes { kind effectiveOn supersededAt } }"
+    nodes = (await staff.seen(ben, history))["history"]["nodes"]
+    counts = {each["kind"] for each in nodes if each["supersededAt"] is None}
+    after = {each["kind"] for each in nodes if each["effectiveOn"] > last_day} - {"TERMINATION"}
+    assert counts == {"HIRE", "TERMINATION", "TRANSFER"} - after
+    assert {each["kind"] for each in nodes if each["supersededAt"]} == after
+
+
+async def test_an_employment_that_is_begun_anew_goes_on_from_its_own_days(staff: Staff) -> None:
+    ben = (await staff.add())["id"]
+    await staff.change("promoteEmployee", ben, effectiveOn="2026-08-01", jobTitle="Lead")
+    await staff.change("terminateEmployee", ben, lastDay="2026-03-31", reason="Moves away.")
+    await staff.change("rehireEmployee", ben, hireDate="2026-05-01", hoursPerWeek="40", **PAY)
+    await staff.change("promoteEmployee", ben, effectiveOn="2026-06-01", jobTitle="Head")
+    [seen] = (await staff.hr.ask(CHART, {"on": "2026-09-01"})).data["orgChart"]
+    assert seen["jobTitle"] == "Head"
 
 
 async def test_months_that_are_too_many_or_none(staff: Staff) -> None:

@@ -92,6 +92,44 @@ async def test_contracts_are_agreed_in_their_order_and_leave_no_day_out(staff: S
     ]
 
 
+async def test_what_is_agreed_under_an_agreed_last_day_holds_on_when_that_is_withdrawn(staff: Staff) -> None:
+    employee = (await staff.add())["id"]
+    await staff.change("terminateEmployee", employee, lastDay="2031-03-31", reason="Moves away.")
+    await staff.change("startContract", employee, effectiveFrom="2026-07-01", **CONTRACT)
+    await staff.change("changeCompensation", employee, effectiveFrom="2026-07-01", **PAID)
+    await staff.change("withdrawTermination", employee)
+    assert await contracts(staff, employee) == [
+        ("2026-01-01", "2026-06-30", "1.0000"),
+        ("2026-07-01", None, "0.8000"),
+    ]
+    assert await pay(staff, employee) == [("2026-01-01", "2026-06-30", "5000"), ("2026-07-01", None, "6000")]
+    await staff.change("changeCompensation", employee, effectiveFrom="2031-06-01", **{**PAID, "baseAmount": "7000"})
+    await staff.change("startContract", employee, effectiveFrom="2031-06-01", **CONTRACT)
+
+
+async def test_what_is_agreed_under_an_agreed_last_day_ends_with_it(staff: Staff) -> None:
+    employee = (await staff.add())["id"]
+    await staff.change("terminateEmployee", employee, lastDay="2031-03-31", reason="Moves away.")
+    await staff.change("startContract", employee, effectiveFrom="2026-07-01", effectiveTo="2032-12-31", **CONTRACT)
+    await staff.change("changeCompensation", employee, effectiveFrom="2026-07-01", **PAID)
+    assert await staff.advance(moment("2031-04-01T00:00:00")) == 1
+    assert [each[:2] for each in await contracts(staff, employee)][-1] == ("2026-07-01", "2031-03-31")
+    assert [each[:2] for each in await pay(staff, employee)][-1] == ("2026-07-01", "2031-03-31")
+
+
+async def test_what_is_put_right_of_an_employment_that_has_ended_ends_with_it(staff: Staff) -> None:
+    employee = (await staff.add())["id"]
+    await staff.change("terminateEmployee", employee, lastDay="2026-06-30", reason="Moves away.")
+    await staff.change("changeCompensation", employee, effectiveFrom="2026-03-01", **PAID)
+    await staff.change("startContract", employee, effectiveFrom="2026-05-01", **CONTRACT)
+    await staff.change("startContract", employee, effectiveFrom="2026-06-01", effectiveTo="2027-01-31", **CONTRACT)
+    assert [each[:2] for each in await pay(staff, employee)][-1] == ("2026-03-01", "2026-06-30")
+    assert [each[:2] for each in await contracts(staff, employee)][-2:] == [
+        ("2026-05-01", "2026-05-31"),
+        ("2026-06-01", "2026-06-30"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("wrong", "code", "path"),
     [

@@ -139,7 +139,11 @@ class Employee(TenantOwned, Base):
     probation_end: Mapped[date | None] = column(doc="Last day on probation.")
     termination_date: Mapped[date | None] = column(set_by=SERVER, doc="Last day of work; null where none is agreed.")
     termination_reason: Mapped[str | None] = column(
-        max_length=1000, set_by=SERVER, readable_with=PRIVATE, doc="Why the employment ends."
+        max_length=1000,
+        set_by=SERVER,
+        readable_with=PRIVATE,
+        classified=Classification.PERSONAL,
+        doc="Why the employment ends.",
     )
     terminated_at: Mapped[datetime | None] = column(
         set_by=SERVER, doc="When the employment ended: at the end of its last day where the person worked."

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped
 
 from db.base import Base, TenantOwned
 from db.choices import Choice
-from db.columns import SERVER, Belongs, Classification, Format, column, ref
+from db.columns import SERVER, Belongs, Classification, Format, Whose, column, ref
 from db.models.hr.employees import LEAST_FTE, EmploymentType
 
 SAME_EMPLOYEE = "hashtextextended(tenant_id::text || employee_id::text, 0) / 2"
@@ -73,6 +73,7 @@ class CompensationRecord(TenantOwned, Base):
     __tablename__ = "compensation_records"
     __event__ = "employee.compensation"
     __told_by__ = "employee_id"
+    __whose__ = Whose("user_id", "User")
     __belongs__ = Belongs(("user_id",))
     __table_args__ = (
         CheckConstraint("effective_from <= effective_to", name="effective_to_after"),
@@ -95,7 +96,9 @@ class CompensationRecord(TenantOwned, Base):
         max_length=3, text_format=Format.CURRENCY, set_by=SERVER, doc="Currency of the pay, ISO 4217."
     )
     frequency: Mapped[PayFrequency] = column(set_by=SERVER, doc="For how long the base pay is paid.")
-    reason: Mapped[str] = column(max_length=500, set_by=SERVER, doc="Why it was agreed.")
+    reason: Mapped[str] = column(
+        max_length=500, set_by=SERVER, classified=Classification.PERSONAL, doc="Why it was agreed."
+    )
     superseded_at: Mapped[datetime | None] = column(
         set_by=SERVER, doc="When another record took its place, and it counts no more; null while it counts."
     )
@@ -118,6 +121,7 @@ class EmployeeEvent(TenantOwned, Base):
     __tablename__ = "employee_events"
     __event__ = "employee.event"
     __told_by__ = "employee_id"
+    __whose__ = Whose("user_id", "User")
     __belongs__ = Belongs(("user_id",))
     __table_args__ = (
         Index("ix_employee_events_effective_on", "tenant_id", "employee_id", "effective_on", "id"),
@@ -131,7 +135,11 @@ class EmployeeEvent(TenantOwned, Base):
         set_by=SERVER, doc="First day on which it is so; of a termination, the first day without work."
     )
     applied_at: Mapped[datetime | None] = column(
-        set_by=SERVER, doc="When it was carried out; null while its day is still to come."
+        set_by=SERVER, doc="When it was carried out; null while its day is still to come, or while it cannot be."
+    )
+    superseded_at: Mapped[datetime | None] = column(
+        set_by=SERVER,
+        doc="When the employment was ended before its day, so that it counts no more; null while it counts.",
     )
     department_id: Mapped[UUID | None] = ref("Department", set_by=SERVER, doc="Department from that day on.")
     position_id: Mapped[UUID | None] = ref("Position", set_by=SERVER, doc="Seat from that day on.")
@@ -139,4 +147,6 @@ class EmployeeEvent(TenantOwned, Base):
     manager_id: Mapped[UUID | None] = ref("Employee", set_by=SERVER, doc="Whom the person reports to from that day on.")
     job_title: Mapped[str] = column(max_length=120, set_by=SERVER, doc="Title of the job from that day on.")
     grade: Mapped[str | None] = column(max_length=40, set_by=SERVER, doc="Grade of the job from that day on.")
-    note: Mapped[str | None] = column(max_length=1000, set_by=SERVER, doc="Why, in the words of who did it.")
+    note: Mapped[str | None] = column(
+        max_length=1000, set_by=SERVER, classified=Classification.PERSONAL, doc="Why, in the words of who did it."
+    )

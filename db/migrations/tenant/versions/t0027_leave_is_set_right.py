@@ -6,7 +6,7 @@ from sqlalchemy import Column, Date, Uuid
 from db.migrations.operations import lift_wall, restore_wall, widen_reach
 
 revision: str = "t0027"
-down_revision: str | None = "t0025"
+down_revision: str | None = "t0026"
 branch_labels: str | None = None
 depends_on: str | None = None
 
