@@ -28,14 +28,15 @@ async def test_no_day_is_given_that_is_out_of_reach(office: Office) -> None:
             await office.hr.do("adjustLeave", {**adjusted, "effectiveOn": far}, fields),
             await office.hr.do("adjustLeave", {**adjusted, "effectiveOn": "2026-06-01", "expiresOn": far}, fields),
             await office.hr.do("encashLeave", {**given, "effectiveOn": far}, fields),
-            await office.assign(ada, far),
         ]
         assert [(each["code"], each["path"][1]) for payload in refused for each in payload["refusals"]] == [
             ("INVALID_INPUT", "effectiveOn"),
             ("INVALID_INPUT", "expiresOn"),
             ("INVALID_INPUT", "effectiveOn"),
-            ("INVALID_INPUT", "effectiveFrom"),
         ]
+    assert codes(await office.assign(ada, "9999-12-31")) == ["INVALID_INPUT"]
+    assert codes(await office.assign(ada, "2015-01-01")) == []
+    assert (await office.balance(ada, "2026-03-31"))["balance"] == "11.00"
 
 
 async def test_days_are_paid_out_if_their_type_says_so(office: Office) -> None:

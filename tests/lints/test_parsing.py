@@ -39,8 +39,8 @@ def nested(depth: int) -> ast.Module:
 
 @pytest.mark.usefixtures("often")
 def test_no_garbage_is_collected_while_something_is_parsed() -> None:
+    before = Parses.parsed
     for _ in range(10):
-        before = Parses.parsed
         kept = [Parses() for _ in range(40)]
         del kept
         assert len(nested(50).body) == LONG.count("\n") + 1
