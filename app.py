@@ -48,6 +48,7 @@ from gateways.usage import Counts
 from gateways.webhooks import DELAYS
 from gateways.webhooks import Sender as WebhookSender
 from resolvers.budgets import Budget, Budgets
+from resolvers.calendars.fetching import Feeds
 from resolvers.doors import Doors
 from resolvers.files import Files, Upkeep
 from resolvers.identity import Identity, Means
@@ -62,6 +63,7 @@ from resolvers.webhooks.dispatcher import Dispatcher
 from resolvers.webhooks.selecting import Selecting
 from schema import graphiql, portal_page, reset, verify
 from schema.answering import Answering
+from schema.calendars import CalendarEndpoint
 from schema.cors import CrossOrigin
 from schema.derive.converter import JoinedSchema
 from schema.devmail import Inbox, Readers
@@ -177,6 +179,7 @@ class Parts:
     sso: SingleSignOn
     mails: Mails
     files: Files
+    feeds: Feeds
     upkeep: Upkeep
     imports: Imports
     usage: Usage
@@ -311,6 +314,7 @@ def _assembled(wiring: Wiring, pools: Pools) -> Parts:
         sso=sso,
         mails=_mails(wiring, pools),
         files=files,
+        feeds=Feeds(pools.database, tenants, identity, doors, clock=now),
         upkeep=Upkeep(pools.database, tenants, store, pools.images, clock=now),
         imports=Imports(pools.database, identity, tenants, store, IMPORTABLES, clock=now),
         usage=usage,
@@ -453,6 +457,7 @@ def make_app(wiring: Wiring, parts: Parts) -> Starlette:
             *SignOnEndpoint(parts.identity, parts.sso, public_url=wiring.public_url, proxies=wiring.proxies).routes(),
             *portal_page.PAGE.routes(),
             *SignedInPages(wiring.own_hosts).routes(),
+            *CalendarEndpoint(parts.feeds, proxies=wiring.proxies).routes(),
             *FileEndpoint(parts.files, parts.doors, proxies=wiring.proxies).routes(),
             *(() if wiring.mailing.server_url else Inbox(folder_of(wiring.mailing), wiring.mailing.readers).routes()),
             *([graphiql.PAGE.files()] if wiring.shows_graphiql else ()),

@@ -33,6 +33,7 @@ VERIFY: Final = Door("verify", Limit(20, HOUR), Limit(5, HOUR))
 SIGN_ON: Final = Door("sign_on", Limit(60, timedelta(minutes=5)))
 REGISTER: Final = Door("register", Limit(10, HOUR))
 UPLOAD: Final = Door("upload", Limit(300, timedelta(minutes=5)))
+CALENDAR: Final = Door("calendar", Limit(600, timedelta(minutes=5)), Limit(120, HOUR))
 
 
 class Doors:

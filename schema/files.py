@@ -9,14 +9,13 @@ from typing import Final
 from urllib.parse import quote
 from uuid import UUID
 
-from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from db.models.files import File
 from gateways.files import StoreAway
-from resolvers.barred import Barred, RateLimited, TenantMigrating
+from resolvers.barred import Barred
 from resolvers.doors import UPLOAD, Doors
 from resolvers.files import (
     FILES,
@@ -37,8 +36,8 @@ from resolvers.refusals import NotFound, Refused
 from schema.clients import client_address
 from schema.derive import ids
 from schema.derive.declare import Domain
-from schema.execute.errors import shown
 from schema.http import noted
+from schema.http.plainly import said, said_of_barred, said_of_fault
 
 MOST_AT_ONCE: Final = 100
 AGAIN_IN: Final = {"retry-after": "5"}
@@ -84,7 +83,7 @@ class FileEndpoint:
     async def _take(self, http: Request) -> Response:
         await self._doors.knock_from(UPLOAD, client_address(http, self._proxies))
         if self._under_way >= MOST_AT_ONCE:
-            return _said(503, "UNAVAILABLE", "Many files are coming in; try again in a moment.", AGAIN_IN)
+            return said(503, "UNAVAILABLE", "Many files are coming in; try again in a moment.", AGAIN_IN)
         self._under_way += 1
         try:
             file = await self._files.take(_tenant(http), http.path_params["sealed"], _sent(http))
@@ -108,34 +107,17 @@ def _guarded(respond: Respond) -> Respond:
         try:
             return await respond(http)
         except Refused as refused:
-            return _said(STATUS[type(refused)], refused.code, refused.message)
+            return said(STATUS[type(refused)], refused.code, refused.message)
         except Barred as barred:
-            return _barred(barred)
+            return said_of_barred(barred)
         except StoreAway:
-            return _said(503, "UNAVAILABLE", "Files cannot be reached at the moment; try again.", AGAIN_IN)
+            return said(503, "UNAVAILABLE", "Files cannot be reached at the moment; try again.", AGAIN_IN)
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception as error:  # noqa: BLE001 - whatever it is, its inside is not for the caller
-            return _fault(error)
+            return said_of_fault(error)
 
     return answer
-
-
-def _barred(barred: Barred) -> Response:
-    if isinstance(barred, RateLimited):
-        return _said(429, barred.code, barred.message, {"retry-after": str(barred.data["retry_after"])})
-    return _said(503 if isinstance(barred, TenantMigrating) else 403, barred.code, barred.message)
-
-
-def _fault(error: Exception) -> Response:
-    [entry] = shown([GraphQLError(str(error), original_error=error)])
-    code = entry["extensions"]["code"]
-    return _said(503 if code == "UNAVAILABLE" else 500, code, entry["message"])
-
-
-def _said(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
-    closing = {"cache-control": "no-store", "connection": "close", **(headers or {})}
-    return JSONResponse({"code": code, "message": message}, status, headers=closing)
 
 
 def _tenant(http: Request) -> UUID:

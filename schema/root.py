@@ -11,6 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.approvals import approvals
 from schema.audit import audit
+from schema.calendars import calendars
 from schema.company import CompanyQuery, company
 from schema.derive.access import access_fields
 from schema.derive.converter import Derived, JoinedSchema
@@ -49,6 +50,7 @@ DOMAINS: Final[Sequence[Domain]] = (
     hires,
     hr,
     leave,
+    calendars,
     portal,
     webhooks,
     clients,

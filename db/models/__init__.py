@@ -10,6 +10,7 @@ from db.models.approvals import (
     ApprovalStep,
     Delegation,
 )
+from db.models.calendars import CalendarFeed
 from db.models.clients import ApiClient, ClientVersion, RegisteredDocument
 from db.models.company import Company
 from db.models.files import File
@@ -81,6 +82,7 @@ __all__ = [
     "AuditChain",
     "AuditLog",
     "AuditWaiting",
+    "CalendarFeed",
     "ClientVersion",
     "Company",
     "CompensationRecord",

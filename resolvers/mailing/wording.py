@@ -1,4 +1,4 @@
-"""The words of mails, by language: files of sentences with names in braces, filled with what is known.
+"""The words of mails and calendars, by language: files of sentences with names in braces, filled with what is known.
 
 A sentence that names something unknown is left out, so that no mail says "on None". What people have typed is put in as
 one line of printed characters.
@@ -73,8 +73,15 @@ def wording_of(template: MailTemplate, locale: str, *, zone: str, offboarding: b
     return Wording(language, own or words[template.value], words["layout"], words["dates"], ZoneInfo(zone))
 
 
+def words_for(part: str, locale: str) -> Wording:
+    """Return the words for what is no mail, such as `calendar`, in the language of a locale."""
+    language = language_of(locale)
+    words = _words(language)
+    return Wording(language, words[part], words["layout"], words["dates"], ZoneInfo("UTC"))
+
+
 def language_of(locale: str) -> str:
-    """Return the language in which a mail is written: `de` for the locale `de-AT`, English for one without words."""
+    """Return the language in which somebody is told: `de` for the locale `de-AT`, English for one without words."""
     language = locale.partition("-")[0].lower()
     return language if language in languages() else FALLBACK
 

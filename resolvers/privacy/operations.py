@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from sqlalchemy import or_, select
 
+from db.models.calendars import CalendarFeed
 from db.models.files import File
 from db.models.hr import Employee, EmployeeStatus
 from db.models.identity import PasswordReset, RefreshToken, User
@@ -36,10 +37,11 @@ PROOFS: Final = (
     "user.address_proof.deleted",
     "user.sso_code.deleted",
     "user.sso_identity.deleted",
+    "calendar.feed.deleted",
 )
 THEIR_PROOFS: Final = (
     *(UserSession, RefreshToken, PasswordReset, RecoveryCode, SecondFactor),
-    *(AddressProof, SsoCode, SsoIdentity),
+    *(AddressProof, SsoCode, SsoIdentity, CalendarFeed),
 )
 OF_EMPLOYEES: Final = (
     *("employee.updated", "employee.document.updated"),
@@ -58,9 +60,9 @@ THEIRS: Final = ("file.moved", "file.updated", "email_message.moved", "email_mes
 async def erase_user(context: Context, user: User, reason: Annotated[str, REASON]) -> User:
     """Erase the personal data of somebody who was deactivated, for good: name, address, password, sessions, and links.
 
-    What they did stays, by nobody's name. The audit trail loses its key to what it says of them, and says `erased`.
-    Uploads that nothing uses are removed; those that the company or an onboarding uses stay, without the name that the
-    person gave them.
+    Their calendars go too. What they did stays, by nobody's name. The audit trail loses its key to what it says of
+    them, and says `erased`. Uploads that nothing uses are removed; those that the company or an onboarding uses
+    stay, without the name that the person gave them.
     """
     expect_kept(user)
     because = written(reason, "reason", longest=LONGEST_REASON)

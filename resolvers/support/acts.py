@@ -70,6 +70,9 @@ NEVER: Final[Mapping[str, frozenset[str]]] = {
             *("adjustLeave", "encashLeave"),
         }
     ),
+    "the address of a calendar outlives the session, and is known to whose calendar it is alone": frozenset(
+        {"createCalendarFeed", "renewCalendarFeed", "deleteCalendarFeed"}
+    ),
     "what support may is not decided by support": frozenset(
         {
             *("grantSupportAccess", "withdrawSupportAccess", "revokeImpersonation"),

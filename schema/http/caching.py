@@ -37,11 +37,11 @@ def revalidated(answer: Written, incoming: Incoming) -> Written:
         return answer
     tag = f'"{blake2b(answer.media.encode() + answer.body, digest_size=16).hexdigest()}"'
     headers = {**(answer.headers or {}), "etag": tag, "vary": VARY}
-    if tag in _known(incoming.header(b"if-none-match")):
+    if tag in tags_in(incoming.header(b"if-none-match")):
         return Unchanged(NOT_MODIFIED, b"", answer.media, headers, codes=answer.codes, form=answer.form, cached=PRIVATE)
     return replace(answer, headers=headers, cached=PRIVATE)
 
 
-def _known(header: str) -> set[str]:
+def tags_in(header: str) -> set[str]:
     """Return the tags that a client names; a proxy may have marked them as weak."""
     return {each.strip().removeprefix("W/") for each in header.split(",")}

@@ -21,6 +21,7 @@ from db.choices import Choice
 from db.columns import Format, policy_of, reference_of
 from db.models import Company, ContentBlock, Department, Flow, Role, Stage, Team, User
 from db.models.approvals import ApprovalPolicy, ApprovalPolicyStep, ApprovalRequest, Delegation
+from db.models.calendars import CalendarFeed
 from db.models.clients import ApiClient, ClientVersion
 from db.models.imports import Import
 from db.models.keys import ApiKey
@@ -39,6 +40,7 @@ from schema.root import make_schema
 from tests.commands.approvals import Approvals, add_approvals
 from tests.commands.clients import Clients, add_clients
 from tests.commands.colleagues import CHOSEN, LEFT_OUT, Colleagues, add_colleagues
+from tests.commands.feeds import add_feed
 from tests.commands.imports import Tables, add_tables
 from tests.commands.leaves import Leaves, add_leaves
 from tests.commands.logos import Logos, add_logos
@@ -136,6 +138,7 @@ class Ground:
     staff: Staff
     tables: Tables
     leaves: Leaves
+    feed: CalendarFeed
     template: StageTemplate
 
     def row(self, model: type[TenantOwned]) -> TenantOwned:
@@ -169,6 +172,7 @@ class Ground:
             **self.staff.rows,
             Import: self.tables.running,
             **self.leaves.rows,
+            CalendarFeed: self.feed,
         }
         return rows[model]
 
@@ -352,9 +356,10 @@ async def a_ground(company: CompanyWorld, status: FlowStatus = FlowStatus.DRAFT)
         staff = await add_staff(context, colleagues)
         tables = await add_tables(context, owner.asking.principal)
         leaves = await add_leaves(context, staff)
+        feed = await add_feed(context, owner.asking.principal.id)
     template = await add_template(company, owner)
     people, programs = (colleagues, newcomers), (logos, webhooks, clients, sign_on, approvals, support)
-    others = (staff, tables, leaves)
+    others = (staff, tables, leaves, feed)
     return Ground(company, owner, flow, stages, blocks, profile, *people, *programs, *others, template)
 
 

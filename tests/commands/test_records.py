@@ -11,7 +11,7 @@ from db.personal import key_of
 from resolvers.context import Context
 from resolvers.onboarding.standing import SETTLING
 from subscriptions.recorder import MASK
-from tests.commands import leaves, staff
+from tests.commands import feeds, leaves, staff
 from tests.commands.approvals import NAMED as OF_APPROVALS
 from tests.commands.clients import NAMED as OF_CLIENTS
 from tests.commands.colleagues import NAMED as OF_COLLEAGUES
@@ -192,6 +192,7 @@ ENTRIES: Final = {
     ],
     **staff.ENTRIES,
     **leaves.ENTRIES,
+    **feeds.ENTRIES,
 }
 NAMED: Final = {
     "publishFlow": ("onboarding.flow.published", {"from": "draft", "to": "published"}),
@@ -229,6 +230,7 @@ SOMETIMES: Final = {
         *("user.refresh_token.deleted", "user.password_reset.deleted", "user.session.deleted"),
         *("user.second_factor.deleted", "user.recovery_code.deleted"),
         *("user.address_proof.deleted", "user.sso_code.deleted", "user.sso_identity.deleted"),
+        "calendar.feed.deleted",
         *("employee.updated", "employee.document.updated"),
         *("employee.dependent.updated", "employee.emergency_contact.updated"),
         *("employee.compensation.updated", "employee.event.updated"),
@@ -290,6 +292,7 @@ SUBJECTS: Final = {
     "ImpersonationSession": "impersonation",
     **staff.SUBJECTS,
     **leaves.SUBJECTS,
+    "CalendarFeed": "calendar.feed",
 }
 
 

@@ -47,6 +47,7 @@ def test_what_is_undeclared_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_these_hold_personal_data() -> None:
     assert [model.__name__ for model in personal_models()] == [
         "AddressProof",
+        "CalendarFeed",
         "CompensationRecord",
         "Dependent",
         "EmailMessage",

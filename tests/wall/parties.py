@@ -21,6 +21,7 @@ from db.models import (
     ApprovalPolicy,
     ApprovalRequest,
     ApprovalStep,
+    CalendarFeed,
     CustomContentType,
     Employee,
     File,
@@ -45,6 +46,7 @@ from db.models import (
     User,
     UserSession,
 )
+from db.models.calendars import CalendarFeedKind
 from resolvers.context import Asking, Context
 from resolvers.places import table_of
 from schema.derive import ids
@@ -90,6 +92,9 @@ where p.tenant_id = first.tenant_id returning p.id"""
 The first is led by the last, who is led by the last but one, as that one is by the one before; all others are led by
 the first.
 """
+
+AT_MOST = 199
+"""Objects of a company that are named at once beside one of another: `nodes` takes 200."""
 
 IN_THE_CHAIN = """
 insert into {schema}.audit_chain (tenant_id, id, position, prev_hash, hash, form, chained_at)
@@ -180,8 +185,8 @@ class Party:
         return [ids.encode(type_name, each) for each in self.samples[type_name]]
 
     def own_group(self, type_name: str) -> list[str]:
-        """The public ids of those that belong together with the first object of a type."""
-        return [ids.encode(type_name, each) for each in self.groups[type_name]]
+        """The public ids of those that belong together with the first object of a type: as many as fit into `nodes`."""
+        return [ids.encode(type_name, each) for each in self.groups[type_name][:AT_MOST]]
 
     async def rows(self, statement: str, **values: Any) -> Sequence[Any]:
         """Look into its tables as their owner; `{schema}` stands for its schema."""
@@ -247,6 +252,7 @@ async def fill(person: Person, mark: str, flows: int) -> None:
     await fill_sign_on(person, mark)
     await fill_policies(person, mark, first["id"])
     await fill_staff(person, mark)
+    await made(person, "createCalendarFeed", {"kind": "OWN", "name": mark}, "calendarFeed")
     for number in range(flows):
         named = {"name": f"{mark} flow {number}", "defaultOwnerId": first["id"]}
         flow = await made(person, "createFlow", {"durationDays": 30 + number, **named})
@@ -432,6 +438,8 @@ async def add_what_follows(company: CompanyWorld, mark: str) -> None:
         system = Principal("system", tenant_id=company.tenant.id)
         context = Context(Asking(system, company.tenant, company.keyring, now, mark), session, "fill")
         context.add(*(UserSession(id=uuid7(), **signed_in) for _ in range(2)))
+        feed = {"kind": CalendarFeedKind.TEAM, "name": mark, "renewed_at": now, "last_fetched_at": now}
+        context.add(CalendarFeed(id=uuid7(), user_id=user, **feed))
         context.add(SsoIdentity(id=uuid7(), subject=mark, **signed_on))
         await add_what_jobs_make(context, user, file, mark)
         accesses = [SupportAccess(id=uuid7(), until=now, granted_by_id=user, withdrawn_at=at) for at in (now, None)]

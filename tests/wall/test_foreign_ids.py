@@ -43,6 +43,7 @@ NAMING_NOTHING = {
     "exportOwnData",
     *("revokeOtherSessions", "requestEmailVerification", "changeEmail", "verifyEmail", "completeSso"),
     "createSsoProvider",
+    "createCalendarFeed",
     "createApiClient",
     "createApprovalPolicy",
     "createRole",
