@@ -109,7 +109,8 @@ where tenant_id = :tenant order by id returning id"""
 
 A_DECISION = """
 with decided as (
-  update {schema}.leaves set approver_id = user_id, submitted_by_id = user_id, decision_note = :mark, status = 'approved'
+  update {schema}.leaves
+  set approver_id = user_id, submitted_by_id = user_id, decision_note = :mark, status = 'approved'
   where tenant_id = :tenant
   returning tenant_id, id, employee_id, user_id, leave_type_id
 )
