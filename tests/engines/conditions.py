@@ -25,6 +25,9 @@ TEXTS: Final = frozenset(
     }
 )
 FAR_ORDERS: Final = 3
+OF_MANY: Final = {"some", "none", "every"}
+"""What the filter of a list says of its items."""
+
 LONGEST_PART: Final = 100
 
 
@@ -35,7 +38,7 @@ class Shapes:
         """An object of an input type."""
         if kind.is_one_of:
             return self._term(values, kind, deep, may_vary)
-        if kind.name.endswith("ListFilter"):
+        if kind.fields.keys() == OF_MANY:
             return self._of_many(values, kind, deep, may_vary)
         if kind.name.endswith("Filter"):
             return self._filter(values, kind, deep, may_vary)

@@ -23,6 +23,7 @@ SCOPED = {
     *("adjust_leave", "approve_leave", "assign_leave_policy", "cancel_leave", "delete_leave_request", "encash_leave"),
     "begin_absence",
     "cancel_employee_change",
+    *("delete_calendar_feed", "renew_calendar_feed"),
     "change_compensation",
     "cancel_new_hire",
     "deactivate_user",
