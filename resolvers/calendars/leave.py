@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 
 from db.models.calendars import CalendarFeedKind
 from db.models.hr import Employee, LeaveRequest, LeaveStatus, LeaveType
 from gateways.calendars import Entry
 from resolvers.context import Asking, Looking
+from resolvers.hr.naming import NAME
 from resolvers.mailing.wording import Wording
 from resolvers.scopes import within
 
@@ -42,11 +43,10 @@ async def entries_of(looking: Looking, kind: CalendarFeedKind, words: Wording) -
 
 
 def _requests(today: date) -> Any:
-    name = func.coalesce(Employee.preferred_name, Employee.legal_first_name) + " " + Employee.legal_last_name
     days = (LeaveRequest.from_date, LeaveRequest.to_date, LeaveRequest.half_day_date, LeaveRequest.half_day_part)
     revised = (LeaveRequest.status, LeaveRequest.version, LeaveRequest.updated_at)
     return (
-        select(LeaveRequest.id, *days, *revised, name.label("name"), LeaveType.name.label("type"))
+        select(LeaveRequest.id, *days, *revised, NAME.label("name"), LeaveType.name.label("type"))
         .join(Employee, Employee.id == LeaveRequest.employee_id)
         .join(LeaveType, LeaveType.id == LeaveRequest.leave_type_id)
         .where(LeaveRequest.to_date >= today - BEHIND, LeaveRequest.from_date <= today + AHEAD)

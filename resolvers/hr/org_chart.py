@@ -14,6 +14,7 @@ from resolvers.barred import BadInput
 from resolvers.computed import computed
 from resolvers.context import Looking
 from resolvers.hr.history import IN_ORDER, of_place
+from resolvers.hr.naming import NAME
 from resolvers.operation import Names
 from resolvers.reading import reading
 
@@ -60,10 +61,9 @@ async def org_chart(
 ) -> list[OrgChartPlace]:
     """Who worked here on a day, where, and for whom, in the order of their names."""
     held = _placements().subquery()
-    name = func.coalesce(Employee.preferred_name, Employee.legal_first_name) + " " + Employee.legal_last_name
     day = on or looking.asking.now.date()
     statement = (
-        select(Employee.id, Employee.employee_no, name, held.c.manager_id, held.c.department_id, held.c.job_title)
+        select(Employee.id, Employee.employee_no, NAME, held.c.manager_id, held.c.department_id, held.c.job_title)
         .join(held, held.c.employee_id == Employee.id)
         .where(held.c.effective_on <= day, (held.c.until > day) | held.c.until.is_(None))
         .where(held.c.kind != EmployeeEventKind.TERMINATION)

@@ -33,6 +33,7 @@ from resolvers.barred import BadInput
 from resolvers.context import Looking
 from resolvers.edge import lacking
 from resolvers.hr.days import covers
+from resolvers.hr.naming import NAME
 from resolvers.leave.ledger import NOTHING
 from resolvers.leave.working_days import Absence, HalfDay, WorkingCalendar
 from resolvers.money import in_minor_units
@@ -118,11 +119,10 @@ async def who_is_away(
     That is what is approved, and what was taken; what still waits to be decided is not among it.
     """
     _expect_days(from_, to)
-    name = func.coalesce(Employee.preferred_name, Employee.legal_first_name) + " " + Employee.legal_last_name
     asked = (
         select(
             Employee.id,
-            name,
+            NAME,
             Employee.department_id,
             LeaveRequest.id,
             LeaveRequest.from_date,
