@@ -209,6 +209,15 @@ LIABILITY: Final = """query($on: Date) { leaveLiability(on: $on) {
 } }"""
 
 
+async def test_what_came_after_the_last_day_is_worth_nothing_even_before_it_is_set_right(office: Office) -> None:
+    ada = await office.employ(hired="2026-01-01", baseAmount="5200")
+    await office.hr.do("updateLeaveType", {"id": office.annual, "encashable": True})
+    await office.post("2026-09-30T12:00:00")
+    await leaves(office, ada, "2026-06-30")
+    told = (await office.hr.ask(LIABILITY, {"on": "2026-09-30"})).data["leaveLiability"]
+    assert [(each["days"], each["amount"]) for each in told["lines"]] == [("12.0000", "2880.00")]
+
+
 async def test_what_was_left_of_a_former_employment_is_worth_its_last_pay_and_is_paid_out(office: Office) -> None:
     ada = await office.employ(hired="2026-01-01", baseAmount="5200")
     await office.hr.do("updateLeaveType", {"id": office.annual, "encashable": True})
