@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn, cast
 
 import structlog
 
@@ -18,7 +18,8 @@ async def persevere(work: Callable[[], Awaitable[None]], *, away: tuple[type[Exc
     """Do some work again and again.
 
     That something is `away` is told once, as long as it stays away; whatever else goes wrong is told each time, as it
-    should not. `name` is what the work is called in the log.
+    should not: also something the work waited for being cancelled, while the work itself is not. `name` is what the
+    work is called in the log.
     """
     log = structlog.get_logger("workgraph.persevering")
     last, at = "", 0.0
@@ -30,6 +31,10 @@ async def persevere(work: Callable[[], Awaitable[None]], *, away: tuple[type[Exc
             if kind != last or monotonic() > at + ONCE_WITHIN:
                 log.warning("not working; trying again", work=name, error=kind)
             last, at = kind, monotonic()
+        except asyncio.CancelledError:
+            if cast("asyncio.Task[Any]", asyncio.current_task()).cancelling():
+                raise
+            log.exception("not working; trying again", work=name)
         except Exception:
             log.exception("not working; trying again", work=name)
         await asyncio.sleep(PAUSE)

@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +31,7 @@ from tests.embedded.places import an_open_folder
 from tests.events.written import expect_declared
 from tests.parsing import uninterrupted
 from tests.rewinding import Rewinding
+from tests.standing import standing
 from tests.wiring import MASTER_KEY, PREFIX, wiring_over
 from tests.world import FRESH, PASSWORD, CompanyWorld, Person, World, owner_engine
 
@@ -50,6 +51,19 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to a test that has waited in vain where the log stands."""
+    report = yield
+    given = getattr(item, "funcargs", {})
+    if call.excinfo and isinstance(call.excinfo.value, TimeoutError) and isinstance(given.get("world"), World):
+        servers: OwnServers = given["own_servers"]
+        report.sections.append(("where the log stands", standing(given["world"], servers.superuser_url, servers.loop)))
+    return report
 
 
 @pytest.fixture(autouse=True)
@@ -84,10 +98,17 @@ async def a_folder() -> AsyncGenerator[Path]:
 
 @dataclass(frozen=True)
 class OwnServers:
-    """The servers of this test process, and their folder."""
+    """The servers of this test process, their folder, and the loop that everything runs on."""
 
     folder: Path
     servers: EmbeddedServers
+    loop: asyncio.AbstractEventLoop
+
+    @property
+    def superuser_url(self) -> str:
+        """The database of the application, for a superuser."""
+        name = make_url(self.servers.database_url).database
+        return make_url(self.servers.superuser_url).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +118,7 @@ async def own_servers() -> AsyncIterator[OwnServers]:
         report = await migrate(servers.database_url, prefix=PREFIX, master_key=MASTER_KEY)
         assert report.complete, report.stragglers
         await _with_queue(servers.database_url)
-        yield OwnServers(folder, servers)
+        yield OwnServers(folder, servers, asyncio.get_running_loop())
 
 
 @pytest.fixture(scope="session")
@@ -118,10 +139,8 @@ def wiring(own_servers: OwnServers) -> Wiring:
 @pytest.fixture(scope="session")
 async def rewinding(own_servers: OwnServers) -> AsyncIterator[Rewinding]:
     """What puts the rows of a company back as they were."""
-    name = make_url(own_servers.servers.database_url).database
-    superuser = make_url(own_servers.servers.superuser_url).set(database=name)
     bus = partial(Bus, own_servers.servers.redis_url, prefix=PREFIX)
-    made = Rewinding(superuser.render_as_string(hide_password=False), bus)
+    made = Rewinding(own_servers.superuser_url, bus)
     await made.prepare()
     yield made
     await made.close()

@@ -23,7 +23,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return now
 
 
-async def logged(clock: list[float], *happens: Exception | float | None) -> list[tuple[str, str | None]]:
+async def logged(clock: list[float], *happens: BaseException | float | None) -> list[tuple[str, str | None]]:
     """Let work end so often, with an error or without, or after so many seconds; return what was logged."""
     left = iter(happens)
 
@@ -55,6 +55,10 @@ async def test_what_is_away_again_later_is_told_again(clock: list[float]) -> Non
 
 async def test_a_bug_is_told_each_time_and_ends_nothing(clock: list[float]) -> None:
     assert await logged(clock, KeyError(), KeyError()) == [("error", None)] * 2
+
+
+async def test_what_it_waits_for_being_cancelled_ends_nothing(clock: list[float]) -> None:
+    assert await logged(clock, asyncio.CancelledError(), KeyError()) == [("error", None)] * 2
 
 
 async def test_it_ends_when_it_is_cancelled() -> None:

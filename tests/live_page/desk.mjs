@@ -2,6 +2,7 @@
 // node <script>.mjs <playwright-core's index.mjs> <chromium> <folder for screenshots> < {base, who, ...}
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { shut } from "../shutting.mjs";
 
 const [library, executablePath, folder] = process.argv.slice(2);
 const { chromium } = await import(pathToFileURL(library).href);
@@ -106,6 +107,6 @@ export async function attempt(act) {
     console.error(error);
     process.exitCode = 1;
   } finally {
-    await browser.close();
+    await shut(browser);
   }
 }

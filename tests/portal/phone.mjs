@@ -2,6 +2,7 @@
 // node <script>.mjs <playwright-core's index.mjs> <chromium> <folder for screenshots> < {link, ...}
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { shut } from "../shutting.mjs";
 
 const [library, executablePath, folder] = process.argv.slice(2);
 const { chromium } = await import(pathToFileURL(library).href);
@@ -53,7 +54,7 @@ export const focused = (page) =>
 /** Print what was seen, and end. */
 export async function tell(what) {
   console.log(JSON.stringify(what));
-  await browser.close();
+  await shut(browser);
 }
 
 export async function attempt(act) {
@@ -61,7 +62,7 @@ export async function attempt(act) {
     await tell(await act());
   } catch (error) {
     console.error(error);
-    await browser.close();
+    await shut(browser);
     process.exitCode = 1;
   }
 }
