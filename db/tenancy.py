@@ -75,6 +75,8 @@ REACHES: Final[Mapping[str, Reach]] = {
         {DatabaseRole.RELAY: "select, delete", DatabaseRole.DISPATCHER: "select, insert"},
     ),
     "leave_ledger_entries": Reach("select, insert", append_only=True),
+    "key_result_check_ins": Reach("select, insert", append_only=True),
+    "key_result_target_changes": Reach("select, insert", append_only=True),
     "employment_contracts": Reach(gapless="true"),
     "compensation_records": Reach(gapless="superseded_at is null"),
 }

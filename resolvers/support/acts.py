@@ -70,6 +70,15 @@ NEVER: Final[Mapping[str, frozenset[str]]] = {
             *("adjustLeave", "encashLeave"),
         }
     ),
+    "objectives are set, reported on and closed by people of the company": frozenset(
+        {
+            *("createOkr", "updateOkr", "deleteOkr", "alignOkr", "activateOkr", "completeOkr", "cancelOkr"),
+            *("addKeyResult", "updateKeyResult", "deleteKeyResult", "changeKeyResultTarget", "checkInKeyResult"),
+            *("addKeyResultMilestone", "updateKeyResultMilestone", "deleteKeyResultMilestone"),
+            *("completeKeyResultMilestone", "reopenKeyResultMilestone"),
+            *("releasePerformanceCycle", "closePerformanceCycle"),
+        }
+    ),
     "what support may is not decided by support": frozenset(
         {
             *("grantSupportAccess", "withdrawSupportAccess", "revokeImpersonation"),
@@ -108,6 +117,8 @@ MAY: Final = frozenset(
         *("addEmployeeDocument", "updateEmployeeDocument", "deleteEmployeeDocument"),
         *("createLeaveType", "updateLeaveType", "createLeavePolicy", "updateLeavePolicy"),
         *("addLeavePolicyType", "deleteLeavePolicyType", "assignLeavePolicy"),
+        *("createPerformanceCycle", "updatePerformanceCycle", "deletePerformanceCycle"),
+        *("openPerformanceCycle", "reviewPerformanceCycle", "calibratePerformanceCycle"),
     }
 )
 """What whoever acts for a user with leave to write may do, as far as the user may."""
