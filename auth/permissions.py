@@ -120,6 +120,9 @@ CATALOGUE: Final = _catalogue(
     Permission("leave.request", "Ask for leave, and take it back."),
     Permission("leave.decide", "Approve leave that others ask for, and reject it.", for_keys=False),
     Permission("leave.manage", "Say which leave there is and who has which; set balances right, and pay days out."),
+    Permission("okrs.read", "See performance cycles and objectives, with their key results and check-ins."),
+    Permission("okrs.edit", "Set objectives and their key results, report on them, and close them."),
+    Permission("performance.manage", "Set up performance cycles, and say where they stand."),
     Permission(
         "platform.support",
         "See the companies that one looks after, and act for their people; held by people of the platform alone.",

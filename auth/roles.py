@@ -24,6 +24,7 @@ OF_PLATFORM: Final = frozenset({"platform.support", "platform.manage"})
 OF_ONESELF: Final = (
     *("people.read", "people.read_private", "people.read_bank", "people.read_pay"),
     *("leave.read", "leave.request"),
+    *("okrs.read", "okrs.edit"),
 )
 """What an employee may for their own rows."""
 
@@ -85,6 +86,9 @@ BUILT_IN_ROLES: Final = _by_name(
         "leave.request",
         "leave.decide",
         "leave.manage",
+        "okrs.read",
+        "okrs.edit",
+        "performance.manage",
         "imports.run",
         "users.read",
         "teams.edit",
@@ -116,7 +120,7 @@ BUILT_IN_ROLES: Final = _by_name(
         "Leads people: those who report to them, and their teams and projects.",
         "onboarding.read",
         "users.read",
-        reports=("people.read", "leave.read", "leave.decide"),
+        reports=("people.read", "leave.read", "leave.decide", "okrs.read", "okrs.edit"),
         own=OF_ONESELF,
     ),
     _role("DEVELOPER", "Builds and releases the projects of their teams.", "clients.read", "api.introspect"),

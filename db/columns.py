@@ -82,29 +82,60 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Led:
+    """A reference of a row to what somebody leads: there, `people` names the user."""
+
+    column: str
+    people: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Says with whom rows are shared beside those to whom they belong, by one permission: the one to read them.
+
+    The column `by` says how far: with everybody who holds the permission where it holds `everybody`; with those who are
+    in a team with whom `person` names where it holds `around`. Whoever is in the `team` that a row names, or in the
+    `department` or a part of it, shares it in any case.
+    """
+
+    permission: str
+    by: str
+    everybody: str
+    around: str
+    person: str
+    team: str
+    department: str
+
+
+@dataclass(frozen=True, slots=True)
 class Belongs:
     """Says of a model to which people its rows belong, so that a permission held within a scope reaches some of them.
 
     A row belongs to the users whom its columns `people` name, to those of the row that its column `through` points at,
-    and to those whom `links` name. Where nothing is said, rows belong to nobody: whoever may read any may read all. A
-    model says so in `__belongs__`; one that does not is out of reach of a permission that is held within a scope.
+    to those whom `links` name, and to those who have `led` what it points at; beside that it may be `shared`. Where
+    nothing is said, rows belong to nobody: whoever may read any may read all. A model says so in `__belongs__`; one
+    that does not is out of reach of a permission that is held within a scope.
     """
 
     people: tuple[str, ...] = ()
     through: str | None = None
     links: tuple[Link, ...] = ()
+    led: tuple[Led, ...] = ()
+    shared: Shared | None = None
 
     @property
     def to_people(self) -> bool:
         """Whether rows belong to anybody."""
-        return bool(self.people or self.through or self.links)
+        return bool(self.people or self.through or self.links or self.led)
 
     @property
     def ways(self) -> "Sequence[Belongs]":
-        """Each way by which a row belongs to somebody, by itself."""
+        """Each way by which a row belongs to somebody, or is shared with them, by itself."""
         by_columns = [Belongs(people=(name,)) for name in self.people]
         by_parent = [Belongs(through=self.through)] if self.through else []
-        return [*by_columns, *by_parent, *(Belongs(links=(link,)) for link in self.links)]
+        by_lead = [Belongs(led=(each,)) for each in self.led]
+        sharing = [Belongs(shared=self.shared)] if self.shared else []
+        return [*by_columns, *by_parent, *(Belongs(links=(link,)) for link in self.links), *by_lead, *sharing]
 
 
 @dataclass(frozen=True, slots=True)

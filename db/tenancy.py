@@ -79,6 +79,8 @@ REACHES: Final[Mapping[str, Reach]] = {
     "leave_ledger_entries": Reach(
         "select, insert, update (note, version, updated_at, updated_by)", append_only=True, erasable=("note",)
     ),
+    "key_result_check_ins": Reach("select, insert", append_only=True),
+    "key_result_target_changes": Reach("select, insert", append_only=True),
     "employment_contracts": Reach(gapless="true"),
     "compensation_records": Reach(gapless="superseded_at is null"),
 }

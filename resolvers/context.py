@@ -330,6 +330,13 @@ class Context:
         for declared, facts in told:
             self._recorder.publish(declared.name, subject, facts, declared.version)
 
+    async def publish_each(self, happened: Sequence[tuple[object, TenantOwned]]) -> None:
+        """Add named events about rows that this transaction has locked, in their order: a statement for all of them."""
+        await self.flush()
+        for each, subject in happened:
+            declared, facts = facts_of(each, subject)
+            self._recorder.publish(declared.name, subject, facts, declared.version)
+
 
 def bound_to(entity: TenantOwned, name: str) -> bytes:
     """Name the cell that a ciphertext belongs to, so that it opens nowhere else."""

@@ -171,6 +171,8 @@ async def _run(
 ) -> TenantOwned | Deleted:
     given: dict[str, Any] = {}
     positional: list[Any] = []
+    if operation.first:
+        await operation.first(context)
     for name, parameter in operation.inputs.items():
         if name not in arguments:
             continue

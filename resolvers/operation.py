@@ -86,6 +86,8 @@ def _models_in(kind: Any) -> bool:
 
 
 Shows = Callable[[Looking, Any], Awaitable[Any]]
+First = Callable[[Context], Awaitable[None]]
+After = Callable[[Context, Any], Awaitable[None]]
 
 
 class Gate(Protocol):
@@ -125,7 +127,9 @@ class Operation:
     """A business operation; see the module. Call it with a context and its arguments.
 
     `shows` works out what the API answers from the entity that the operation returns, under the name `shown_as`;
-    without it the entity itself is the answer. A `gate` may hold it back: then nothing but asking is done.
+    without it the entity itself is the answer. A `gate` may hold it back: then nothing but asking is done. What `first`
+    does is done before anything is loaded: it takes a lock that comes before those of rows. What `after` does is done
+    once the move was made. One that is `scoped` looks by itself whose rows its permission reaches.
     """
 
     name: str
@@ -141,6 +145,9 @@ class Operation:
     shown_as: str | None = None
     deprecated: Deprecated | None = None
     gate: Gate | None = None
+    first: First | None = None
+    after: After | None = None
+    scoped: bool = False
 
     async def __call__(self, context: Context, *arguments: Any, **named: Any) -> Any:
         """Run the operation in the context's transaction: checks, effects, move, event; or ask, where its gate does."""
@@ -165,6 +172,8 @@ class Operation:
         if self.move and subject is not None:
             await self.move.make(context, subject)
         await context.flush()
+        if self.after:
+            await self.after(context, result)
         return result
 
     @property
@@ -192,10 +201,12 @@ class Operation:
         """Whether it can be held to the rows of some people: it is about a row of theirs, and names no row unseen.
 
         What it names beside its subject by ids that are only handed on, or by several of them, is not loaded here, so
-        that nothing could be said of whose it is.
+        that nothing could be said of whose it is; unless it looks by itself.
         """
         belongs = belongs_of(self.subject.model) if self.subject and self.subject.model else None
-        return bool(belongs and belongs.to_people) and all(each.is_plain or each.model for each in self.parameters)
+        return self.scoped or (
+            bool(belongs and belongs.to_people) and all(each.is_plain or each.model for each in self.parameters)
+        )
 
     @property
     def subject(self) -> Parameter | None:
@@ -214,12 +225,15 @@ def operation(  # noqa: PLR0913 - one keyword for each thing that is declared
     shown_as: str | None = None,
     deprecated: Deprecated | None = None,
     gate: Gate | None = None,
+    first: First | None = None,
+    after: After | None = None,
+    scoped: bool = False,
 ) -> Callable[[Callable[..., Awaitable[Any]]], Operation]:
     """Declare an operation: the permission that it needs, the move that it makes, what it refuses and emits.
 
     An argument is described by `Annotated[type, "meaning"]`, and announced to go by a `Deprecated` in there; a model as
     a type is an id in the API. `shows` works out
-    the answer, named `shown_as`, from the entity that the operation returns.
+    the answer, named `shown_as`, from the entity that the operation returns. `first`, `after`, `scoped`: see there.
     """
     require(needs)
 
@@ -240,6 +254,9 @@ def operation(  # noqa: PLR0913 - one keyword for each thing that is declared
             shown_as=shown_as,
             deprecated=deprecated,
             gate=gate,
+            first=first,
+            after=after,
+            scoped=scoped,
         )
         if gate:
             gate.bind(declared)

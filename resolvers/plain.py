@@ -18,7 +18,7 @@ from db.base import TenantOwned, dependents, snake
 from db.choices import Choice
 from db.columns import CLIENT, policy_of, reference_of
 from resolvers.context import Context, words
-from resolvers.operation import Operation, Parameter
+from resolvers.operation import First, Operation, Parameter
 from resolvers.places import MOST_PLACES, Place, place_of, table_of
 from resolvers.refusals import AlreadyExists, InUse, InvalidInput, NotFound, Refused
 from resolvers.values import check_values
@@ -52,7 +52,8 @@ class Also:
     """What else a plain create, update or delete does.
 
     `before` is given the context and the entity before it is written, and may set what the server sets, or refuse;
-    `run` is given them afterwards. Both are also given the arguments that `parameters` add to a create.
+    `run` is given them afterwards. Both are also given the arguments that `parameters` add to a create. What `first`
+    does is done before anything is loaded.
     """
 
     run: Step | None = None
@@ -60,6 +61,7 @@ class Also:
     refuses: tuple[type[Refused], ...] = ()
     emits: tuple[str, ...] = ()
     parameters: Sequence[Parameter] = ()
+    first: First | None = None
 
 
 NOTHING: Final = Also()
@@ -138,6 +140,7 @@ def create(plain: Plain, verb: str = "create") -> Operation:
             *also.refuses,
         ),
         emits=(f"{plain.model.event_subject()}.created", *also.emits),
+        first=also.first,
     )
 
 
@@ -171,6 +174,7 @@ def update(plain: Plain) -> Operation:
         description=f"Change the given fields of a {plain.label}; what is left out stays as it is.",
         refuses=(InvalidInput, NotFound, AlreadyExists, *plain.guarded_by, *also.refuses),
         emits=(f"{plain.model.event_subject()}.updated", *also.emits),
+        first=also.first,
     )
 
 
@@ -202,6 +206,7 @@ def delete(plain: Plain) -> Operation:
             *told_by_deletion(plain.model),
             *((f"{plain.model.event_subject()}.updated",) if place else ()),
         ),
+        first=also.first,
     )
 
 

@@ -16,7 +16,10 @@ from resolvers.operation import Parameter, parameter_of
 
 @dataclass(frozen=True)
 class Reading:
-    """A question: its name, the permission that it needs (or why it needs none), its arguments and its answer."""
+    """A question: its name, the permission that it needs (or why it needs none), its arguments and its answer.
+
+    One that is `scoped` tells by itself of nothing but the rows that its permission reaches.
+    """
 
     name: str
     needs: str | None
@@ -26,6 +29,7 @@ class Reading:
     kind: Any
     description: str
     deprecated: Deprecated | None = None
+    scoped: bool = False
 
     async def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Ask."""
@@ -33,9 +37,12 @@ class Reading:
 
 
 def reading(
-    needs: str | None, *, because: str = "", deprecated: Deprecated | None = None
+    needs: str | None, *, because: str = "", deprecated: Deprecated | None = None, scoped: bool = False
 ) -> Callable[[Callable[..., Awaitable[Any]]], Reading]:
-    """Declare a reading and the permission that it needs; one without says why anybody may ask."""
+    """Declare a reading and the permission that it needs; one without says why anybody may ask.
+
+    What is `scoped` can be asked by who holds the permission for some people only.
+    """
     if needs is not None:
         require(needs)
     elif not because:
@@ -47,6 +54,6 @@ def reading(
         parameters = [parameter_of(each) for each in list(signature.parameters.values())[1:]]
         description = inspect.cleandoc(run.__doc__ or "")
         kind = signature.return_annotation
-        return Reading(run.__name__, needs, because, run, parameters, kind, description, deprecated)
+        return Reading(run.__name__, needs, because, run, parameters, kind, description, deprecated, scoped)
 
     return declare

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from auth.principal import Principal
 from auth.scopes import Scope
 from db.base import Base, Shown
-from db.columns import Belongs, reference_of
+from db.columns import Belongs, Led, Shared, reference_of
 from db.lines import CARRIED, DEPARTMENT_LINE, LINE, begins_with, expected, lines_of, steps_to
 from db.models.identity import Department, TeamMember, User
 from resolvers.places import table_of
@@ -100,7 +100,8 @@ def by_each_way(model: type[Shown], held: Sequence[Scope], me: UUID) -> Sequence
     """
     belongs = belongs_of(model)
     ways = belongs.ways if belongs else ()
-    reaches = [Reach(f"grant_{number}", scope, me) for number, scope in enumerate(held)]
+    reads = belongs.shared.permission if belongs and belongs.shared else ""
+    reaches = [Reach(f"grant_{number}", scope, me, reads) for number, scope in enumerate(held)]
     return [[reach.holds(model, model, way) for way in ways] for reach in reaches]
 
 
@@ -116,12 +117,20 @@ class Person:
 class Reach:
     """Whom a permission reaches that somebody holds within a scope, as SQL."""
 
-    def __init__(self, permission: str, scope: Scope, me: UUID) -> None:
+    def __init__(self, permission: str, scope: Scope, me: UUID, reads: str | None = None) -> None:
+        """Take what parameters are named by; `reads` is the permission itself where that is something else."""
         self._permission, self._scope, self._me = permission, scope, me
+        self._reads = permission if reads is None else reads
 
     def holds(self, target: Any, model: type[Shown], belongs: Belongs) -> ColumnElement[bool]:
-        """Return the condition that a row of a model, or of an alias of it, belongs to somebody of them."""
+        """Return the condition that a row of a model, or of an alias of it, belongs to somebody of them, or is shared.
+
+        What is shared is so with who asks, whomever else the permission reaches.
+        """
         among = [self._names(target, model, name) for name in belongs.people]
+        among += [self._leads(target, model, led) for led in belongs.led]
+        if belongs.shared and belongs.shared.permission == self._reads:
+            among += self._shares(target, model, belongs.shared)
         if belongs.through:
             parent = _parent_of(model, belongs.through)
             rows, said = table_of(parent).alias(), belongs_of(parent)
@@ -148,6 +157,28 @@ class Reach:
         users = table_of(User).alias()
         reached = self._reaches(Person(users.c.id, users.c[LINE], users.c[DEPARTMENT_LINE]))
         return exists().where(users.c.id == _column(target, model, name), reached)
+
+    def _leads(self, target: Any, model: type[Shown], led: Led) -> ColumnElement[bool]:
+        """Return the condition that one of them leads what a column of a row points at."""
+        parent = _parent_of(model, led.column)
+        rows = table_of(parent).alias()
+        return exists().where(rows.c.id == _column(target, model, led.column), self._names(rows, parent, led.people))
+
+    def _shares(self, target: Any, model: type[Shown], shared: Shared) -> Sequence[ColumnElement[bool]]:
+        """Return the ways by which a row is shared with who asks; what is looked up of them is looked up once."""
+        by, mine, mates = _column(target, model, shared.by), table_of(TeamMember).alias(), table_of(TeamMember).alias()
+        users, departments = table_of(User).alias(), table_of(Department).alias()
+        in_teams = select(mine.c.team_id).where(mine.c.user_id == self._who)
+        around = select(mates.c.user_id).where(mates.c.team_id.in_(in_teams))
+        is_part = begins_with(users.c[DEPARTMENT_LINE], steps_to(departments))
+        mine_within = departments.join(users, is_part & (users.c.id == self._who))
+        in_departments = select(departments.c.id).select_from(mine_within)
+        return [
+            by == shared.everybody,
+            (by == shared.around) & _column(target, model, shared.person).in_(around),
+            _column(target, model, shared.team).in_(in_teams),
+            _column(target, model, shared.department).in_(in_departments),
+        ]
 
     def _reaches(self, person: Person) -> ColumnElement[bool]:
         """Return the condition that somebody is one of them."""

@@ -35,6 +35,7 @@ from schema.keys import keys
 from schema.leave import leave
 from schema.log import log
 from schema.onboarding import onboarding
+from schema.performance import performance
 from schema.platform import PlatformMutation, PlatformQuery
 from schema.portal import portal
 from schema.support import support
@@ -51,6 +52,7 @@ DOMAINS: Final[Sequence[Domain]] = (
     hr,
     leave,
     calendars,
+    performance,
     portal,
     webhooks,
     clients,

@@ -63,6 +63,14 @@ from db.models.onboarding import (
     StageProgress,
     StageTemplate,
 )
+from db.models.performance import (
+    KeyResult,
+    KeyResultCheckIn,
+    KeyResultMilestone,
+    KeyResultTargetChange,
+    Okr,
+    PerformanceCycle,
+)
 from db.models.sign_in import AddressProof, RecoveryCode, SecondFactor, UserSession
 from db.models.sso import SsoCode, SsoGroupRole, SsoIdentity, SsoProvider
 from db.models.support import ImpersonationSession, SupportAccess
@@ -108,6 +116,10 @@ __all__ = [
     "ImpersonationSession",
     "Import",
     "ImportRejection",
+    "KeyResult",
+    "KeyResultCheckIn",
+    "KeyResultMilestone",
+    "KeyResultTargetChange",
     "LeaveAccrualRun",
     "LeaveLedgerEntry",
     "LeavePolicy",
@@ -116,9 +128,11 @@ __all__ = [
     "LeaveRequest",
     "LeaveType",
     "NewHire",
+    "Okr",
     "OnboardingInvitation",
     "OnboardingUpload",
     "PasswordReset",
+    "PerformanceCycle",
     "Position",
     "PostponedRow",
     "Progress",

@@ -73,6 +73,15 @@ NEVER: Final[Mapping[str, frozenset[str]]] = {
     "the address of a calendar outlives the session, and is known to whose calendar it is alone": frozenset(
         {"createCalendarFeed", "renewCalendarFeed", "deleteCalendarFeed"}
     ),
+    "objectives are set, reported on and closed by people of the company": frozenset(
+        {
+            *("createOkr", "updateOkr", "deleteOkr", "alignOkr", "activateOkr", "completeOkr", "cancelOkr"),
+            *("addKeyResult", "updateKeyResult", "deleteKeyResult", "changeKeyResultTarget", "checkInKeyResult"),
+            *("addKeyResultMilestone", "updateKeyResultMilestone", "deleteKeyResultMilestone"),
+            *("completeKeyResultMilestone", "reopenKeyResultMilestone"),
+            *("releasePerformanceCycle", "closePerformanceCycle"),
+        }
+    ),
     "what support may is not decided by support": frozenset(
         {
             *("grantSupportAccess", "withdrawSupportAccess", "revokeImpersonation"),
@@ -111,6 +120,8 @@ MAY: Final = frozenset(
         *("addEmployeeDocument", "updateEmployeeDocument", "deleteEmployeeDocument"),
         *("createLeaveType", "updateLeaveType", "createLeavePolicy", "updateLeavePolicy"),
         *("addLeavePolicyType", "deleteLeavePolicyType", "assignLeavePolicy"),
+        *("createPerformanceCycle", "updatePerformanceCycle", "deletePerformanceCycle"),
+        *("openPerformanceCycle", "reviewPerformanceCycle", "calibratePerformanceCycle"),
     }
 )
 """What whoever acts for a user with leave to write may do, as far as the user may."""

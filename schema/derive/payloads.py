@@ -114,13 +114,14 @@ def _fact_field(registry: Registry, name: str, fact: Fact) -> GraphQLField:
     kind, nullable = output_type(registry, fact.kind)
     return GraphQLField(
         kind if nullable else GraphQLNonNull(kind),
-        resolve=lambda said, _info: _shown_fact(said.refused.data[name]),
+        resolve=lambda said, _info: _shown_fact(fact, said.refused.data[name]),
         description=fact.meaning,
     )
 
 
-def _shown_fact(value: Any) -> Any:
-    return [camel(each) for each in value] if isinstance(value, list) else value
+def _shown_fact(fact: Fact, value: Any) -> Any:
+    """Return a fact as the API has it: texts of a list are names of its fields."""
+    return [camel(each) for each in value] if fact.kind == list[str] else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,5 +98,10 @@ def way_named(way: Belongs) -> str:
     if way.links:
         [link] = way.links
         return f"{link.model}.{camel(link.people)}"
+    if way.led:
+        [led] = way.led
+        return f"{camel(led.column)}.{camel(led.people)}"
+    if way.shared:
+        return f"{camel(way.shared.by)}, which shares it"
     [name] = way.people or (way.through or "",)
     return camel(name)

@@ -52,7 +52,9 @@ def reading(declared: ReadingField) -> GraphQLFieldResolver:
 
     async def resolve(_root: Any, info: Info, **given: Any) -> Any:
         request = request_of(info)
-        admit(request.asking, needs=declared.needs, module=declared.module if declared.needs else None, writes=False)
+        module, who = declared.module if declared.needs else None, request.asking.principal
+        opened = asked.scoped and declared.needs is not None and who.within(declared.needs) is not None
+        admit(request.asking, needs=declared.needs, module=module, writes=False, opened=opened)
         arguments = rows_named(asked.parameters, given)
         if arguments is None:
             return nothing

@@ -9,6 +9,7 @@ from tests.world import CompanyWorld
 
 DRAFTS: Final = "select id from pool.onboarding_flows where tenant_id = :tenant and status = 'draft'"
 HERE: Final = "select id from pool.new_hires where tenant_id = :tenant and status = 'active'"
+WORKED_ON: Final = "select id from pool.okrs where tenant_id = :tenant and status = 'active'"
 CHANGEABLE: Final[Mapping[str, str]] = {
     "Stage": f"stages where flow_id in ({DRAFTS})",
     "ContentBlock": f"content_blocks where stage_id in (select id from pool.stages where flow_id in ({DRAFTS}))",
@@ -16,6 +17,7 @@ CHANGEABLE: Final[Mapping[str, str]] = {
     "Progress": f"progress where status = 'completed' and live and new_hire_id in ({HERE})",
     "SupportAccess": "support_accesses where withdrawn_at is null",
     "ApprovalRequest": "approval_requests where status = 'pending'",
+    "KeyResult": f"key_results where metric_type = 'milestone' and okr_id in ({WORKED_ON})",
     "LeavePolicy": "leave_policies p where not exists (select from pool.leave_policy_types t where t.policy_id = p.id)",
 }
 """Which rows of a type can be changed, where not every one can."""

@@ -51,6 +51,9 @@ def test_today_there_are_these_permissions() -> None:
         "leave.request",
         "leave.decide",
         "leave.manage",
+        "okrs.read",
+        "okrs.edit",
+        "performance.manage",
         "platform.support",
         "platform.manage",
     ]

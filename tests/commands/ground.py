@@ -45,6 +45,8 @@ from tests.commands.imports import Tables, add_tables
 from tests.commands.leaves import Leaves, add_leaves
 from tests.commands.logos import Logos, add_logos
 from tests.commands.newcomers import Newcomers, add_newcomers
+from tests.commands.okrs import LEFT_OUT as LEFT_OUT_OF_OKRS
+from tests.commands.okrs import Okrs, add_okrs
 from tests.commands.sso import SignOn, add_sign_on
 from tests.commands.staff import Staff, add_staff
 from tests.commands.support import Support, add_support
@@ -139,6 +141,7 @@ class Ground:
     tables: Tables
     leaves: Leaves
     feed: CalendarFeed
+    okrs: Okrs
     template: StageTemplate
 
     def row(self, model: type[TenantOwned]) -> TenantOwned:
@@ -173,6 +176,7 @@ class Ground:
             Import: self.tables.running,
             **self.leaves.rows,
             CalendarFeed: self.feed,
+            **self.okrs.rows,
         }
         return rows[model]
 
@@ -191,7 +195,8 @@ class Ground:
 
     def given(self, command: Command) -> dict[str, Any]:
         """Return an input with every argument of a mutation, each of which changes something."""
-        inputs = {name: each for name, each in command.operation.inputs.items() if (command.name, name) not in LEFT_OUT}
+        left_out = LEFT_OUT | LEFT_OUT_OF_OKRS
+        inputs = {name: each for name, each in command.operation.inputs.items() if (command.name, name) not in left_out}
         return {camel(name): self._chosen(command, name, each) for name, each in inputs.items()}
 
     def _chosen(self, command: Command, name: str, parameter: Parameter) -> Any:
@@ -209,10 +214,11 @@ class Ground:
             **self.newcomers.chosen,
             **self.staff.subjects,
             **self.leaves.subjects,
+            **self.okrs.subjects,
         }
         given = CHOSEN | self.logos.chosen | self.webhooks.chosen | self.clients.chosen | self.sign_on.chosen
         given |= self.approvals.chosen | self.support.chosen | self.staff.chosen | self.tables.chosen
-        given |= self.leaves.chosen
+        given |= self.leaves.chosen | self.okrs.chosen
         if (command.name, name) in given:
             return given[command.name, name]
         row = chosen.get((command.name, name))
@@ -357,9 +363,10 @@ async def a_ground(company: CompanyWorld, status: FlowStatus = FlowStatus.DRAFT)
         tables = await add_tables(context, owner.asking.principal)
         leaves = await add_leaves(context, staff)
         feed = await add_feed(context, owner.asking.principal.id)
+        okrs = await add_okrs(context, staff)
     template = await add_template(company, owner)
     people, programs = (colleagues, newcomers), (logos, webhooks, clients, sign_on, approvals, support)
-    others = (staff, tables, leaves, feed)
+    others = (staff, tables, leaves, feed, okrs)
     return Ground(company, owner, flow, stages, blocks, profile, *people, *programs, *others, template)
 
 

@@ -32,7 +32,7 @@ async def test_a_dry_run_is_refused_like_the_real_run(command: Command, still: G
     named = {"createFlow", "createStageTemplate", "createApiClient", "createSsoProvider", "createApprovalPolicy"}
     if command.name in named | {"createRole", "createHolidayList", "createWorkCalendar"}:
         given |= {"name": " "}
-    if command.name in {"createLeaveType", "createLeavePolicy", "createCalendarFeed"}:
+    if command.name in {"createLeaveType", "createLeavePolicy", "createCalendarFeed", "createPerformanceCycle"}:
         given |= {"name": " "}
     if command.name in {"createUser", "updateViewer"}:
         given |= {"firstName": " "}

@@ -94,6 +94,7 @@ def other_input(command: Command, ground: Ground) -> dict[str, Any]:
         "ada@example.com": "grace@example.com",
         "HOUR": "YEAR",
         "LEAD": "MEMBER",
+        **dict.fromkeys(("PUBLIC", "PRIVATE"), "TEAM"),
         "TENANT": "REPORTS",
         "Europe/Berlin": "UTC",
         "In a few words": "So",

@@ -11,7 +11,7 @@ from db.personal import key_of
 from resolvers.context import Context
 from resolvers.onboarding.standing import SETTLING
 from subscriptions.recorder import MASK
-from tests.commands import feeds, leaves, staff
+from tests.commands import feeds, leaves, okrs, staff
 from tests.commands.approvals import NAMED as OF_APPROVALS
 from tests.commands.clients import NAMED as OF_CLIENTS
 from tests.commands.colleagues import NAMED as OF_COLLEAGUES
@@ -193,6 +193,7 @@ ENTRIES: Final = {
     **staff.ENTRIES,
     **leaves.ENTRIES,
     **feeds.ENTRIES,
+    **okrs.ENTRIES,
 }
 NAMED: Final = {
     "publishFlow": ("onboarding.flow.published", {"from": "draft", "to": "published"}),
@@ -204,6 +205,7 @@ OTHERS: Final = {
     *staff.NAMED,
     *OF_IMPORTS,
     *leaves.NAMED,
+    *okrs.NAMED,
 }
 SOMETIMES: Final = {
     "updateRole": {"user.role_changed"},
@@ -242,6 +244,7 @@ SOMETIMES: Final = {
         "onboarding.progress.updated",
     },
     **staff.SOMETIMES,
+    **okrs.SOMETIMES,
 }
 """What a mutation tells in another state than the one in which it is tried here."""
 VERBS: Final = {"create": "created", "update": "updated", "delete": "deleted", "transition": "moved"}
@@ -293,6 +296,7 @@ SUBJECTS: Final = {
     **staff.SUBJECTS,
     **leaves.SUBJECTS,
     "CalendarFeed": "calendar.feed",
+    **okrs.SUBJECTS,
 }
 
 

@@ -36,7 +36,8 @@ def test_every_mutation_of_one_object_takes_a_version_and_no_other_does() -> Non
         *("returnBlock", "acceptBlock", "createNewHire", "createHolidayList", "addHoliday"),
         *("createWorkCalendar", "createWorkLocation", "createPosition", "createEmployee", "addDependent"),
         *("addEmergencyContact", "addEmployeeDocument", "createLeaveType", "createLeavePolicy"),
-        *("addLeavePolicyType", "createCalendarFeed", "publishDocuments", "createApiClient", "delegateApprovals"),
+        *("addLeavePolicyType", "createCalendarFeed", "createOkr", "createPerformanceCycle", "publishDocuments"),
+        *("createApiClient", "delegateApprovals"),
         *("createApprovalPolicy", "addApprovalPolicyStep", "grantSupportAccess", "startImport"),
     ]
 

@@ -3,6 +3,7 @@
 import pytest
 
 from auth.roles import BUILT_IN_ROLES
+from schema.derive.names import camel
 from schema.root import DOMAINS
 from tests.commands.ground import COMMANDS
 from tests.schema.asking import request_for, root_fields
@@ -31,6 +32,14 @@ NEEDS = {
         "myLeaveBalances": PUBLIC,
         "myCalendarFeeds": "company.read",
         **dict.fromkeys(("calendarFeed", "calendarFeeds"), "users.manage"),
+        **dict.fromkeys(
+            (
+                *("performanceCycle", "performanceCycles", "okr", "okrs", "keyResult", "keyResults"),
+                *("keyResultCheckIn", "keyResultCheckIns", "keyResultTargetChange", "keyResultTargetChanges"),
+                *("okrHeatMap", "okrAlignmentTree", "overdueCheckIns", "explainOkrProgress"),
+            ),
+            "okrs.read",
+        ),
         "company": "company.read",
         "flow": "onboarding.read",
         "flows": "onboarding.read",
@@ -143,6 +152,23 @@ NEEDS = {
         "approveLeave": "leave.decide",
         "rejectLeave": "leave.decide",
         **dict.fromkeys(("createCalendarFeed", "renewCalendarFeed", "deleteCalendarFeed"), "company.read"),
+        **dict.fromkeys(
+            (
+                *("createPerformanceCycle", "updatePerformanceCycle", "deletePerformanceCycle"),
+                *("openPerformanceCycle", "reviewPerformanceCycle", "calibratePerformanceCycle"),
+                *("releasePerformanceCycle", "closePerformanceCycle"),
+            ),
+            "performance.manage",
+        ),
+        **dict.fromkeys(
+            (
+                *("createOkr", "updateOkr", "deleteOkr", "alignOkr", "activateOkr", "completeOkr", "cancelOkr"),
+                *("addKeyResult", "updateKeyResult", "deleteKeyResult", "changeKeyResultTarget", "checkInKeyResult"),
+                *("addKeyResultMilestone", "updateKeyResultMilestone", "deleteKeyResultMilestone"),
+                *("completeKeyResultMilestone", "reopenKeyResultMilestone"),
+            ),
+            "okrs.edit",
+        ),
         "login": PUBLIC,
         "completeLogin": PUBLIC,
         "registerCompany": PUBLIC,
@@ -303,8 +329,10 @@ FIELDS = [(kind, name) for kind, fields in NEEDS.items() for name in fields]
 
 
 ENTITIES = [entity for domain in DOMAINS for entity in domain.entities if entity.listed]
-OF_ROWS = {name for entity in ENTITIES for name in (entity.field_name, entity.plural)} | {
-    command.name for command in COMMANDS if command.operation.subject
+OF_ROWS = {
+    *(name for entity in ENTITIES for name in (entity.field_name, entity.plural)),
+    *(command.name for command in COMMANDS if command.operation.subject or command.operation.scoped),
+    *(camel(reading.name) for domain in DOMAINS for reading in domain.readings if reading.scoped),
 }
 """What lets in who holds its permission for some rows only: it shows those, and finds no others."""
 

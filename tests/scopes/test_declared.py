@@ -23,6 +23,19 @@ def test_it_names_columns_that_lead_to_users(entity: Any) -> None:
         reference = reference_of(columns[name])
         assert name == "id" if reference is None else reference.target == "User"
     assert bool(belongs.through) + bool(belongs.people or belongs.links) <= 1
+    for led in belongs.led:
+        reference = reference_of(columns[led.column])
+        leads = REGISTRY.entity(reference.target) if reference else None
+        assert leads is not None
+        named = reference_of(table_of(leads.model).columns[led.people])
+        assert named is not None
+        assert named.target == "User"
+    if belongs.shared:
+        shared = belongs.shared
+        named = [reference_of(columns[each]) for each in (shared.person, shared.team, shared.department)]
+        assert [each and each.target for each in named] == ["User", "Team", "Department"]
+        assert shared.permission == entity.read
+        assert {shared.everybody, shared.around} <= set(columns[shared.by].type.python_type)
     if belongs.through:
         reference = reference_of(columns[belongs.through])
         target = REGISTRY.entity(reference.target) if reference else None

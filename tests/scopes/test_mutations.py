@@ -20,6 +20,10 @@ from tests.world import CompanyWorld, Person
 SCOPED = {
     "activate_user",
     "add_team_member",
+    *("activate_okr", "align_okr", "cancel_okr", "complete_okr", "create_okr", "delete_okr", "update_okr"),
+    *("add_key_result", "change_key_result_target", "check_in_key_result", "delete_key_result", "update_key_result"),
+    *("add_key_result_milestone", "complete_key_result_milestone", "delete_key_result_milestone"),
+    *("reopen_key_result_milestone", "update_key_result_milestone"),
     *("adjust_leave", "approve_leave", "assign_leave_policy", "cancel_leave", "delete_leave_request", "encash_leave"),
     "begin_absence",
     "cancel_employee_change",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,14 +23,21 @@ from db.models import (
     ApprovalStep,
     CalendarFeed,
     CustomContentType,
+    Department,
     Employee,
     File,
     Flow,
     ImpersonationSession,
     Import,
     ImportRejection,
+    KeyResult,
+    KeyResultCheckIn,
+    KeyResultMilestone,
+    KeyResultTargetChange,
     LeaveAccrualRun,
+    Okr,
     OnboardingUpload,
+    PerformanceCycle,
     PostponedRow,
     Progress,
     RecoveryCode,
@@ -361,6 +368,7 @@ async def fill_staff(person: Person, mark: str) -> None:
         document = await made(person, "addEmployeeDocument", paper, "employeeDocument")
         await made(person, "verifyEmployeeDocument", {"id": document}, "employeeDocument")
         await fill_leave(person, mark, employee, kind, policy, document)
+    await fill_okrs(person, mark, boss["managerId"])
 
 
 async def fill_leave(person: Person, mark: str, employee: str, kind: str, policy: str, document: str) -> None:
@@ -373,6 +381,68 @@ async def fill_leave(person: Person, mark: str, employee: str, kind: str, policy
     await made(person, "requestLeave", {**leave, **days, **texts}, "leaveRequest")
     extra = {"days": "1", "effectiveOn": "2026-01-01", "reason": mark}
     await made(person, "adjustLeave", {**leave, **extra}, "leaveLedgerEntry")
+
+
+async def fill_okrs(person: Person, mark: str, employee: str) -> None:
+    """Set an objective that is a draft, and one of a team that is aligned to it and reported on."""
+    team = (await person.ask("{ teams(first: 1) { nodes { id } } }")).data["teams"]["nodes"][0]["id"]
+    user = (await person.ask("{ users(first: 1, orderBy: [{ id: ASC }]) { nodes { id } } }")).data["users"]["nodes"][0][
+        "id"
+    ]
+    days = {"name": mark, "startsOn": "2026-01-01", "endsOn": "2031-12-31"}
+    due = {"selfReviewDue": "2031-01-01", "managerReviewDue": "2031-01-02", "calibrationDue": "2031-01-03"}
+    cycle = await made(person, "createPerformanceCycle", {**days, **due, "releaseOn": "2031-01-04"}, "performanceCycle")
+    await made(person, "openPerformanceCycle", {"id": cycle}, "performanceCycle")
+    said = {"objective": mark, "description": mark, "cycleId": cycle}
+    draft = await made(person, "createOkr", {**said, "ownerType": "EMPLOYEE", "employeeId": employee}, "okr")
+    ours = {"ownerType": "TEAM", "teamId": team, "parentId": draft}
+    active = await made(person, "createOkr", {**said, **ours}, "okr")
+    for okr in (draft, active):
+        named = {"id": okr, "title": mark, "weight": "50", "unit": mark[:20], "dueOn": "2031-01-01", "ownerId": user}
+        counted = {"metricType": "NUMBER", "startValue": "0", "targetValue": "9"}
+        measure = await made(person, "addKeyResult", {**named, **counted}, "keyResult")
+        steps = await made(person, "addKeyResult", {**named, "metricType": "MILESTONE"}, "keyResult")
+        step = {"id": steps, "title": mark, "dueOn": "2031-01-01"}
+        milestone = await made(person, "addKeyResultMilestone", step, "keyResultMilestone")
+    await made(person, "activateOkr", {"id": active}, "okr")
+    report = {"id": measure, "confidence": 5, "value": "4", "comment": mark}
+    await made(person, "checkInKeyResult", report, "keyResultCheckIn")
+    await made(person, "changeKeyResultTarget", {"id": measure, "targetValue": "8", "reason": mark}, "keyResult")
+    await made(person, "completeKeyResultMilestone", {"id": milestone}, "keyResultMilestone")
+
+
+async def add_okrs(session: Any, stamps: Mapping[str, Any], mark: str) -> None:
+    """Put in objectives of all kinds of owners, aligned to those that there are, some closed, measured by bands."""
+    [draft, active] = await session.scalars(select(Okr).order_by(Okr.id))
+    [department] = await session.scalars(select(Department.id).order_by(Department.id).limit(1))
+    [user] = await session.scalars(select(User.id).order_by(User.id).limit(1))
+    person = {"owner_type": "employee", "employee_id": draft.employee_id, "user_id": draft.user_id}
+    owners = (person, {"owner_type": "team", "team_id": active.team_id})
+    owners = (*owners, {"owner_type": "department", "department_id": department}, {"owner_type": "company"})
+    above, done = active.id, datetime.now(UTC)
+    begun = {"status": "active", "activated_on": date(2026, 1, 2)}
+    ended = {"status": "completed", "closed_at": done, "final_score": 1, "closed_note": mark}
+    for place, owner in enumerate((*owners, *owners)):
+        named = {"cycle_id": draft.cycle_id, "objective": mark, "parent_id": above}
+        counts = {"weight": 1, "key_results_weight": 1, "progress": 0, "visibility": "public"}
+        nothing = dict.fromkeys(("employee_id", "user_id", "team_id", "department_id", "description"))
+        known = {**nothing, **named, **counts, **begun, **(ended if place % 2 else {}), **owner}
+        above = uuid7()
+        await session.execute(insert(Okr).values(id=above, **stamps, **known))
+        kept = {"metric_type": "number", "direction": "maintain", "start_value": 2, "band_low": 1, "band_high": 3}
+        band = {"okr_id": above, "title": mark, "weight": 100, "current_value": 2, "progress": 100, **kept}
+        measure = uuid7()
+        await session.execute(insert(KeyResult).values(id=measure, owner_id=user, **stamps, **band))
+        moved = {"band_low_before": 0, "band_low_after": 1, "band_high_before": 2, "band_high_after": 3}
+        moved |= {"progress_before": 0, "progress_after": 100, "reason": mark, "key_result_id": measure}
+        await session.execute(insert(KeyResultTargetChange).values(id=uuid7(), **stamps, **moved))
+        said = {"checked_in_on": date(2026, 1, 2), "value": 2, "confidence": 3, "key_result_id": measure}
+        await session.execute(insert(KeyResultCheckIn).values(id=uuid7(), **stamps, **said))
+        step = {"title": mark, "weight": 1, "key_result_id": measure}
+        await session.execute(insert(KeyResultMilestone).values(id=uuid7(), **stamps, **step))
+    cycle = {"name": f"{mark} next", "kind": "probation", "starts_on": date(2032, 1, 1), "ends_on": date(2032, 1, 2)}
+    cycle |= {"status": "draft", "check_in_days": 7}
+    await session.execute(insert(PerformanceCycle).values(id=uuid7(), **stamps, **cycle))
 
 
 async def fill_hires(person: Person, mark: str, flow: str, colleague: str) -> None:
@@ -458,6 +528,7 @@ async def add_what_follows(company: CompanyWorld, mark: str) -> None:
         request = ApprovalRequest(id=uuid7(), document_type="Flow", document_id=flow, **asked)
         context.add(request)
         await context.flush()
+        await add_okrs(session, stamps, mark)
         others: list[UUID] = []
         for name, model in ENTITIES.items():
             for document in await session.scalars(select(model.id).order_by(model.id).limit(name != "Flow")):
