@@ -4,6 +4,7 @@ from db.session import Database
 from demo.approvals import seed_approvals
 from demo.company import dress
 from demo.leave import seed_leave
+from demo.objectives import seed_objectives
 from demo.onboarding import seed_onboarding
 from demo.staff import seed_staff
 from demo.stage import Stage
@@ -19,5 +20,6 @@ async def seed(files: Files, asking: Asking, database: Database) -> None:
     await dress(stage)
     await seed_staff(stage)
     await seed_leave(stage)
+    await seed_objectives(stage)
     await seed_onboarding(stage)
     await seed_approvals(stage)

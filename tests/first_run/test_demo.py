@@ -105,6 +105,48 @@ async def test_every_report_of_leave_shows_something(owner: Person) -> None:
         assert annual["steps"]
 
 
+OBJECTIVES = """{
+  performanceCycles(orderBy: [{ startsOn: ASC }]) { nodes { id name status okrs { totalCount } } }
+  okrs(first: 50, orderBy: [{ id: ASC }]) { nodes { objective status health progress ownerName finalScore } }
+  overdueCheckIns { objective ownerName days }
+  keyResultTargetChanges { nodes { reason targetBefore targetAfter } }
+}"""
+BOARD = """query($cycle: ID!) {
+  okrHeatMap(cycleId: $cycle) { ownerName cells { objective } }
+  okrAlignmentTree(cycleId: $cycle) { objective depth }
+}"""
+
+
+async def test_objectives_are_on_track_at_risk_and_off_it(owner: Person) -> None:
+    data = (await owner.ask(OBJECTIVES)).data
+    before, running = data["performanceCycles"]["nodes"]
+    assert (before["status"], before["okrs"], running["status"], running["okrs"]) == (
+        *("CLOSED", {"totalCount": 2}),
+        *("OPEN", {"totalCount": 12}),
+    )
+    objectives = data["okrs"]["nodes"]
+    assert {each["status"] for each in objectives} == {"DRAFT", "ACTIVE", "COMPLETED", "CANCELLED"}
+    health = {each["health"] for each in objectives if each["status"] == "ACTIVE"}
+    assert health == {"ON_TRACK", "AT_RISK", "OFF_TRACK"}
+    [company] = [each for each in objectives if each["objective"] == "Be the tool that growers trust"]
+    assert (company["health"], company["progress"]) == ("ON_TRACK", "63.1123")
+    assert {each["finalScore"] for each in objectives} == {None, "0.9400", "0.6500"}
+    assert [each["ownerName"] for each in data["overdueCheckIns"]] == ["Yara Gomes", "Mina Park"]
+    assert data["keyResultTargetChanges"]["nodes"] == [
+        {"reason": "The fair in Jaén was called off.", "targetBefore": "30.0000", "targetAfter": "24.0000"}
+    ]
+    board = (await owner.ask(BOARD, {"cycle": running["id"]})).data
+    assert len(board["okrHeatMap"]) == 10
+    assert [(each["objective"], each["depth"]) for each in board["okrAlignmentTree"]][:6] == [
+        ("Be the tool that growers trust", 0),
+        ("Everybody arrives well", 1),
+        ("Forecasts that are right a week ahead", 1),
+        ("One model for frost and hail", 2),
+        ("Sensors that last the winter", 2),
+        ("Every sensor is seen within a minute", 3),
+    ]
+
+
 @pytest.mark.parametrize("day", ["2026-07-05", "2028-02-29"])
 async def test_it_is_the_same_company_whatever_the_day(company: CompanyWorld, day: str) -> None:
     moment = datetime.fromisoformat(f"{day}T10:00:00+00:00")
@@ -123,6 +165,7 @@ async def test_seeding_again_adds_nothing(company: CompanyWorld, owner: Person) 
             *("new_hires", "progress", "files", "event_outbox", "users", "onboarding_flows"),
             *("approval_policies", "approval_requests", "approval_decisions", "delegations"),
             *("leaves", "leave_ledger_entries", "leave_policy_assignments"),
+            *("okrs", "key_results", "key_result_check_ins", "key_result_target_changes"),
         )
         each = " union all ".join(f"select count(*) from pool.{table} where tenant_id = :tenant" for table in tables)
         return [row[0] for row in await company.rows(each)]
@@ -131,7 +174,7 @@ async def test_seeding_again_adds_nothing(company: CompanyWorld, owner: Person) 
     system = Principal("system", tenant_id=company.tenant.id)
     asking = Asking(system, company.tenant, company.keyring, now(), "seed", public_url="http://testserver")
     await seed(company.world.parts.files, asking, company.world.parts.database)
-    assert [after - earlier for after, earlier in zip(await counted(), before, strict=True)] == [0] * 13
+    assert [after - earlier for after, earlier in zip(await counted(), before, strict=True)] == [0] * 17
 
 
 APPROVALS = """{

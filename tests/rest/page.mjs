@@ -2,7 +2,7 @@
 const [library, executablePath] = process.argv.slice(2);
 let told = "";
 for await (const part of process.stdin) told += part;
-const { base } = JSON.parse(told);
+const { base, count } = JSON.parse(told);
 const { chromium } = await import(library);
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 const page = await browser.newPage();
@@ -11,12 +11,12 @@ page.on("console", (message) => message.type() === "error" && wrong.push(message
 page.on("pageerror", (error) => wrong.push(String(error)));
 page.on("request", (request) => request.url().startsWith(base) || wrong.push(request.url()));
 await page.goto(`${base}/rest`);
-await page.getByText("154 of 154 addresses").waitFor();
+await page.getByText(`${count} of ${count} addresses`).waitFor();
 await page.getByLabel("Find").fill("delete stage");
-await page.getByText("3 of 154 addresses").waitFor();
+await page.getByText(`3 of ${count} addresses`).waitFor();
 const summary = page.locator("details.operation:not([hidden]) > summary").last();
 await page.getByLabel("Find").fill("createnewhire");
-await page.getByText("1 of 154 addresses").waitFor();
+await page.getByText(`1 of ${count} addresses`).waitFor();
 await summary.click();
 const opened = page.locator("details.operation[open]");
 await opened.getByText("curl -X POST").waitFor();

@@ -1,6 +1,5 @@
 """The addresses that the product brings along: all are there, and each answers over REST what it answers in GraphQL."""
 
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,10 +13,9 @@ from schema.execute.addressed.giving import root_fields
 from schema.rest.openapi import openapi_of
 from schema.rest.shipped import shipped
 from tests.rest.calling import call, headers_of, problem
+from tests.rest.listed import LISTED
 from tests.rest.walk import Step, Walk
 from tests.world import CompanyWorld
-
-LISTED = [line.split("\t") for line in (Path(__file__).parent / "addresses.tsv").read_text("utf-8").splitlines()]
 
 
 def endpoints() -> dict[tuple[str, str], Endpoint]:

@@ -11,6 +11,7 @@ from tests.identity.builders import a_registration
 from tests.onboarding.hires.builders import a_block, a_flow, a_stage, portal
 from tests.rest.leave import leave
 from tests.rest.people import people
+from tests.rest.performance import performance
 from tests.rest.step import Step
 from tests.support.builders import REASON, a_colleague, set_plan, tenant_id, user_id
 from tests.world import PASSWORD, CompanyWorld, Person
@@ -42,6 +43,8 @@ class Walk:
         async for each in people(self):
             yield each
         async for each in leave(self):
+            yield each
+        async for each in performance(self):
             yield each
 
     async def _accounts(self) -> AsyncIterator[Step]:
