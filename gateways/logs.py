@@ -9,7 +9,7 @@ import logging
 import re
 import sys
 from collections.abc import Generator, Iterable, Mapping, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, Final, Protocol, TextIO, cast
 
@@ -87,6 +87,23 @@ class _Told(logging.Handler):
 TOLD: Final = _Told()
 
 
+class _Written:
+    """Where lines go. One that cannot be written is lost: whoever wrote it goes on, as without it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write, unless the disk is full, or whoever read is gone."""
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Let what was written be read."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+
 def configure(level: str, stream: TextIO | None = None) -> None:
     """Log lines of JSON. A traceback shows no variables: they may hold what is secret."""
     structlog.configure(
@@ -99,7 +116,7 @@ def configure(level: str, stream: TextIO | None = None) -> None:
             without_what_is_private,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.WriteLoggerFactory(stream or sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Written(stream or sys.stderr))),
     )
 
 

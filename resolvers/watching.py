@@ -31,7 +31,9 @@ class Own:
 class Watching:
     """Something to watch: its name, its permission, its arguments, how it is read, and what concerns it.
 
-    `alike` says that everybody with the same permissions is answered alike, so that one reading serves all of them.
+    `alike` says that everybody who holds the permission throughout the company, with the same permissions beside it, is
+    answered alike, so that one reading serves all of them. One that is `scoped` tells by itself of nothing but the rows
+    that its permission reaches, and can be watched by who holds it for some people only.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Watching:
     own: Own | None = None
     alike: bool = False
     deprecated: Deprecated | None = None
+    scoped: bool = False
 
 
 def watching(
@@ -53,8 +56,9 @@ def watching(
     own: Own | None = None,
     alike: bool = False,
     deprecated: Deprecated | None = None,
+    scoped: bool = False,
 ) -> Callable[[Callable[..., Awaitable[Any]]], Watching]:
-    """Declare something to watch: the permission that it needs, and which events concern it."""
+    """Declare something to watch: the permission that it needs, which events concern it; the rest, see there."""
     require(needs)
     if own:
         require(own.permission)
@@ -64,7 +68,7 @@ def watching(
         parameters = [parameter_of(each) for each in list(signature.parameters.values())[1:]]
         description = inspect.cleandoc(run.__doc__ or "")
         kind = signature.return_annotation
-        return Watching(run.__name__, needs, run, parameters, kind, description, about, own, alike, deprecated)
+        return Watching(run.__name__, needs, run, parameters, kind, description, about, own, alike, deprecated, scoped)
 
     return declare
 

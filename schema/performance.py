@@ -34,6 +34,7 @@ from resolvers.performance.key_results import (
     add_key_result_milestone,
     change_key_result_target,
 )
+from resolvers.performance.live import okr_board
 from resolvers.performance.owning import EDIT, READ
 from resolvers.performance.reports import okr_alignment_tree, okr_heat_map, overdue_check_ins
 from resolvers.performance.setting import (
@@ -102,5 +103,6 @@ performance = Domain(
     ],
     readings=[okr_heat_map, okr_alignment_tree, overdue_check_ins, explain_okr_progress],
     computed=[health, expected_progress, owner_name, raw_progress],
+    watchings=[okr_board],
     machines=[CYCLE, OKR],
 )

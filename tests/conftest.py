@@ -188,6 +188,10 @@ async def hr(company: CompanyWorld) -> Person:
     return await company.person("HR")
 
 
+STARTS_WITHIN = 180
+"""Seconds within which `serve` makes its database and the demo company, also where everything else is at work."""
+
+
 @dataclass
 class Served:
     """A server of its own process, and the owner of a company registered there."""
@@ -214,7 +218,7 @@ class Served:
 async def server() -> AsyncIterator[Served]:
     """`workgraph serve` as a user runs it, and a company registered through its API."""
     async with a_folder() as folder, _serving(folder) as process:
-        base_url = await asyncio.wait_for(_address(process), timeout=60)
+        base_url = await asyncio.wait_for(_address(process), timeout=STARTS_WITHIN)
         assert process.stderr is not None
         drained = asyncio.create_task(process.stderr.read())
         yield await _registered(base_url, folder)

@@ -1,6 +1,7 @@
 """Where the log stands on its way from the outbox to who follows it: to read beside a test that has waited in vain."""
 
 import asyncio
+import gc
 from threading import Thread
 from typing import Any, Final
 
@@ -34,7 +35,13 @@ def _here(world: World, loop: asyncio.AbstractEventLoop) -> str:
     for tenant, log in hub._logs.items():
         lines.append(f"  {tenant} told up to {log.position}; {len(log.followers)} follow")
     lines += [f"  task {' > '.join(_waiting(task.get_coro()))}" for task in asyncio.all_tasks(loop)]
+    lines += [f"  ended {task!r}" for task in gc.get_objects() if isinstance(task, asyncio.Task) and _has_ended(task)]
     return "\n".join(lines)
+
+
+def _has_ended(task: asyncio.Task[Any]) -> bool:
+    """Whether a task that goes on for as long as the application does has ended."""
+    return task.done() and getattr(task.get_coro(), "__name__", "") == "persevere"
 
 
 def _waiting(coroutine: Any) -> list[str]:

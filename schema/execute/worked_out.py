@@ -101,7 +101,7 @@ def watch(declared: WatchingField) -> GraphQLFieldResolver:
         _admit_watcher(request, declared, arguments)
         matches = nothing_matches if arguments is None else watched.about(**arguments)
         since = None if after is None else opened_cursor(request, after)
-        return Watch(matches, since, since_variable(info), watched.alike)
+        return Watch(matches, since, since_variable(info), watched.alike and not _is_opened(request, declared))
 
     return subscribe
 
@@ -131,7 +131,12 @@ def _admit_watcher(request: Request, declared: WatchingField, arguments: Mapping
     own, needs, who = declared.watching.own, declared.needs, request.asking.principal
     if own and arguments and who.can(own.permission) and arguments[own.parameter] == who.id:
         needs = own.permission
-    admit(request.asking, needs=needs, module=declared.module, writes=False)
+    admit(request.asking, needs=needs, module=declared.module, writes=False, opened=_is_opened(request, declared))
+
+
+def _is_opened(request: Request, declared: WatchingField) -> bool:
+    """Tell whether somebody who holds the permission for some people only may watch."""
+    return declared.watching.scoped and request.asking.principal.within(declared.watching.needs) is not None
 
 
 def since_variable(info: Info) -> str | None:

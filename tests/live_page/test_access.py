@@ -46,7 +46,7 @@ def test_everything_that_wants_a_name_has_one(saw: dict[str, Any]) -> None:
 
 
 def test_there_are_landmarks(saw: dict[str, Any]) -> None:
-    assert saw["views"]["panels"]["landmarks"] == ["banner", "main", "region", "region", "region"]
+    assert saw["views"]["panels"]["landmarks"] == ["banner", "main", "region", "region", "region", "region"]
 
 
 def test_headings_begin_at_the_first_level_and_leave_none_out(saw: dict[str, Any]) -> None:

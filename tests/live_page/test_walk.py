@@ -64,9 +64,12 @@ async def test_who_may_see_nothing_is_told_so_and_who_is_shut_out_is_out(
 
     saw = await place.looked("ended.mjs", accountant, id=found, role=role, owner=owner.token)
 
-    assert saw["notes"] == ["Your roles do not let you see this."] * 2
+    assert saw["notes"] == ["Your roles do not let you see this."] * 3
     assert not saw["boardIsThere"]
-    assert (saw["notesLater"], saw["lists"]) == ([], 0)  # with the role of HR, and without it again
+    assert (saw["notesLater"], saw["lists"]) == (
+        ["There is no cycle yet."],
+        0,
+    )  # with the role of HR, and without it again
     assert saw["why"] == "Your session has ended; sign in again."
     assert saw["focus"] == "Live"
     assert set(saw["kept"]) == {"workgraph.company", "workgraph.live.flow"}

@@ -1,6 +1,12 @@
 """Lines of the log name what they were written for, and repeat nothing of what somebody sent."""
 
-from typing import Any
+import asyncio
+import errno
+import io
+import os
+from itertools import count
+from typing import Any, TextIO
+from typing import cast as as_type
 
 import asyncpg
 import pytest
@@ -8,8 +14,10 @@ from sqlalchemy import Integer, cast, literal, select
 from sqlalchemy.exc import IntegrityError
 
 import schema.company
-from gateways.logs import masked
+from gateways.logs import configure, masked
 from resolvers.context import Looking
+from subscriptions.ending import end
+from subscriptions.persevering import persevere
 from tests.documents.builders import COMPANY, a_client, named, published, send
 from tests.metrics.serving import own_app, written
 from tests.world import CompanyWorld, Person, World
@@ -164,3 +172,34 @@ def test_what_an_error_says_is_written_without_values() -> None:
     assert masked("Key is taken\nDETAIL:  Key (email)=(a@b.example)\nis there.") == "Key is taken"
     assert masked("no such ada here", ["Ada"]) == "no such [...] here"
     assert masked("550 <ada@b.example>: unknown") == "550 <[...]>: unknown"
+
+
+class Full(io.TextIOBase):
+    """Where nothing can be written any more: the disk is full."""
+
+    def write(self, _text: str) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def closed() -> io.TextIOBase:
+    """A stream whose other end is gone."""
+    stream = io.StringIO()
+    stream.close()
+    return stream
+
+
+@pytest.mark.parametrize("stream", [Full(), closed()], ids=["full", "closed"])
+async def test_a_line_that_cannot_be_written_ends_nothing(stream: io.TextIOBase) -> None:
+    configure("debug", as_type("TextIO", stream))
+    begun = asyncio.Event()
+    times = count()
+
+    async def work() -> None:
+        if next(times):
+            begun.set()
+        raise ConnectionResetError
+
+    working = asyncio.create_task(persevere(work, away=(ConnectionResetError,), name="test"))
+    await asyncio.wait_for(begun.wait(), 10)  # it was begun again
+    assert not working.done()
+    await end([working])

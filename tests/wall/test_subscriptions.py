@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -33,6 +33,7 @@ from db.models.approvals import (
 )
 from db.models.imports import Import
 from db.models.onboarding import FlowRevision, NewHire
+from db.models.performance import PerformanceCycle
 from resolvers.context import Asking, Context
 from schema.answering import Answered, Answering
 from schema.derive import ids
@@ -60,6 +61,7 @@ NAMES: Final[Mapping[str, str]] = {
     "events(subject)": "Flow",
     "changed(id)": "Flow",
     "importProgress(importId)": "Import",
+    "okrBoard(cycleId)": "PerformanceCycle",
 }
 """Which type the ids of each place name. Every place has its row: a new one is an error until it is here."""
 
@@ -70,6 +72,7 @@ CHANGES: Final[Mapping[str, tuple[str, Callable[[str, int], Mapping[str, str]]]]
     "Flow": ("updateFlow", lambda mark, number: {"name": f"{mark} changed {number}"}),
     "NewHire": ("cancelNewHire", lambda mark, number: {"reason": f"{mark} changed {number}"}),
     "Import": ("cancelImport", lambda _mark, _number: {}),
+    "PerformanceCycle": ("updatePerformanceCycle", lambda mark, number: {"name": f"{mark} changed {number}"}),
 }
 """The mutation that changes an object of each type so that whoever watches it sees it; and what the nth is given."""
 
@@ -294,7 +297,7 @@ async def companies(world: World, address: str, request: pytest.FixtureRequest) 
 
 @pytest.fixture
 async def trio(companies: Trio) -> Trio:
-    """Give them a new hire and an import for this test, which can be cancelled once."""
+    """Give them a new hire and an import for this test, which can be cancelled once, and a cycle."""
     same, other = uuid7(), uuid7()
     for side, row_id in ((companies.one, same), (companies.twin, same), (companies.stranger, other)):
         person = {"email": f"{row_id.hex}@hires.example", "first_name": "Ada", "last_name": "A"}
@@ -303,6 +306,9 @@ async def trio(companies: Trio) -> Trio:
         side.rows["Import"] = row_id
         run = {"type": "Department", "started_by_id": side.rows["User"], "mapping": {}}
         await put(side.party, side.rows, Import, run)
+        side.rows["PerformanceCycle"] = row_id
+        days = {"starts_on": date(2026, 1, 1), "ends_on": date(2031, 12, 31)}
+        await put(side.party, side.rows, PerformanceCycle, {"name": f"{side.party.mark} {row_id.hex}", **days})
     return companies
 
 

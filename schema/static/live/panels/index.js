@@ -3,6 +3,7 @@
 
 import { Board } from "./board.js";
 import { Deliveries } from "./deliveries.js";
+import { Objectives } from "./objectives.js";
 import { Stream } from "./stream.js";
 
-export const PANELS = [Board, Deliveries, Stream];
+export const PANELS = [Board, Objectives, Deliveries, Stream];
