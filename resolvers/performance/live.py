@@ -62,6 +62,14 @@ async def okr_board(
         span = (await spans_of(looking, [cycle_id], None))[cycle_id]
         rows = await okr_heat_map(looking, cycle_id=cycle_id)
         count = Counter(cell.health for row in rows for cell in row.cells)
-        counts = [count[each] for each in (OkrHealth.ON_TRACK, OkrHealth.AT_RISK, OkrHealth.OFF_TRACK)]
-        return OkrBoard(name, status, span.on, in_percent(span.elapsed), *counts, rows)
+        return OkrBoard(
+            cycle_name=name,
+            status=status,
+            on=span.on,
+            expected_progress=in_percent(span.elapsed),
+            on_track=count[OkrHealth.ON_TRACK],
+            at_risk=count[OkrHealth.AT_RISK],
+            off_track=count[OkrHealth.OFF_TRACK],
+            rows=rows,
+        )
     return None

@@ -17,6 +17,8 @@ CHANGEABLE: Final[Mapping[str, str]] = {
     "Progress": f"progress where status = 'completed' and live and new_hire_id in ({HERE})",
     "SupportAccess": "support_accesses where withdrawn_at is null",
     "ApprovalRequest": "approval_requests where status = 'pending'",
+    "Okr": "okrs where status = 'draft' and id in (select okr_id from pool.key_results)",
+    "PerformanceCycle": "performance_cycles where status = 'open'",
     "KeyResult": f"key_results where metric_type = 'milestone' and okr_id in ({WORKED_ON})",
     "LeavePolicy": "leave_policies p where not exists (select from pool.leave_policy_types t where t.policy_id = p.id)",
 }

@@ -20,7 +20,9 @@ async def test_a_lost_connection_loses_nothing(place: Place, company: CompanyWor
     assert saw["missedMeanwhile"]
     assert (saw["unique"], saw["grew"]) == (True, True)
     assert saw["saidBack"] == "Connected again."
-    assert saw["wentOn"] == [True] * 5  # flows and cycles, board, endpoints of webhooks and events, each from its own cursor
+    assert (
+        saw["wentOn"] == [True] * 5
+    )  # flows and cycles, board, endpoints of webhooks and events, each from its own cursor
     assert any(row.startswith("Papers") and row.endswith("1") for row in saw["board"])
     assert (saw["newToken"], saw["sameToken"]) == (True, True)
     assert saw["gap"].startswith("12 events are missing here")

@@ -69,7 +69,7 @@ async def test_who_may_see_nothing_is_told_so_and_who_is_shut_out_is_out(
     assert (saw["notesLater"], saw["lists"]) == (
         ["There is no cycle yet."],
         0,
-    )  # with the role of HR, and without it again
+    )  # as HR, and not again
     assert saw["why"] == "Your session has ended; sign in again."
     assert saw["focus"] == "Live"
     assert set(saw["kept"]) == {"workgraph.company", "workgraph.live.flow"}

@@ -1,9 +1,10 @@
 """What models declare of whom their rows belong to can be followed, and what must not be null is in reach."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from db.choices import Choice
 from db.columns import reference_of
 from db.models.hr import Employee
 from resolvers.places import table_of
@@ -35,7 +36,7 @@ def test_it_names_columns_that_lead_to_users(entity: Any) -> None:
         named = [reference_of(columns[each]) for each in (shared.person, shared.team, shared.department)]
         assert [each and each.target for each in named] == ["User", "Team", "Department"]
         assert shared.permission == entity.read
-        assert {shared.everybody, shared.around} <= set(columns[shared.by].type.python_type)
+        assert {shared.everybody, shared.around} <= set(cast("type[Choice]", columns[shared.by].type.python_type))
     if belongs.through:
         reference = reference_of(columns[belongs.through])
         target = REGISTRY.entity(reference.target) if reference else None

@@ -413,7 +413,7 @@ async def fill_okrs(person: Person, mark: str, employee: str) -> None:
 
 async def add_okrs(session: Any, stamps: Mapping[str, Any], mark: str) -> None:
     """Put in objectives of all kinds of owners, aligned to those that there are, some closed, measured by bands."""
-    [draft, active] = await session.scalars(select(Okr).order_by(Okr.id))
+    [draft, active] = await session.scalars(select(Okr).where(Okr.objective == mark).order_by(Okr.id))
     [department] = await session.scalars(select(Department.id).order_by(Department.id).limit(1))
     [user] = await session.scalars(select(User.id).order_by(User.id).limit(1))
     person = {"owner_type": "employee", "employee_id": draft.employee_id, "user_id": draft.user_id}
