@@ -10,11 +10,8 @@ own. Goals: each report's median is below 100 ms, and a second accrual run finds
 
 import argparse
 import asyncio
-import statistics
 import sys
-import time
-from collections import Counter
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -22,10 +19,10 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from benchmarks.access import DEPARTMENTS, WIDTH, a_tree, put_many, told
+from benchmarks.reports import HEADING, MOST, a_report, analyzed, timed
 from db.leave_choices import AccrualMethod, LedgerKind
 from db.models.hr import (
     HolidayList,
@@ -46,16 +43,11 @@ from tests.files.depot import Depot
 from tests.imports.builders import Desk
 from tests.proofs.tenants import a_world
 from tests.schema.builders import put
-from tests.schema.statements import asked, listening
-from tests.wall.statements import nodes
 from tests.world import CompanyWorld, Person, World
 
 PEOPLE: Final = 10_000
 YEARS: Final = 5
 TIMES: Final = 15
-MOST: Final = 100.0
-"""Milliseconds that a report may take in the middle."""
-
 HEADER: Final = "no,first,last,mail,since,title,department,site,manager,pay,currency,per"
 MAPPING: Final = {
     "no": "employeeNo",
@@ -140,21 +132,6 @@ async def measure(people: int, times: int) -> bool:
             & told("a second run finds nothing to do", reached=again == 0)
             & told(f"each report below {MOST:.0f} ms; {max(medians):.0f}", reached=max(medians) < MOST)
         )
-
-
-async def timed(what: str, work: Awaitable[int]) -> int:
-    """Print how long something took, and how many it was."""
-    began = time.perf_counter()
-    number = await work
-    seconds = time.perf_counter() - began
-    print(f"{what:<32} {number:>8} {seconds:>9.1f} {number / seconds:>9.0f}", flush=True)
-    return number
-
-
-async def analyzed(world: World) -> None:
-    """Let PostgreSQL know what there is, as it would by itself after a while."""
-    async with world.owner.begin() as connection:
-        await connection.execute(text("analyze"))
 
 
 async def a_stand(world: World) -> Stand:
@@ -245,49 +222,12 @@ async def the_reports(stand: Stand, times: int) -> Sequence[float]:
         "from": (stand.today - timedelta(days=28)).isoformat(),
         "then": (stand.today - timedelta(days=4 * 365)).isoformat(),
     }
-    print(f"\n{'':<26} {'KB':>6} {'statements':>10} {'median':>9}  reads")
+    print(HEADING)
     medians: list[float] = []
     for name, document in REPORTS.items():
         values = {each: value for each, value in given.items() if f"${each}:" in document}
-        medians.append(await a_report(stand, name, document, values, times))
+        medians.append(await a_report(stand.company, stand.person, name, document, values, times))
     return medians
-
-
-async def a_report(stand: Stand, name: str, document: str, values: dict[str, Any], times: int) -> float:
-    """Ask one report so often, and print what it takes."""
-    answer = await stand.person.ask(document, values)
-    if answer.errors:
-        raise RuntimeError(f"{name} is not answered: {answer.errors}")
-    took = list[float]()
-    for _ in range(times):
-        began = time.perf_counter()
-        await stand.person.ask(document, values)
-        took.append((time.perf_counter() - began) * 1000)
-    with listening(stand.company.world, stand.company) as seen:
-        await stand.person.ask(document, values)
-    statements = asked(seen)
-    plans = [await planned(stand, statement, parameters) for statement, parameters in statements]
-    median, size = statistics.median(took), len(answer.response.content) / 1000
-    print(f"{name:<26} {size:>6.0f} {len(statements):>10} {median:>6.1f} ms  {'; '.join(map(said, plans))}", flush=True)
-    return median
-
-
-async def planned(stand: Stand, statement: str, parameters: Sequence[Any]) -> Mapping[str, Any]:
-    """The plan of one statement, of the tenant."""
-    async with stand.company.world.owner.connect() as connection:
-        raw: Any = (await connection.get_raw_connection()).driver_connection
-        await raw.execute(f"set app.tenant_id = '{stand.company.tenant.id}'; set search_path = 'pool'")
-        [plan] = await raw.fetchval(f"explain (format json, verbose) {statement}", *parameters)
-        await raw.execute("reset app.tenant_id; reset search_path")
-        return plan["Plan"]
-
-
-def said(plan: Mapping[str, Any]) -> str:
-    """How the tables of a plan are read: by which index, or by going through them."""
-    ways = Counter(
-        node.get("Index Name") or f"all of {node['Relation Name']}" for node in nodes(plan) if "Relation Name" in node
-    )
-    return ", ".join(f"{way} x{number}" if number > 1 else way for way, number in ways.items()) or "nothing"
 
 
 if __name__ == "__main__":

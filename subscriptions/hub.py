@@ -106,14 +106,12 @@ class Hub:
         return False
 
     async def listen(self) -> None:
-        """Tell followers what is new until cancelled, whatever happens to the bus meanwhile."""
+        """Tell followers what is new until cancelled, also when the bus was away meanwhile."""
         while True:
             try:
                 await self._follow()
             except (RedisError, OSError) as error:
                 self._lose(error)
-            except Exception:
-                LOG.exception("the bus cannot be read")
             await asyncio.sleep(PAUSE)
 
     def _lose(self, error: Exception) -> None:

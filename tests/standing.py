@@ -35,7 +35,8 @@ def _here(world: World, loop: asyncio.AbstractEventLoop) -> str:
     for tenant, log in hub._logs.items():
         lines.append(f"  {tenant} told up to {log.position}; {len(log.followers)} follow")
     lines += [f"  task {' > '.join(_waiting(task.get_coro()))}" for task in asyncio.all_tasks(loop)]
-    lines += [f"  ended {task!r}" for task in gc.get_objects() if isinstance(task, asyncio.Task) and _has_ended(task)]
+    tasks = (each for each in gc.get_objects() if issubclass(type(each), asyncio.Task))
+    lines += [f"  ended {task!r}" for task in tasks if _has_ended(task)]
     return "\n".join(lines)
 
 

@@ -30,12 +30,16 @@ TABLES: Mapping[str, Table] = dict(Company.metadata.tables)
 TOGETHER: Mapping[str, Mapping[str, Any]] = {
     "data_subject_keys": {"sealed": b"sealed"},
     "user_roles": {"department_id": None, "team_id": None},
+    "okrs": {"department_id": None, "team_id": None},
+    "key_results": {"target_value": 1},
 }
 """Columns that may be null, and must not be, or have to be, in a row that has the others."""
 
 ALONG: Mapping[str, Mapping[str, Any]] = {
     "fk_user_roles_department_id": {"scope": "department"},
     "fk_user_roles_team_id": {"scope": "team"},
+    "fk_okrs_department_id": {"owner_type": "department", "employee_id": None, "user_id": None},
+    "fk_okrs_team_id": {"owner_type": "team", "employee_id": None, "user_id": None},
 }
 """What a row has where it has a reference."""
 
