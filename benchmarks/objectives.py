@@ -1,8 +1,9 @@
 """How fast objectives are at size: each report asked, and progress added up through eight levels.
 
 A company of 10,000 employees in 200 departments, with four quarters of 2,500 objectives each, aligned to each other as
-people report, and five key results to each: 50,000, each reported on three times, one in four of them long ago. Goals: each report's median is below
-100 ms; a check-in that changes eight objectives, one above the other, takes at most 20 ms more than one that changes one.
+people report, and five key results to each: 50,000, each reported on three times, one in four of them long ago. Goals:
+each report's median is below 100 ms; a check-in that changes eight objectives, one above the other, takes at most 20 ms
+more than one that changes one.
 
     ./workgraph bench objectives
     python -m benchmarks.objectives --people 500 --times 3
