@@ -111,9 +111,12 @@ async def a_stand(company: CompanyWorld, people: int) -> Stand:
     employees = await the_employees(company, users, departments)
     today = datetime.now(UTC).date()
     begun = today - timedelta(days=60)
-    for back in reversed(range(QUARTERS)):
-        cycle = await a_quarter(company, begun - timedelta(days=back * DAYS), runs=not back)
-        await the_objectives(company, cycle, begun - timedelta(days=back * DAYS), employees[: people // QUARTERS])
+    owners = employees[: people // QUARTERS]
+    for back in range(1, QUARTERS):
+        first = begun - timedelta(days=back * DAYS)
+        await the_objectives(company, await a_quarter(company, first, runs=False), first, owners)
+    cycle = await a_quarter(company, begun, runs=True)
+    await the_objectives(company, cycle, begun, owners)
     line = await put_line(company, cycle, begun)
     [measured] = await the_key_results(company, [line[-1]], begun, each=1)
     [alone] = await put_line(company, cycle, begun, levels=1)
